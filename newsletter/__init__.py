@@ -1,0 +1,22 @@
+"""The newsletter desk of the programme go-cluster.
+
+The road of an item
+    web/submit, web/api    a contributor hands in by form or JSON
+    submissions.receive    cleans and checks it, stores a revision, posts the confirmation letter
+    queue                  an editor accepts or declines it, newsletter by newsletter (clearance)
+    issues.add, .fill      an accepted item gets a place in an issue; the place pins a revision
+    checks                 what is wrong, before a reader sees it
+    issues.request         rendering makes the edition: subject, html, text, and one content hash
+    issues.approve         another person says yes to exactly these bytes
+    issues.schedule        the issue waits for its time
+
+The road of a letter
+    schedule               the issue's time has come: scheduled -> opening
+    dispatch.ledger        the audience is fixed: one row per reader, before anything is sent
+    dispatch.engine        claim, compose, intend, carry, settle; letters first
+    dispatch.message       edition + reader -> the bytes on the wire
+    dispatch.courier       one message to one relay: Receipt, or Deferred / Refused / Unknown
+    readers.unsubscribe    a person who leaves has left at once
+
+Every verb takes an ``Act`` (history): a session, the settings, who acts, and the moment.
+"""

@@ -1,0 +1,151 @@
+"""What every command shares: home, who acts, how to print, and how errors leave the house.
+
+``--home``, ``--as``, ``--json`` and ``--plain`` stand before the noun or after the verb; they
+are taken from the arguments before Typer sees them. Nothing heavy is imported here: a command
+that shows its help must not pay for the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+    from newsletter.history import Act, Actor
+    from newsletter.settings import Settings
+
+
+@dataclass
+class Invocation:
+    """One run of the program."""
+
+    home: Path = field(default_factory=Path.cwd)
+    as_name: str | None = None
+    json: bool = False
+    plain: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The home's configuration."""
+        from newsletter.settings import load
+
+        return load(self.home)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The home's database, refused when its schema is behind."""
+        from newsletter import database
+
+        engine = database.connect(self.settings.database_url)
+        database.require_current(engine)
+        return engine
+
+    def actor(self) -> Actor:
+        """Who acts; NotAllowed if it is nobody of ``[[editors]]``."""
+        from newsletter.history import editor
+
+        return editor(self.settings, self.as_name)
+
+    @contextmanager
+    def act(self, actor: Actor | None = None) -> Iterator[Act]:
+        """One act of the person at the command line, committed at the end."""
+        from newsletter.history import acting
+
+        who = actor or self.actor()
+        with acting(self.engine, self.settings, who) as act:
+            yield act
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """A session to read with; it asks nobody who they are."""
+        from newsletter.database import reading
+
+        with reading(self.engine) as session:
+            yield session
+
+
+invocation = Invocation(home=Path(os.environ.get("NEWSLETTER_HOME") or "."))
+
+
+def take_shared_options(arguments: Sequence[str]) -> list[str]:
+    """Set the invocation from the shared options, wherever they stand; return the rest."""
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return [*rest, word, *words]
+        if word == "--json":
+            invocation.json = True
+        elif word == "--plain":
+            invocation.plain = True
+        elif name in {"--home", "--as"}:
+            given = value if equals else next(words, "")
+            _set(name, given)
+        else:
+            rest.append(word)
+    return rest
+
+
+def _set(name: str, given: str) -> None:
+    from newsletter.errors import WrongUsage
+
+    if not given:
+        raise WrongUsage(why=f"{name} braucht einen Wert.")
+    if name == "--home":
+        invocation.home = Path(given)
+    else:
+        invocation.as_name = given
+
+
+def say(text: str = "") -> None:
+    """A line to the person, on standard output; nothing when JSON was asked for."""
+    if not invocation.json:
+        print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    """A line on standard error, JSON or not."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def give(facts: Any) -> None:
+    """The result as JSON, if that was asked for."""
+    if invocation.json:
+        print(json.dumps(facts, ensure_ascii=False, indent=2, default=str), flush=True)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table that fits its columns; with --plain one „Kopf: Wert“ line per cell."""
+    if invocation.json:
+        return
+    texts = [[_shown(cell) for cell in row] for row in rows]
+    if invocation.plain:
+        for row in texts:
+            print("\n".join(f"{head}: {cell}" for head, cell in zip(heads, row, strict=True)))
+            print()
+        return
+    widths = [max(map(len, column)) for column in zip(heads, *texts, strict=True)]
+    for row in [list(heads), ["-" * width for width in widths], *texts]:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _shown(cell: object) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, bool):
+        return "ja" if cell else "nein"
+    return " ".join(str(cell).split())

@@ -1,0 +1,93 @@
+"""What can go wrong, as one tree; each error knows its exit code and its HTTP status.
+
+    NewsletterError            exit 1, 400
+    ├── Refused                exit 1, 409   a rule says no
+    │   ├── ImpossibleMove                   the table of moves has no such arrow
+    │   └── Overtaken                        somebody else was faster
+    ├── NotFound               exit 1, 404
+    ├── NotAllowed             exit 1, 403
+    ├── Invalid                exit 1, 422   fields with problems, each with its sentence
+    ├── WrongUsage             exit 2, 400
+    │   └── BadConfiguration                 newsletter.toml, with file and line
+    └── OutsideTrouble         exit 3, 503   relay, database, network
+
+An error class is a sentence: it builds its message from its facts, so that the place
+that raises it holds no prose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field (or line), and how to mend it."""
+
+    field: str
+    message: str
+
+
+class NewsletterError(Exception):
+    """The root: ``sentence`` is filled with the facts given by keyword."""
+
+    sentence: ClassVar[str] = "Das ging nicht."
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 400
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.sentence.format(**facts))
+
+
+class Refused(NewsletterError):
+    """A rule says no."""
+
+    sentence = "{why}"
+    http_status = 409
+
+
+class ImpossibleMove(Refused):
+    sentence = "{noun} {key} ist „{from_}“ und kann von dort nicht „{to}“ werden."
+
+
+class Overtaken(Refused):
+    sentence = (
+        "{noun} {key} wurde gerade von jemand anderem verändert. Bitte ansehen und neu entscheiden."
+    )
+
+
+class NotFound(NewsletterError):
+    sentence = "{what} „{key}“ gibt es nicht."
+    http_status = 404
+
+
+class NotAllowed(NewsletterError):
+    sentence = "{why}"
+    http_status = 403
+
+
+class Invalid(NewsletterError):
+    """Fields with problems; nothing was stored."""
+
+    sentence = "{summary}"
+    http_status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(summary="\n".join(f"{p.field}: {p.message}" for p in self.problems))
+
+
+class WrongUsage(NewsletterError):
+    sentence = "{why}"
+    exit_code = 2
+
+
+class BadConfiguration(WrongUsage):
+    sentence = "{file}, Zeile {line}: {why}"
+
+
+class OutsideTrouble(NewsletterError):
+    sentence = "{what} ist nicht erreichbar: {why}"
+    exit_code = 3
+    http_status = 503

@@ -1,0 +1,169 @@
+"""Who did what: an act, its actor, the compare-and-swap, and the append-only history.
+
+Every verb of the domain takes an ``Act``: one transaction of one person at one moment.
+"""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, inspect, update
+from sqlmodel import Session, SQLModel
+
+from . import database
+from .errors import ImpossibleMove, NotAllowed, Overtaken
+from .models.event import Event
+from .models.moves import Machine
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a claimed name, the operating system's login, and whether one proves the other."""
+
+    name: str
+    login: str | None = None
+    proven: bool = False
+
+
+SYSTEM = Actor("newsletter")  # the scheduler and the sender
+PUBLIC = Actor("web")  # a reader, who is named by the row that is touched
+
+
+class Clock(Protocol):
+    """Anything that tells the moment."""
+
+    def __call__(self) -> datetime: ...
+
+
+def now() -> datetime:
+    """The moment, in UTC, to the second's fraction."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of somebody at a moment, in one transaction. It is committed by its opener."""
+
+    session: Session
+    settings: Settings
+    actor: Actor
+    now: datetime
+
+    def record(
+        self,
+        noun: str,
+        key: object,
+        what: str,
+        *,
+        why: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a line of history for an act that moves no state."""
+        self._write(noun, key, None, None, what, why, detail)
+
+    def move(
+        self,
+        row: SQLModel,
+        machine: Machine,
+        to: StrEnum,
+        *,
+        why: str | None = None,
+        detail: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Move a row from the state it shows to ``to``, and change columns with it.
+
+        Compare-and-swap: the row is moved only if the database still holds the state that
+        ``row`` shows. Refuses with ImpossibleMove, or Overtaken when somebody was faster.
+        """
+        self.session.flush()
+        identity = inspect(row).identity
+        from_: StrEnum = getattr(row, machine.column)
+        shown = "/".join(str(part) for part in identity)
+        if not machine.allows(from_, to):
+            raise ImpossibleMove(noun=machine.word, key=shown, from_=from_.value, to=to.value)
+        table = type(row).__table__  # type: ignore[attr-defined]
+        keys = zip(table.primary_key.columns, identity, strict=True)
+        moved = self.session.connection().execute(
+            update(table)
+            .where(*(column == value for column, value in keys), table.c[machine.column] == from_)
+            .values({machine.column: to, **changes})
+        )
+        if moved.rowcount != 1:  # the loser of a race: nothing was changed
+            raise Overtaken(noun=machine.word, key=shown)
+        self.session.refresh(row)
+        self._write(machine.noun, shown, from_.value, to.value, None, why, detail)
+
+    def _write(
+        self,
+        noun: str,
+        key: object,
+        from_state: str | None,
+        to_state: str | None,
+        what: str | None,
+        why: str | None,
+        detail: dict[str, Any] | None,
+    ) -> None:
+        self.session.add(
+            Event(
+                at=self.now,
+                actor=self.actor.name,
+                login=self.actor.login,
+                proven=self.actor.proven,
+                noun=noun,
+                key=str(key),
+                from_state=from_state,
+                to_state=to_state,
+                what=what,
+                why=why,
+                detail=detail,
+            )
+        )
+
+
+@contextmanager
+def acting(
+    engine: Engine,
+    settings: Settings,
+    actor: Actor,
+    *,
+    clock: Clock = now,
+    durable: bool = True,
+) -> Iterator[Act]:
+    """Open a writing transaction as somebody's act; commit at the end, undo on an exception."""
+    with database.writing(engine, durable=durable) as session:
+        yield Act(session, settings, actor, clock())
+
+
+def editor(settings: Settings, claimed: str | None, login: str | None = None) -> Actor:
+    """Who acts at the command line: ``--as``, else NEWSLETTER_EDITOR, else the login.
+
+    NotAllowed if nobody of ``[[editors]]`` bears the name, or their login is another one.
+    """
+    here = login if login is not None else _login()
+    wanted = claimed or settings.acting_editor or here or ""
+    found = next((e for e in settings.editors if e.name.casefold() == wanted.casefold()), None)
+    if found is None and not claimed:
+        found = next((e for e in settings.editors if e.login and e.login == here), None)
+    if found is None:
+        known = ", ".join(e.name for e in settings.editors)
+        raise NotAllowed(
+            why=f"„{wanted}“ steht nicht unter [[editors]]. Bitte --as NAME angeben ({known})."
+        )
+    if found.login and found.login != here:
+        raise NotAllowed(
+            why=f"„{found.name}“ arbeitet nur unter dem Konto „{found.login}“, nicht als „{here}“."
+        )
+    return Actor(found.name, here, proven=bool(found.login))
+
+
+def _login() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container user without a name
+        return None

@@ -1,0 +1,39 @@
+"""Making a home: newsletter.toml, the database, media/, and a secret nobody else can read."""
+
+import os
+import secrets
+from pathlib import Path
+
+from . import database, settings, templating
+from .errors import Refused
+
+
+class NotEmpty(Refused):
+    """Somebody's things lie there."""
+
+    sentence = (
+        "{folder} ist nicht leer; es wurde nichts verändert."
+        " Bitte einen neuen oder leeren Ordner nennen."
+    )
+
+
+def make(folder: Path) -> None:
+    """Make a home in ``folder``, which may exist and be empty. NotEmpty if it is not."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise NotEmpty(folder=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "media").mkdir()
+    _write_secret(folder / settings.SECRET_FILE)
+    pattern = templating.shipped("templates") / "home" / settings.FILE
+    (folder / settings.FILE).write_bytes(pattern.read_bytes())
+    engine = database.connect(settings.load(folder).database_url)
+    try:
+        database.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _write_secret(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")

@@ -1,0 +1,71 @@
+"""To post a letter is to insert a row; the sender carries it, letters first.
+
+A letter is a folder ``templates/letters/<name>/`` with ``subject.txt``, ``body.txt`` and
+``body.html``. Its row holds the texts, secret links included, until it is settled; then the
+ledger empties them.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from . import templating
+from .history import Act
+from .models.delivery import DeliveryState, Letter
+from .settings import NewsletterSettings, Settings
+
+
+def sender_of(settings: Settings, newsletter: str | None) -> NewsletterSettings:
+    """Whose name a letter carries: the newsletter's, else that of the first one configured."""
+    if newsletter in settings.newsletters:
+        return settings.newsletters[newsletter]
+    return next(iter(settings.newsletters.values()))
+
+
+def message_id(settings: Settings, newsletter: str | None, prefix: str) -> str:
+    """A fresh Message-ID without ``<>``, under our own domain (TR-05)."""
+    it = sender_of(settings, newsletter)
+    domain = settings.sending.message_id_domain or it.sender_address.partition("@")[2]
+    return f"{prefix}.{secrets.token_hex(12)}@{domain}"
+
+
+def post(
+    act: Act,
+    name: str,
+    to_email: str,
+    *,
+    to_name: str | None = None,
+    newsletter: str | None = None,
+    expires_at: datetime | None = None,
+    subscription_id: int | None = None,
+    **facts: Any,
+) -> Letter:
+    """Render the letter ``name`` for one person and put it into the ledger.
+
+    ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well.
+    """
+    settings = act.settings
+    slug = newsletter or next(iter(settings.newsletters))
+    pages = templating.environment(templating.folders(settings.home))
+    known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
+
+    def text(part: str) -> str:
+        return pages.get_template(f"letters/{name}/{part}").render(known).strip()
+
+    letter = Letter(
+        state=DeliveryState.QUEUED,
+        message_id=message_id(settings, newsletter, "letter"),
+        name=name,
+        to_email=to_email,
+        to_name=to_name,
+        newsletter=newsletter,
+        subject=" ".join(text("subject.txt").split()),
+        text=text("body.txt") + "\n",
+        html=text("body.html"),
+        posted_at=act.now,
+        expires_at=expires_at,
+        subscription_id=subscription_id,
+    )
+    act.session.add(letter)
+    act.session.flush()
+    return letter

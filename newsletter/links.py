@@ -1,0 +1,64 @@
+"""Every address of ours, built in one place (pure). Contract: DESIGN §6, HTTP."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Absolute addresses below ``base_url``, which has no trailing slash."""
+
+    base_url: str
+
+    @property
+    def loopback(self) -> bool:
+        """Whether we still stand on somebody's own machine; demands of the wide net are hints."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host in {"localhost", "::1"} or host.startswith("127.")
+
+    @property
+    def host(self) -> str:
+        """Host and port as a browser sends them in ``Host``."""
+        return urlsplit(self.base_url).netloc
+
+    def _at(self, *parts: str) -> str:
+        return "/".join((self.base_url, *(quote(part, safe="") for part in parts)))
+
+    def home(self) -> str:
+        return self.base_url + "/"
+
+    def submit(self, token: str = "") -> str:
+        return self._at("submit", token) if token else self._at("submit")
+
+    def status(self, token: str) -> str:
+        return self._at("s", token)
+
+    def approval(self, token: str) -> str:
+        return self._at("approval", token)
+
+    def subscribe(self) -> str:
+        return self._at("subscribe")
+
+    def confirm(self, token: str) -> str:
+        return self._at("confirm", token)
+
+    def unsubscribe(self, token: str) -> str:
+        return self._at("unsubscribe", token)
+
+    def preferences(self, token: str) -> str:
+        return self._at("preferences", token)
+
+    def read(self, issue_key: str) -> str:
+        return self._at("read", issue_key)
+
+    def archive(self, newsletter: str, number: str = "") -> str:
+        if not number:
+            return self._at("archive", newsletter) + "/"
+        return self._at("archive", newsletter, number)
+
+    def picture(self, key: str, file_name: str) -> str:
+        """``key`` is unguessable: who has the address may see the picture (promise 4)."""
+        return self._at("media", key, file_name)
+
+    def date(self, uid: str) -> str:
+        return self._at("dates", f"{uid}.ics")

@@ -1,0 +1,39 @@
+"""Where templates lie, and the one way to open them: escaped, strict, overlaid by the home.
+
+A home's own ``templates/`` comes first, ours second, so an upgrade replaces nothing that
+somebody changed. Autoescape is on for everything but ``.txt``: Jinja2's own
+``select_autoescape`` leaves ``.mjml`` and ``.j2`` unescaped (STANDARDS TR-12).
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(name: str) -> Path:
+    """The folder ``name`` ("templates", "examples") as shipped: in the checkout or installed."""
+    beside = _PACKAGE.parent / name
+    return beside if beside.is_dir() else _PACKAGE.parent / f"newsletter_{name}"
+
+
+def folders(home: Path | None) -> tuple[Path, ...]:
+    """Where templates are looked for, in this order."""
+    ours = shipped("templates")
+    return (home / "templates", ours) if home else (ours,)
+
+
+@lru_cache(maxsize=8)
+def environment(where: Sequence[Path]) -> Environment:
+    """One strict, escaping environment per tuple of folders."""
+    return Environment(  # noqa: S701  (escaped, but for plain text)
+        loader=FileSystemLoader([str(folder) for folder in where]),
+        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
