@@ -84,7 +84,7 @@ class WrongUsage(NewsletterError):
 
 
 class BadConfiguration(WrongUsage):
-    sentence = "{file}, Zeile {line}: {why}"
+    sentence = "{complaints}"  # one per line: file, line, what, cure
 
 
 class OutsideTrouble(NewsletterError):

@@ -1,0 +1,214 @@
+"""newsletter.toml and the environment, read once, frozen; every mistake with file and line.
+
+The environment wins over the file: NEWSLETTER_DATABASE_URL, NEWSLETTER_BASE_URL,
+NEWSLETTER_RELAY, NEWSLETTER_EDITOR.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator
+
+from newsletter.content import Masthead
+from newsletter.errors import BadConfiguration, WrongUsage
+from newsletter.links import Links
+
+from .complaints import complaints
+from .parts import (
+    LOOPBACK,
+    ApprovalRule,
+    Approver,
+    CutOff,
+    Editor,
+    Mailbox,
+    NewsletterSettings,
+    Part,
+    Relay,
+    Rhythm,
+    SectionSettings,
+    Sending,
+)
+
+__all__ = [
+    "ApprovalRule",
+    "Approver",
+    "CutOff",
+    "Editor",
+    "NewsletterSettings",
+    "Relay",
+    "Rhythm",
+    "SectionSettings",
+    "Sending",
+    "Settings",
+    "load",
+    "read_secret",
+]
+
+FILE = "newsletter.toml"
+SECRET_FILE = "secret"  # noqa: S105  (a file name)
+
+
+class Settings(Part):
+    """Everything that is configured; secrets are not in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    home: Path
+    language: Literal["de", "en"] = "de"
+    timezone: str = "Europe/Berlin"
+    base_url: str = "http://127.0.0.1:8000"
+    privacy_url: str = ""
+    accessibility_url: str = ""
+    database_url: str
+    acting_editor: str | None = None  # NEWSLETTER_EDITOR
+    test_addresses: tuple[Mailbox, ...] = ()
+    relays: tuple[Relay, ...] = Field(min_length=1)
+    sending: Sending = Sending()
+    newsletters: dict[str, NewsletterSettings] = Field(min_length=1)
+    editors: tuple[Editor, ...] = Field(min_length=1)
+    approvers: tuple[Approver, ...] = ()
+    approval: ApprovalRule = ApprovalRule()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as exc:
+            raise ValueError(f"die Zeitzone „{value}“ gibt es nicht (Form: Europe/Berlin)") from exc
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("erwartet eine Adresse wie https://newsletter.host.example")
+        if parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("hier stehen nur Schema, Host und Pfad")
+        if parts.scheme == "http" and not LOOPBACK.fullmatch(parts.hostname):
+            raise ValueError("http:// geht nur auf diesem Rechner; nach außen https://")
+        return value.rstrip("/")
+
+    @field_validator("newsletters")
+    @classmethod
+    def _speaking_slugs(cls, value: dict[str, NewsletterSettings]) -> dict[str, NewsletterSettings]:
+        for slug in value:
+            if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", slug):
+                raise ValueError(f"„{slug}“: nur kleine Buchstaben, Ziffern und Bindestriche")
+        return value
+
+    @field_validator("editors")
+    @classmethod
+    def _one_of_each(cls, value: tuple[Editor, ...]) -> tuple[Editor, ...]:
+        names = [editor.name.casefold() for editor in value]
+        if len(set(names)) < len(names):
+            raise ValueError("zwei Personen der Redaktion haben denselben Namen")
+        return value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone people's clocks show."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.base_url)
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The signing keys, oldest first; the newest signs, all verify."""
+        return read_secret(self.home / SECRET_FILE)
+
+    @property
+    def hash_key(self) -> str:
+        """The key of keyed hashes: the oldest, so that rotation keeps matches (LA-13)."""
+        return self.secrets[0]
+
+    @property
+    def media(self) -> Path:
+        return self.home / "media"
+
+    def newsletter(self, slug: str) -> NewsletterSettings:
+        """The newsletter with this slug; WrongUsage names the known ones."""
+        if slug not in self.newsletters:
+            known = ", ".join(self.newsletters)
+            raise WrongUsage(why=f"Den Newsletter „{slug}“ gibt es nicht. Bekannt: {known}.")
+        return self.newsletters[slug]
+
+    def masthead(self, slug: str) -> Masthead:
+        """What an issue shows of its newsletter."""
+        it = self.newsletter(slug)
+        return Masthead(
+            slug=slug,
+            name=it.name,
+            audience=it.audience,
+            template=it.template,
+            sender_name=it.sender_name,
+            sender_address=it.sender_address,
+            reply_to=it.reply_to or it.sender_address,
+            list_id=it.list_id,
+            imprint=it.imprint.plain(),
+            privacy_url=self.privacy_url,
+            accessibility_url=self.accessibility_url,
+            home_url=self.base_url,
+            description=it.description,
+        )
+
+
+def read_secret(path: Path) -> tuple[str, ...]:
+    """The keys in a secret file, one per line. Refuses short keys and readable files (WB-43)."""
+    if not path.is_file():
+        raise WrongUsage(why=f"{path}: das Geheimnis fehlt. „newsletter init“ legt eines an.")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise WrongUsage(why=f"{path} ist für andere lesbar. Bitte: chmod 600 {path}")
+    keys = tuple(path.read_text(encoding="ascii").split())
+    if not keys or any(len(key) < 43 for key in keys):
+        raise WrongUsage(why=f"{path}: ein Schlüssel ist zu kurz (nötig sind 256 zufällige Bits).")
+    return keys
+
+
+_OVERRIDES = {
+    "NEWSLETTER_DATABASE_URL": "database_url",
+    "NEWSLETTER_BASE_URL": "base_url",
+    "NEWSLETTER_EDITOR": "acting_editor",
+    "NEWSLETTER_RELAY": "relays",
+}
+
+
+def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read a home's configuration. BadConfiguration names file, line and cure."""
+    home = home.resolve()
+    path = home / FILE
+    if not path.is_file():
+        raise WrongUsage(
+            why=f"In {home} liegt keine {FILE}. „newsletter init“ richtet einen Ordner ein;"
+            " --home ORDNER wählt einen anderen."
+        )
+    text = path.read_text(encoding="utf-8")
+    try:
+        facts = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        line = re.search(r"at line (\d+)", str(exc))
+        number = int(line[1]) if line else text.count("\n") + 1
+        why = f"{path}, Zeile {number}: so ist es kein gültiges TOML ({exc})."
+        raise BadConfiguration(complaints=why) from exc
+    overridden: dict[str, Any] = {
+        field: environment[name] for name, field in _OVERRIDES.items() if environment.get(name)
+    }
+    if "relays" in overridden:
+        overridden["relays"] = ({"name": "NEWSLETTER_RELAY", "url": overridden["relays"]},)
+    defaults = {"database_url": f"sqlite:///{home / 'newsletter.sqlite'}"}
+    try:
+        return Settings(home=home, **(defaults | facts | overridden))
+    except ValidationError as exc:
+        variables = {field: name for name, field in _OVERRIDES.items() if field in overridden}
+        lines = complaints(path, text, exc.errors(), variables)
+        raise BadConfiguration(complaints=lines) from exc

@@ -1,0 +1,235 @@
+"""The parts of newsletter.toml: relays, limits, newsletters, people; each checks itself."""
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+from newsletter.content import Audience, Imprint, Kind
+
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _clock(value: object) -> object:
+    """„10:00“ is a time of day; TOML's own local times pass as they are."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,2}:\d{2}", value):
+        hour, minute = map(int, value.split(":"))
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    if isinstance(value, time):
+        return value
+    raise ValueError('erwartet eine Uhrzeit wie "10:00"')
+
+
+def _mailbox(value: str) -> str:
+    """One plain ASCII address; whether it is delivered to is not asked here."""
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}", value):
+        raise ValueError(f"„{value}“ ist keine E-Mail-Adresse (Form: name@host.example)")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+        raise ValueError("darf keine Zeilenumbrüche oder Steuerzeichen enthalten")
+    return value
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class Relay(Part):
+    """A mail server that we hand messages to.
+
+    ``smtp://host:port`` speaks without TLS: only to loopback, unless ``allow_plain``.
+    ``smtp+starttls://user:pass@host:587`` demands STARTTLS, ``smtps://…:465`` is TLS from
+    the first byte. Both verify certificate and host name; nothing is ever downgraded.
+    """
+
+    name: Line = "relay"
+    url: SecretStr
+    allow_plain: bool = False
+    password_file: str | None = None  # instead of a password in the address
+
+    @model_validator(mode="after")
+    def _understood(self) -> "Relay":
+        if self._parts.scheme not in {"smtp", "smtp+starttls", "smtps"} or not self.host:
+            raise ValueError(
+                "erwartet smtp://host:port, smtp+starttls://benutzer:passwort@host:587"
+                " oder smtps://…:465"
+            )
+        if self.tls == "none" and not (self.allow_plain or LOOPBACK.fullmatch(self.host)):
+            raise ValueError(
+                f"smtp:// ohne TLS geht nur zu diesem Rechner, nicht zu „{self.host}“."
+                " Nehmen Sie smtp+starttls:// oder smtps://, oder schreiben Sie"
+                " ausdrücklich allow_plain = true"
+            )
+        if self.tls == "none" and self.user:
+            raise ValueError("Anmeldedaten gehen nie ohne TLS hinaus; nehmen Sie smtp+starttls://")
+        return self
+
+    @property
+    def _parts(self) -> Any:
+        parts = urlsplit(self.url.get_secret_value())
+        try:
+            _ = parts.port
+        except ValueError as exc:
+            raise ValueError("der Port ist keine Zahl von 1 bis 65535") from exc
+        return parts
+
+    @property
+    def host(self) -> str:
+        return self._parts.hostname or ""
+
+    @property
+    def tls(self) -> Literal["none", "starttls", "implicit"]:
+        """How the connection is secured."""
+        schemes: dict[str, Literal["none", "starttls", "implicit"]] = {
+            "smtp+starttls": "starttls",
+            "smtps": "implicit",
+        }
+        return schemes.get(self._parts.scheme, "none")
+
+    @property
+    def port(self) -> int:
+        return self._parts.port or {"none": 25, "starttls": 587, "implicit": 465}[self.tls]
+
+    @property
+    def user(self) -> str | None:
+        name = self._parts.username
+        return unquote(name) if name else None
+
+    @property
+    def password(self) -> SecretStr | None:
+        """From the address, or from the file that ``password_file`` names."""
+        if self.password_file:
+            return SecretStr(Path(self.password_file).read_text(encoding="utf-8").strip())
+        given = self._parts.password
+        return SecretStr(unquote(given)) if given else None
+
+
+class Sending(Part):
+    """How fast we may go; the relay's or the provider's limits (STANDARDS BO-13)."""
+
+    connections: int = Field(default=8, ge=1, le=100)
+    per_second: float | None = Field(default=None, gt=0)
+    per_minute: float | None = Field(default=None, gt=0)
+    per_hour: float | None = Field(default=None, gt=0)
+    messages_per_connection: int = Field(default=100, ge=1)
+    message_id_domain: Line | None = None  # right-hand side of Message-ID; else the sender's
+    bounce_address: Mailbox | None = None  # envelope sender; else the newsletter's sender
+    max_message_bytes: int = Field(default=1_000_000, ge=10_000)
+    ca_file: str | None = None  # extra certificate authority of an internal relay
+    helo: Line | None = None  # our own name in EHLO
+    timeout_seconds: float = Field(default=300, gt=0)  # RFC 5321 §4.5.3.2
+
+
+class Rhythm(Part):
+    """Monthly on ``day`` (moved to the next working day) at ``time``, for the months named."""
+
+    day: int = Field(default=15, ge=1, le=28)
+    time: Clock = time(10, 0)
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = tuple(range(1, 13))
+
+
+class CutOff(Part):
+    """Redaktionsschluss: calendar days before sending, moved back to a working day."""
+
+    days: int = Field(default=10, ge=0, le=60)
+    time: Clock = time(12, 0)
+
+
+class SectionSettings(Part):
+    """A Rubrik: its heading, and which items ``issue fill`` puts there."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    title: Line
+    kinds: tuple[Kind, ...] = tuple(Kind)
+    sources: bool | None = None  # True: only items of sources; False: only of clusters
+
+
+class ImprintSettings(Part):
+    """Who is responsible (DDG §5, MStV §18); printed in full in every mail."""
+
+    name: Line
+    address: tuple[Line, ...] = Field(min_length=1)
+    representative: Line
+    email: Mailbox
+    phone: Line = ""
+    authority: Line = ""
+    responsible: Line
+
+    def plain(self) -> Imprint:
+        """As the pure rooms know it."""
+        return Imprint(**self.model_dump())
+
+
+class NewsletterSettings(Part):
+    """One newsletter: a third one needs this and a template folder, no code."""
+
+    name: Line
+    description: Line = ""
+    audience: Audience
+    open_sign_up: bool = False
+    template: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    sender_name: Line
+    sender_address: Mailbox
+    reply_to: Mailbox | None = None
+    list_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=255)]
+    subject: Line
+    preheader: Line
+    opening: str
+    consent: Line = ""  # the wording a person agrees to at sign-up
+    rhythm: Rhythm = Rhythm()
+    cutoff: CutOff = CutOff()
+    sections: tuple[SectionSettings, ...] = Field(min_length=1)
+    imprint: ImprintSettings
+
+    @model_validator(mode="after")
+    def _sound(self) -> "NewsletterSettings":
+        keys = [section.key for section in self.sections]
+        if len(set(keys)) < len(keys):
+            raise ValueError("zwei Rubriken haben denselben key")
+        if self.open_sign_up and self.audience is Audience.MEMBERS:
+            raise ValueError("ein Newsletter für Mitglieder hat keine offene Anmeldung")
+        if self.open_sign_up and not self.consent:
+            raise ValueError("offene Anmeldung braucht den Text der Einwilligung (consent)")
+        return self
+
+
+class Editor(Part):
+    """Who may decide at the command line; ``login`` binds the name to an OS account."""
+
+    name: Line
+    email: Mailbox
+    login: str = ""
+
+
+class Approver(Part):
+    """Who approves without an account here."""
+
+    name: Line
+    email: Mailbox
+    deputy: str = ""
+
+
+class ApprovalRule(Part):
+    """Two people unless somebody writes down that one works alone."""
+
+    people: int = Field(default=2, ge=1, le=2)
