@@ -1,0 +1,73 @@
+# Everything this project needs, on a bare machine with Python 3.11 or newer and make.
+# Each target does its own set-up, into .venv; none needs root.
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint lock clean
+
+help:
+	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
+	@echo 'make test    set up, then run the tests'
+	@echo 'make lint    ruff, mypy, import-linter'
+	@echo 'make lock    renew requirements/*.lock from pyproject.toml'
+	@echo 'make clean   remove what the targets above have made'
+
+# DEMO="--once --json --mails out" hands options to the demo
+demo: $(BIN)/.run
+	@$(BIN)/newsletter demo $(DEMO)
+
+# TESTS="tests/test_queue.py -x" runs a part
+test: $(BIN)/.test
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(BIN)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+setup: $(BIN)/.run
+
+# The stamps make a second run fast; a changed lock makes it install anew.
+$(BIN)/.run: requirements/run.lock pyproject.toml $(BIN)/python
+	@echo 'Installing what the program needs (hashes are checked) …'
+	@$(PIP) install --require-hashes --requirement requirements/run.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/.test: requirements/test.lock $(BIN)/.run
+	@echo 'Installing what the tests need …'
+	@$(PIP) install --require-hashes --requirement requirements/test.lock
+	@touch $@
+
+# The first Python that is new enough; PYTHON=/path/to/python chooses another.
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+$(BIN)/python:
+	@test -n '$(PYTHON)' || { \
+		echo 'This needs Python 3.11 or newer; none was found on the PATH.' >&2; \
+		echo 'Debian 12, Ubuntu 24.04 and newer:  sudo apt-get install python3 python3-venv' >&2; \
+		echo 'Or name one:  make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo '$(PYTHON) is older than Python 3.11.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'This Python comes without venv. The one line that installs it:' >&2; \
+		echo "  sudo apt-get install $$($(PYTHON) -c \
+			'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+
+# uv resolves for every platform and Python; it comes by pip and only for this.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --upgrade
+lock: $(BIN)/python
+	@$(PIP) install uv
+	$(LOCK) pyproject.toml --group build --output-file requirements/run.lock
+	$(LOCK) pyproject.toml --group test --constraint requirements/run.lock \
+		--output-file requirements/test.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache out
