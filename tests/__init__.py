@@ -1,0 +1,1 @@
+"""The tests: sentences an editor understands, at the edge that a user sees."""
