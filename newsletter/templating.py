@@ -16,8 +16,8 @@ _PACKAGE = Path(__file__).resolve().parent
 
 def shipped(name: str) -> Path:
     """The folder ``name`` ("templates", "examples") as shipped: in the checkout or installed."""
-    beside = _PACKAGE.parent / name
-    return beside if beside.is_dir() else _PACKAGE.parent / f"newsletter_{name}"
+    installed = _PACKAGE.parent / f"newsletter_{name}"
+    return installed if installed.is_dir() else _PACKAGE.parent / name
 
 
 def folders(home: Path | None) -> tuple[Path, ...]:
