@@ -3,7 +3,10 @@
     addresses   what a deliverable address is, and when two are the same person
     tokens      signed, purpose-bound tokens for links in mails
     models      person, subscription, consent evidence, suppression
-    lifecycle   the moves of a subscription: sign up, confirm, import, leave, erase
+    lifecycle   the moves of a subscription: sign up, confirm, leave, erase, expire
+    imports     readers taken over from a list, with the evidence of their consent
+    suppression addresses we do not write to, as keyed hashes
+    limits      how often something may be tried
     roster      SELECTs that say who may be written to; the ledger composes them into its own
     errors      what can go wrong
 
