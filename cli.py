@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from newsletter.commands import context
+from newsletter.commands import context, setup
 from newsletter.errors import NewsletterError
 
 app = typer.Typer(
@@ -28,6 +28,10 @@ def newsletter(
     plain: bool = typer.Option(False, "--plain", help="Ohne Tabellen, Zeile für Zeile."),
 ) -> None:
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
+
+
+for noun in (setup,):
+    noun.mount(app)
 
 
 def main() -> None:

@@ -12,14 +12,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from .errors import OutsideTrouble, Refused
+from .errors import OutsideTrouble, Refused, WrongUsage
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it does not fail
+
+
+class UnknownDatabase(WrongUsage):
+    """An address that is none, or a kind of database whose driver is not installed."""
+
+    sentence = (
+        "Mit der Datenbankadresse „{address}“ kann dieses Programm nicht arbeiten."
+        " Erwartet wird sqlite:////ordner/newsletter.sqlite; ohne NEWSLETTER_DATABASE_URL"
+        " liegt sie im eingerichteten Ordner."
+    )
 
 
 class SchemaBehind(Refused):
@@ -31,12 +41,16 @@ class SchemaBehind(Refused):
 
 
 def connect(url: str) -> Engine:
-    """An engine for ``sqlite:///…`` or ``postgresql://…``."""
-    target = make_url(url)
-    if target.get_backend_name() != "sqlite":
-        if target.drivername == "postgresql":
-            target = target.set(drivername="postgresql+psycopg")
-        return create_engine(target, pool_pre_ping=True)
+    """An engine for ``sqlite:///…`` or ``postgresql://…``; UnknownDatabase for another."""
+    try:
+        target = make_url(url)
+        if target.get_backend_name() != "sqlite":
+            if target.drivername == "postgresql":
+                target = target.set(drivername="postgresql+psycopg")
+            return create_engine(target, pool_pre_ping=True)
+    except (ArgumentError, ImportError) as exc:
+        shown = url.partition("@")[2] or url  # without user and password
+        raise UnknownDatabase(address=shown) from exc
     engine = create_engine(target, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from . import database, settings, templating
@@ -17,11 +18,32 @@ class NotEmpty(Refused):
     )
 
 
+class NotMade(Refused):
+    """The operating system says no."""
+
+    sentence = "{folder} lässt sich nicht einrichten: {why}"
+
+
 def make(folder: Path) -> None:
-    """Make a home in ``folder``, which may exist and be empty. NotEmpty if it is not."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise NotEmpty(folder=folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make a home in ``folder``, which may exist and be empty. NotEmpty if it is not.
+
+    A home is made whole or not at all. NotMade if the operating system refuses.
+    """
+    existed = folder.exists()
+    try:
+        if existed and (not folder.is_dir() or any(folder.iterdir())):
+            raise NotEmpty(folder=folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise NotMade(folder=folder, why=exc.strerror) from exc
+    try:
+        _furnish(folder)
+    except BaseException:
+        _clear(folder, existed)
+        raise
+
+
+def _furnish(folder: Path) -> None:
     (folder / "media").mkdir()
     _write_secret(folder / settings.SECRET_FILE)
     pattern = templating.shipped("templates") / "home" / settings.FILE
@@ -37,3 +59,11 @@ def _write_secret(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(32) + "\n")
+
+
+def _clear(folder: Path, existed: bool) -> None:
+    """Leave a folder as it was found."""
+    for thing in folder.iterdir():
+        shutil.rmtree(thing) if thing.is_dir() else thing.unlink()
+    if not existed:
+        folder.rmdir()

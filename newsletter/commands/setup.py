@@ -1,0 +1,39 @@
+"""``newsletter init``: make a home."""
+
+import typer
+
+from newsletter.commands.context import give, invocation, say
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the command into the tree."""
+    app.command("init")(init)
+
+
+def init(
+    folder: str = typer.Argument(
+        None, metavar="[ORDNER]", help="Neu oder leer; sonst der Ordner aus --home."
+    ),
+) -> None:
+    """Einen Ordner einrichten: Einstellungen, Datenbank, Bilder, Geheimnis.
+
+    Was entsteht, kann so senden, wie es ist: an einen Mailserver auf diesem Rechner, mit
+    Adressen unter .example. Eine Datenbank an anderer Stelle nennt NEWSLETTER_DATABASE_URL.
+
+    \b
+    Beispiel:
+      newsletter init redaktion
+    """
+    from pathlib import Path
+
+    from newsletter import home_folder
+
+    home = (Path(folder) if folder else invocation.home).resolve()
+    home_folder.make(home)
+    say(f"Eingerichtet: {home}")
+    say("  newsletter.toml   alle Einstellungen, mit Erklärungen")
+    say("  secret            das Geheimnis, aus dem Abmeldelinks entstehen: mitsichern")
+    say("  media             Bilder")
+    say()
+    say(f"Als Nächstes: newsletter --home {home} clusters import DATEI")
+    give({"home": str(home)})
