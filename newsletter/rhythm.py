@@ -1,0 +1,142 @@
+"""When issues, cut-offs and deadlines fall (pure).
+
+A month's issue leaves on the day of the rhythm, or on the next working day; its cut-off falls
+so many calendar days earlier, or on the working day before. Times are those of people's
+clocks: 10:00 stays 10:00 when the clocks change.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from dateutil.easter import easter
+
+from .settings import CutOff, Rhythm
+
+_DAY = timedelta(days=1)
+_MONTHS = {
+    "de": [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_WEEKDAYS = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
+_NUMBER = re.compile(r"(?P<year>2\d{3})-(?P<month>0[1-9]|1[0-2])(?:-s(?P<special>[1-9]\d?))?")
+
+
+@lru_cache(maxsize=32)
+def holidays(year: int) -> frozenset[date]:
+    """The holidays of all Länder, and 24 and 31 December, when nobody reads a newsletter."""
+    fixed = {(1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 31)}
+    # Good Friday, Easter Monday, Ascension Day, Whit Monday
+    moving = {easter(year) + days * _DAY for days in (-2, 1, 39, 50)}
+    return frozenset(moving | {date(year, month, day) for month, day in fixed})
+
+
+def working_day(day: date) -> bool:
+    """Monday to Friday, unless it is a holiday in the whole country."""
+    return day.weekday() < 5 and day not in holidays(day.year)
+
+
+def _to_working_day(day: date, step: timedelta) -> date:
+    while not working_day(day):
+        day += step
+    return day
+
+
+def sending_time(rhythm: Rhythm, year: int, month: int, zone: ZoneInfo) -> datetime:
+    """When the issue of a month leaves; aware, in ``zone``."""
+    day = _to_working_day(date(year, month, rhythm.day), _DAY)
+    return datetime.combine(day, rhythm.time, zone)
+
+
+def cut_off(send_at: datetime, cutoff: CutOff, zone: ZoneInfo) -> datetime:
+    """Until when items for an issue that leaves at ``send_at`` are taken; aware, in ``zone``."""
+    day = send_at.astimezone(zone).date() - cutoff.days * _DAY
+    return datetime.combine(_to_working_day(day, -_DAY), cutoff.time, zone)
+
+
+def next_number(taken: Collection[str], rhythm: Rhythm, now: datetime, zone: ZoneInfo) -> str:
+    """The next month's number ("2026-12") that is not taken and whose time is still ahead."""
+    today = now.astimezone(zone).date()
+    for months in count():
+        year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+        number = f"{year}-{month + 1:02}"
+        if month + 1 not in rhythm.months or number in taken:
+            continue
+        if sending_time(rhythm, year, month + 1, zone) > now:
+            return number
+    raise AssertionError("months never end")
+
+
+def is_number(text: str) -> bool:
+    """Whether this is the number of an issue: 2026-12, or 2026-12-s1 for a special one."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def planned_time(number: str, rhythm: Rhythm, zone: ZoneInfo) -> datetime | None:
+    """When the issue with this number leaves by the rhythm; None for a special issue."""
+    found = _NUMBER.fullmatch(number)
+    if not found or found["special"]:
+        return None
+    return sending_time(rhythm, int(found["year"]), int(found["month"]), zone)
+
+
+def month_name(number: str, language: str = "de") -> str:
+    """„Dezember“ for 2026-12. ValueError if it is no number."""
+    found = _NUMBER.fullmatch(number)
+    if not found:
+        raise ValueError(f"„{number}“ ist keine Nummer einer Ausgabe (Form: 2026-12)")
+    return _MONTHS[language][int(found["month"]) - 1]
+
+
+def year_of(number: str) -> str:
+    """„2026“ for 2026-12."""
+    return number[:4]
+
+
+def on_the_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The moment when people's clocks show this; the first one in autumn's doubled hour.
+
+    ValueError in spring's missing hour.
+    """
+    moment = datetime.combine(day, clock, zone)
+    there_and_back = moment.astimezone(ZoneInfo("UTC")).astimezone(zone)
+    if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):
+        raise ValueError(
+            f"Am {day:%d.%m.%Y} gibt es {clock:%H:%M} Uhr nicht, weil die Uhren vorgestellt werden."
+        )
+    return moment
+
+
+def in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """„Dienstag, 15.12.2026, 10:00 Uhr“: the weekday is always printed."""
+    local = moment.astimezone(zone)
+    return f"{_WEEKDAYS[local.weekday()]}, {local:%d.%m.%Y}, {local:%H:%M} Uhr"
