@@ -1,0 +1,19 @@
+"""What people hand in becomes clean content: Markdown, pasted Word, plain lines (pure).
+
+``line``, ``block``      plain text, on one line or several
+``markdown``, ``from_html``   canonical clean Markdown, from Markdown or from HTML
+``to_html``, ``to_text``      the two forms in which readers get it
+``link``                 one address, canonical, without tracking
+
+Each cleaner is idempotent: its own output passes unchanged. None of them ever lets a
+control character, a bidi override or a private-use character through, so that no text can
+forge a header line or one of the slot markers of ``content``.
+"""
+
+from .characters import block, line
+from .links import link
+from .marked import markdown, to_html
+from .pasted import from_html
+from .wrapped import to_text
+
+__all__ = ["block", "from_html", "line", "link", "markdown", "to_html", "to_text"]
