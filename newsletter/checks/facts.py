@@ -1,0 +1,34 @@
+"""What a check must know besides the content: the moment, the send time, what changed since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.content import Audience, Edition, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``send_at`` is when the issue leaves; unless ``fixed``, it is only what the rhythm says."""
+
+    now: datetime
+    zone: ZoneInfo
+    send_at: datetime | None = None  # None: as if it left now
+    fixed: bool = False
+    issue_id: str = "AUSGABE"  # for the commands that a finding names
+    loopback: bool = False  # the base address is this machine's own
+    audience: Audience | None = None  # as the issue was made; the newsletter's may differ by now
+    edition: Edition | None = None  # None: not built
+    newer: Mapping[str, int] = field(default_factory=dict)  # reference -> newest revision
+    unusable: Mapping[str, str] = field(default_factory=dict)  # reference -> why
+
+    @property
+    def leaves(self) -> datetime:
+        """The moment at which readers get it; never before now."""
+        return max(self.send_at or self.now, self.now)
+
+    @property
+    def demand(self) -> Level:
+        """How grave it is to lack what the wide net demands; at home it is a hint."""
+        return Level.HINT if self.loopback else Level.ERROR
