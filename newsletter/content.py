@@ -15,6 +15,26 @@ from enum import StrEnum
 # characters, which texts.clean removes from everything people hand in: nobody can type one.
 SLOT_OPEN, SLOT_CLOSE = "\ue000", "\ue001"
 
+# ISO 3166-2, as Origin.laender and the register hold them.
+LAENDER = {
+    "DE-BB": "Brandenburg",
+    "DE-BE": "Berlin",
+    "DE-BW": "Baden-Württemberg",
+    "DE-BY": "Bayern",
+    "DE-HB": "Bremen",
+    "DE-HE": "Hessen",
+    "DE-HH": "Hamburg",
+    "DE-MV": "Mecklenburg-Vorpommern",
+    "DE-NI": "Niedersachsen",
+    "DE-NW": "Nordrhein-Westfalen",
+    "DE-RP": "Rheinland-Pfalz",
+    "DE-SH": "Schleswig-Holstein",
+    "DE-SL": "Saarland",
+    "DE-SN": "Sachsen",
+    "DE-ST": "Sachsen-Anhalt",
+    "DE-TH": "Thüringen",
+}
+
 
 class Kind(StrEnum):
     """What an item is."""
