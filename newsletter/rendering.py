@@ -1,0 +1,391 @@
+"""Issue content -> edition: Jinja, MJML, inlining, text part. Pure: no database, no network.
+
+A newsletter's look is a folder below ``templates/`` with ``issue.mjml`` and ``issue.txt``;
+both usually extend the ones in ``blocks/``. What stands in an item never reaches the
+template language: it is data, escaped where it is shown. The same content always gives
+the same bytes, since an approval is bound to them.
+
+MJML's renderer has its own traps; each is met here and has a test in ``tests/test_traps.py``:
+it prints attribute values the way Rust debugs strings (so it gets plain ASCII, ``_armoured``),
+makes the text of an unknown tag invisible (``_only_known_tags``), does not inline styles,
+and adds Google's fonts unless told not to.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from css_inline import CSSInliner
+from jinja2 import TemplateError
+from markupsafe import Markup
+from mjml import mjml2html
+
+from . import texts
+from .content import (
+    LAENDER,
+    Edition,
+    EventState,
+    IssueContent,
+    Item,
+    Origin,
+    PictureUse,
+    Slot,
+    When,
+)
+from .errors import Refused
+from .links import Links
+from .templating import environment
+from .texts.characters import clean
+
+BERLIN = ZoneInfo("Europe/Berlin")
+COLUMNS = 72  # of the text part; the law of the house is 76, a bullet needs some
+PICTURE_WIDTH = 552  # CSS pixels: 600 less the padding of both sides
+
+MONTHS = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
+    *("August", "September", "Oktober", "November", "Dezember"),
+)
+WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+LABELS = {"gold": "Gold-Label", "silver": "Silber-Label", "bronze": "Bronze-Label"}
+
+# The known-good set (HT-13). The renderer reports nothing outside it.
+KNOWN_TAGS = frozenset(
+    {
+        *("mjml", "mj-head", "mj-body", "mj-title", "mj-attributes", "mj-all", "mj-class"),
+        *("mj-style", "mj-raw", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-text"),
+        *("mj-button", "mj-image", "mj-divider", "mj-spacer", "mj-table"),
+    }
+)
+
+_INLINER = CSSInliner(
+    keep_style_tags=True,
+    keep_at_rules=True,
+    minify_css=True,
+    remove_inlined_selectors=True,
+    load_remote_stylesheets=False,
+)
+
+
+class BrokenTemplate(Refused):
+    """A template cannot be used: never the fault of an item."""
+
+    sentence: ClassVar[str] = (
+        "Die Vorlage „{template}“ lässt sich nicht verwenden: {why} "
+        "Bitte die Vorlage berichtigen oder die mitgelieferte wiederherstellen."
+    )
+
+
+def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
+    """The edition of an issue, with slot markers for what differs per reader.
+
+    ``where`` are the template folders, a home's own first (``templating.folders``).
+    Whatever stands in an item, this does not raise; ``BrokenTemplate`` is about templates.
+    """
+    shown: IssueContent = _scrubbed(content)
+    masthead = shown.masthead
+    source = _filled(f"{masthead.template}/issue.mjml", shown, where)
+    return Edition(
+        variant="full",
+        subject=shown.subject,
+        sender=f"{masthead.sender_name} <{masthead.sender_address}>",
+        list_id=masthead.list_id,
+        html=_to_html(source, masthead.template),
+        text=_tidy(_filled(f"{masthead.template}/issue.txt", shown, where)),
+        pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
+    )
+
+
+# -- from template to parts ---------------------------------------------------------------
+
+
+def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> str:
+    try:
+        return (
+            environment(where)
+            .get_template(template)
+            .render(
+                content=content,
+                masthead=content.masthead,
+                links=Links(content.masthead.home_url.rstrip("/")),
+                salutation=Slot.SALUTATION.marker,
+                unsubscribe=Slot.UNSUBSCRIBE.marker,
+                **_WORDS,
+            )
+        )
+    except TemplateError as problem:
+        why = f"{type(problem).__name__}: {problem}."
+        raise BrokenTemplate(template=template, why=why) from problem
+
+
+def _to_html(mjml: str, folder: str) -> str:
+    template = f"{folder}/issue.mjml"
+    _only_known_tags(mjml, template)
+    try:
+        return _INLINER.inline(mjml2html(_armoured(mjml), fonts={}))
+    except ValueError as problem:
+        raise BrokenTemplate(template=template, why=f"{problem}.") from problem
+
+
+def _only_known_tags(mjml: str, template: str) -> None:
+    unknown = sorted(set(re.findall(r"<(mj[\w-]*)", mjml)) - KNOWN_TAGS)
+    if unknown:
+        raise BrokenTemplate(template=template, why=f"<{unknown[0]}> ist nicht vorgesehen.")
+    if re.search(r"<mj-image(?![^>]*\salt=)", mjml):
+        raise BrokenTemplate(template=template, why="Ein <mj-image> hat kein alt.")
+
+
+_STYLE = re.compile(r"(<mj-style.*?</mj-style>)", re.DOTALL)
+_UNSAFE = re.compile(r"[^ -\[\]-~\n]")
+_ATTRIBUTE = re.compile(r'="[^"]*"')
+
+
+def _armoured(mjml: str) -> str:
+    """The same document in ASCII without backslashes, by numeric references.
+
+    The renderer writes attribute values as Rust's ``{:?}`` does: a slot marker would become
+    ``\\u{e000}``, a line break ``\\n``, a backslash two. Style sheets know no references.
+    """
+    parts = _STYLE.split(mjml)
+    parts[::2] = [_ATTRIBUTE.sub(_one_line, _UNSAFE.sub(_numeric, part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _numeric(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
+
+
+def _one_line(match: re.Match[str]) -> str:
+    return match[0].replace("\n", "&#10;")
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{4,}", "\n\n\n", lines).strip("\n") + "\n"
+
+
+def _scrubbed(value: Any) -> Any:
+    """The same content without characters that are no text (TR-06, MF-15), all the way down.
+
+    Above all no slot marker but ours: nobody gets another reader's way out printed by a title.
+    """
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(_scrubbed(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _scrubbed(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+# -- German words for facts ---------------------------------------------------------------
+
+
+def day(moment: date, *, year: bool = True) -> str:
+    """„Dienstag, 16. März 2027“; a moment is taken in Berlin's time."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(BERLIN).date()
+    named = f"{WEEKDAYS[moment.weekday()]}, {moment.day}. {MONTHS[moment.month - 1]}"
+    return f"{named} {moment.year}" if year else named
+
+
+def clock(moment: datetime) -> str:
+    """„9:30“, Berlin's time."""
+    local = moment.astimezone(BERLIN)
+    return f"{local.hour}:{local.minute:02}"
+
+
+def moment(at: datetime) -> str:
+    """„Dienstag, 16. März 2027, 9:30 Uhr“."""
+    return f"{day(at)}, {clock(at)} Uhr"
+
+
+def span(when: When) -> str:
+    """When a date takes place, as one would say it."""
+    if isinstance(when.starts, datetime):
+        ends = when.ends if isinstance(when.ends, datetime) else None
+        return _timed(when.starts, ends)
+    return _days(when.starts, when.ends or when.starts)
+
+
+def _timed(starts: datetime, ends: datetime | None) -> str:
+    if ends is None or ends <= starts:
+        return moment(starts)
+    if ends.astimezone(BERLIN).date() == starts.astimezone(BERLIN).date():
+        return f"{day(starts)}, {clock(starts)} bis {clock(ends)} Uhr"
+    return f"{moment(starts)}, bis {moment(ends)}"
+
+
+def _days(first: date, last: date) -> str:
+    if last <= first:
+        return f"{day(first)} (ganztägig)"
+    if first.year != last.year:
+        return f"{day(first)} bis {day(last)}"
+    if first.month != last.month:
+        return f"{day(first, year=False)} bis {day(last)}"
+    return f"{WEEKDAYS[first.weekday()]}, {first.day}. bis {day(last)}"
+
+
+def deadline(at: datetime) -> str:
+    """The end of a day is said as the day: „Montag, 1. März 2027“."""
+    return day(at) if clock(at) == "23:59" else moment(at)
+
+
+def issue_name(number: str) -> str:
+    """„Ausgabe Dezember 2026“ for 2026-12, „Sonderausgabe Dezember 2026“ for 2026-12-s1."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-s(\d+))?", number)
+    if not match:
+        return f"Ausgabe {number}"
+    month = f"{MONTHS[int(match[2]) - 1]} {match[1]}"
+    if not match[3]:
+        return f"Ausgabe {month}"
+    return f"Sonderausgabe {month}" + (f" ({match[3]})" if match[3] != "1" else "")
+
+
+def place(item: Item) -> str:
+    """Where a date takes place; empty if nobody said."""
+    if item.location and item.online:
+        return f"{item.location} und online"
+    return item.location or ("online" if item.online else "")
+
+
+def origin(who: Origin) -> str:
+    """„Lichtwerk Havelbogen e. V. · Brandenburg · Silber-Label“; a source is just its name."""
+    if not who.is_cluster:
+        return who.name
+    laender = ", ".join(LAENDER.get(land, land) for land in who.laender)
+    label = LABELS.get(who.label or "", "")
+    return " · ".join(part for part in (who.name, laender, label) if part)
+
+
+def origins(item: Item) -> str:
+    """Everybody an item is from, the first one first."""
+    return " / ".join(origin(who) for who in (item.origin, *item.more_origins))
+
+
+def credit(picture: PictureUse) -> str:
+    """„© Lichtwerk Havelbogen“, unless the credit already says what it is."""
+    given = (picture.credit or "").strip()
+    known = ("©", "(c)", "foto", "bild", "grafik", "quelle", "illustration")
+    return given if not given or given.lower().startswith(known) else f"© {given}"
+
+
+def heading(item: Item) -> str:
+    """What stands before the title of a date that does not take place as planned."""
+    if item.event_state is EventState.CANCELLED:
+        return "Abgesagt: "
+    return "Verschoben: " if item.event_state is EventState.POSTPONED else ""
+
+
+def boxes(item: Item) -> tuple[tuple[str, str], ...]:
+    """The parts of a success story that were filled in, each with its heading."""
+    named = (
+        ("Herausforderung", item.challenge),
+        ("Lösung", item.solution),
+        ("Ergebnis", item.result),
+    )
+    return tuple((name, text.strip()) for name, text in named if text and text.strip())
+
+
+def in_full(item: Item) -> bool:
+    """Whether the issue prints an item's whole text: only where no link leads to it.
+
+    So the newsletter of the programme has always looked: a teaser, then „Mehr: …“. A mail of
+    twenty whole texts would be cut off by Gmail (PR-06) and read by nobody.
+    """
+    differs = item.body.strip() != item.teaser.strip()
+    return differs and bool(item.body.strip()) and not (item.link and item.teaser.strip())
+
+
+def caption(picture: PictureUse) -> str:
+    """A picture in words, for the text part; empty if there is nothing to say."""
+    seen = "" if picture.decorative else (picture.alt or "").strip()
+    by = credit(picture)
+    said = f"{seen} ({by})" if seen and by else seen or by
+    return f"Bild: {said}" if said else ""
+
+
+def sized(picture: PictureUse) -> tuple[int, int]:
+    """Width and height in CSS pixels, as wide as the column at most."""
+    width = min(picture.width, PICTURE_WIDTH)
+    return width, max(1, round(picture.height * width / max(1, picture.width)))
+
+
+# -- both parts ---------------------------------------------------------------------------
+
+
+def _body(markdown: str) -> Markup:
+    """Clean HTML of a text; its headings stand below the item's own h3."""
+    return _from_level(4, markdown)
+
+
+def _opening(markdown: str) -> Markup:
+    """Clean HTML of the opening; its headings stand below the h1."""
+    return _from_level(2, markdown)
+
+
+def _from_level(top: int, markdown: str) -> Markup:
+    """``texts`` gives h3 and h4; they become the level asked for and the next (HT-11)."""
+    levels = {"3": str(top), "4": str(top + 1)}
+    html = re.sub(r"(?<=<h)[34]|(?<=</h)[34]", lambda m: levels[m[0]], texts.to_html(markdown))
+    return Markup(html)  # noqa: S704 - texts.to_html cleans
+
+
+def _paragraphs(text: str) -> list[list[str]]:
+    """Plain text as paragraphs of lines."""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    return [[line.strip() for line in block.splitlines()] for block in blocks if block.strip()]
+
+
+def _wrapped(text: str, first: str = "", later: str | None = None) -> str:
+    """Plain text in lines of ``COLUMNS``; a word that is longer stays whole, above all a URL."""
+    later = " " * len(first) if later is None else later
+    return "\n".join(
+        textwrap.fill(
+            line,
+            COLUMNS,
+            initial_indent=first if number == 0 else later,
+            subsequent_indent=later,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for number, line in enumerate(text.splitlines())
+    )
+
+
+def _underlined(text: str, stroke: str) -> str:
+    """A heading of the text part."""
+    lines = _wrapped(" ".join(text.split()))
+    return f"{lines}\n{stroke * max((len(line) for line in lines.splitlines()), default=0)}"
+
+
+def _tight(text: str) -> str:
+    """A block of the text part: no more than one empty line in a row."""
+    return re.sub(r"\n{3,}", "\n\n", text.strip("\n"))
+
+
+_WORDS: Mapping[str, Callable[..., Any]] = {
+    "body": _body,
+    "boxes": boxes,
+    "caption": caption,
+    "credit": credit,
+    "deadline": deadline,
+    "heading": heading,
+    "in_full": in_full,
+    "issue_name": issue_name,
+    "opening": _opening,
+    "origins": origins,
+    "paragraphs": _paragraphs,
+    "place": place,
+    "plain": lambda markdown: texts.to_text(markdown, COLUMNS),
+    "sized": sized,
+    "span": span,
+    "tight": _tight,
+    "underlined": _underlined,
+    "wrapped": _wrapped,
+}
