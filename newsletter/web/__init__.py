@@ -1,0 +1,1 @@
+"""HTTP is a skin over the verbs: forms, pages and the JSON endpoint."""

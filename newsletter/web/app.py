@@ -1,0 +1,72 @@
+"""The web application: routers, guards and errors put together."""
+
+import hashlib
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from sqlalchemy import Engine, text
+
+from newsletter import history
+from newsletter.history import Clock
+from newsletter.settings import Settings
+
+from . import refusals
+from .guards import Guards
+from .pages import found, looking, page, settings_of
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -> FastAPI:
+    """The application for one home. It opens nothing and closes nothing: the engine is its
+    caller's, and a page opens its own short transaction.
+    """
+    app = FastAPI(
+        title="Newsletter der Cluster",
+        version="1",
+        description="News, Termine und Erfolgsgeschichten einreichen.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.clock = clock
+    app.state.style = _mark(settings)
+    app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
+    refusals.install(app)
+    _mount(app)
+    return app
+
+
+def _mount(app: FastAPI) -> None:
+    app.add_api_route("/", start, include_in_schema=False)
+    app.add_api_route("/healthz", health, include_in_schema=False)
+    app.add_api_route("/static/style.css", style, include_in_schema=False)
+
+
+def _mark(settings: Settings) -> str:
+    """A few letters that change with the style sheet, so that browsers may keep it."""
+    return hashlib.sha256(found(settings, "web/style.css").read_bytes()).hexdigest()[:12]
+
+
+def start(request: Request) -> Response:
+    """What this is, and where to go."""
+    settings = settings_of(request)
+    public = [it for it in settings.newsletters.values() if it.open_sign_up]
+    return page(request, "start.html", public=public)
+
+
+def health(request: Request) -> Response:
+    """Whether the database answers."""
+    with looking(request) as session:
+        session.connection().execute(text("SELECT 1"))
+    return JSONResponse({"status": "ok"})
+
+
+def style(request: Request) -> Response:
+    """The one style sheet; a home may have its own."""
+    return FileResponse(
+        found(settings_of(request), "web/style.css"),
+        media_type="text/css; charset=utf-8",
+        headers={"Cache-Control": _A_YEAR},
+    )

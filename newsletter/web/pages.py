@@ -1,0 +1,94 @@
+"""What every page needs: a template, an act to act in, a session to look with.
+
+``app.state`` holds ``settings``, ``engine``, ``clock`` and ``style`` (the style sheet's mark).
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+
+from newsletter import database, history, templating
+from newsletter.errors import NotAllowed
+from newsletter.history import Act, Actor
+from newsletter.settings import Settings
+
+
+class FromElsewhere(NotAllowed):
+    """A form of ours was sent by another site (WB-09)."""
+
+    sentence = (
+        "Dieses Formular wurde nicht von unserer Seite abgeschickt. Bitte öffnen Sie es noch"
+        " einmal und senden Sie es von dort."
+    )
+
+
+def settings_of(request: Request) -> Settings:
+    """The configuration this application serves."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def now(request: Request) -> Any:
+    """The moment, by the application's clock."""
+    return request.app.state.clock()
+
+
+def acting(request: Request, actor: Actor = history.PUBLIC) -> AbstractContextManager[Act]:
+    """One act from the web, committed at the end."""
+    state = request.app.state
+    return history.acting(state.engine, state.settings, actor, clock=state.clock)
+
+
+def looking(request: Request) -> AbstractContextManager[Session]:
+    """A session to read with."""
+    return database.reading(request.app.state.engine)
+
+
+def page(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    """Render ``templates/web/<template>``, which extends ``web/base.html``.
+
+    Besides ``facts`` a template knows ``settings``, ``links``, ``imprint`` and ``style_url``.
+    """
+    return HTMLResponse(written(request.app, template, **facts), status)
+
+
+def written(app: FastAPI, template: str, **facts: Any) -> str:
+    """The HTML of a page."""
+    settings: Settings = app.state.settings
+    first = next(iter(settings.newsletters.values()))
+    known = {
+        "settings": settings,
+        "links": settings.links,
+        "imprint": first.imprint.plain(),
+        "style_url": f"/static/style.css?v={app.state.style}",
+    }
+    pages = templating.environment(templating.folders(settings.home))
+    return pages.get_template(f"web/{template.removeprefix('web/')}").render(known | facts)
+
+
+def found(settings: Settings, name: str) -> Path:
+    """A file below ``templates/``, a home's own before ours."""
+    places = [folder / name for folder in templating.folders(settings.home)]
+    return next((place for place in places if place.is_file()), places[-1])
+
+
+def require_own_form(request: Request) -> None:
+    """FromElsewhere unless the browser says that one of our own pages sent this form.
+
+    Our Referrer-Policy makes browsers send ``Origin: null`` with our own forms, so a browser
+    is believed by ``Sec-Fetch-Site``; older ones only when they name no other origin.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    ours = {None, "null", f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    base = settings_of(request).base_url
+    ours.add("/".join(base.split("/")[:3]))
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise FromElsewhere
+    elif origin not in ours:
+        raise FromElsewhere

@@ -1,0 +1,134 @@
+"""Every error as an answer: a page that says what to do, or a problem document (RFC 9457).
+
+Below ``/api/`` each answer of 4xx and 5xx is ``application/problem+json``.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+
+from newsletter.errors import Invalid, NewsletterError, Problem
+
+from .guards import secured
+from .pages import page
+
+log = logging.getLogger("newsletter.web")
+
+# What is wrong, and what to do about it.
+SENTENCES = {
+    400: ("Diese Anfrage verstehen wir nicht", "Bitte prüfen Sie die Adresse und die Angaben."),
+    401: ("Hier fehlt ein gültiger Schlüssel", "Bitte den Schlüssel des Clusters mitschicken."),
+    403: ("Das geht von hier aus nicht", "Bitte öffnen Sie die Seite noch einmal."),
+    404: (
+        "Diese Seite gibt es nicht",
+        "Bitte prüfen Sie, ob die Adresse vollständig ist: Lange Links werden in manchen"
+        " E-Mail-Programmen abgeschnitten.",
+    ),
+    405: ("So lässt sich diese Adresse nicht aufrufen", "Bitte öffnen Sie die Seite im Browser."),
+    409: ("Das geht gerade nicht", "Bitte sehen Sie sich den jetzigen Stand noch einmal an."),
+    410: ("Dieser Link gilt nicht mehr", "Bitte fordern Sie einen neuen an."),
+    413: (
+        "Das ist zu groß",
+        "Ein Text darf bis zu 1 MB groß sein, ein Bild bis zu 10 MB."
+        " Bitte kürzen oder verkleinern und noch einmal senden.",
+    ),
+    415: ("Dieses Format nehmen wir nicht an", "Bitte im verlangten Format senden."),
+    421: ("Diese Website liegt nicht hier", "Bitte prüfen Sie die Adresse."),
+    422: ("Einige Angaben stimmen noch nicht", "Bitte prüfen Sie die genannten Felder."),
+    429: ("Das waren zu viele Anfragen", "Bitte warten Sie eine Weile."),
+    500: (
+        "Bei uns ist etwas schiefgegangen",
+        "Bitte versuchen Sie es später noch einmal; der Fehler ist vermerkt.",
+    ),
+    503: ("Gerade nicht erreichbar", "Bitte versuchen Sie es in einigen Minuten noch einmal."),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application."""
+    app.add_exception_handler(NewsletterError, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(Exception, _bug)
+
+
+def refusal(
+    request: Request,
+    status: int,
+    detail: str = "",
+    problems: tuple[Problem, ...] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The answer to a request that we refuse."""
+    title, cure = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
+    if not request.url.path.startswith("/api/"):
+        answer: Response = page(
+            request, "error.html", status, title=title, detail=detail or cure, problems=problems
+        )
+    else:
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail or cure,
+        }
+        if problems:
+            body["errors"] = [{"field": p.field, "message": p.message} for p in problems]
+        answer = JSONResponse(body, status, media_type="application/problem+json")
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    if isinstance(error, Invalid):
+        return refusal(request, error.http_status, "", error.problems)
+    if not isinstance(error, NewsletterError):
+        raise error
+    headers = {"WWW-Authenticate": 'Bearer realm="newsletter"'} if error.http_status == 401 else {}
+    return refusal(request, error.http_status, str(error), headers=headers)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code < 400:
+        return Response(status_code=error.status_code, headers=error.headers)
+    return refusal(request, error.status_code, headers=dict(error.headers or {}))
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """A parameter that FastAPI itself could not read; its English sentences stay inside."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    broken = [e for e in error.errors() if e["type"] == "json_invalid"]
+    if broken:
+        return refusal(request, HTTPStatus.BAD_REQUEST, "Das ist kein gültiges JSON.")
+    problems = tuple(
+        Problem(
+            ".".join(str(part) for part in e["loc"][1:]), "Diese Angabe fehlt oder passt nicht."
+        )
+        for e in error.errors()
+    )
+    return refusal(request, HTTPStatus.UNPROCESSABLE_ENTITY, "", problems)
+
+
+def _database_away(request: Request, error: Exception) -> Response:
+    log.error("%s: %s", type(error).__name__, getattr(error, "orig", ""))
+    return refusal(request, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    """Starlette logs the trace and answers outside our guards, so the headers come here."""
+    log.error("%s in %s", type(error).__name__, getattr(request.scope.get("route"), "path", "-"))
+    answer = refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    headers = MutableHeaders(raw=answer.raw_headers)
+    secured(headers, request.url.path, request.app.state.settings.links)
+    return answer
