@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import database, settings, templating
@@ -24,10 +25,11 @@ class NotMade(Refused):
     sentence = "{folder} lässt sich nicht einrichten: {why}"
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Make a home in ``folder``, which may exist and be empty. NotEmpty if it is not.
 
     A home is made whole or not at all. NotMade if the operating system refuses.
+    ``environment`` may name another database (settings.load).
     """
     existed = folder.exists()
     try:
@@ -37,18 +39,18 @@ def make(folder: Path) -> None:
     except OSError as exc:
         raise NotMade(folder=folder, why=exc.strerror) from exc
     try:
-        _furnish(folder)
+        _furnish(folder, environment)
     except BaseException:
         _clear(folder, existed)
         raise
 
 
-def _furnish(folder: Path) -> None:
+def _furnish(folder: Path, environment: Mapping[str, str]) -> None:
     (folder / "media").mkdir()
     _write_secret(folder / settings.SECRET_FILE)
     pattern = templating.shipped("templates") / "home" / settings.FILE
     (folder / settings.FILE).write_bytes(pattern.read_bytes())
-    engine = database.connect(settings.load(folder).database_url)
+    engine = database.connect(settings.load(folder, environment).database_url)
     try:
         database.upgrade(engine)
     finally:

@@ -31,6 +31,7 @@ class Invocation:
     """One run of the program."""
 
     home: Path = field(default_factory=Path.cwd)
+    home_given: bool = False  # by --home, not by NEWSLETTER_HOME
     as_name: str | None = None
     json: bool = False
     plain: bool = False
@@ -104,7 +105,7 @@ def _set(name: str, given: str) -> None:
     if not given:
         raise WrongUsage(why=f"{name} braucht einen Wert.")
     if name == "--home":
-        invocation.home = Path(given)
+        invocation.home, invocation.home_given = Path(given), True
     else:
         invocation.as_name = given
 
