@@ -12,11 +12,12 @@ from .models import Suppression
 EVERYWHERE = "*"  # the scope that means every newsletter
 
 # What the person's own new double opt-in lifts. A complaint and an operator's ban stay.
-LIFTED_BY_THE_PERSON = frozenset({"unsubscribed", "bounced", "erased"})
+# The lightest stands first.
+LIFTED_BY_THE_PERSON = ("bounced", "unsubscribed", "erased")
 
 
-def suppress(session: Session, now: datetime, address_hash: str, scope: str, reason: str) -> None:
-    """Put a hash on the list; a reason that stays replaces one that the person can lift."""
+def suppress(session: Session, now: datetime, address_hash: str, scope: str, reason: str) -> bool:
+    """Put a hash on the list; a weightier reason replaces a lighter one. False: as it was."""
     there = session.scalars(
         select(Suppression).where(
             col(Suppression.address_hash) == address_hash, col(Suppression.scope) == scope
@@ -24,9 +25,12 @@ def suppress(session: Session, now: datetime, address_hash: str, scope: str, rea
     ).one_or_none()
     if there is None:
         session.add(Suppression(address_hash=address_hash, scope=scope, reason=reason, since=now))
-    elif there.reason in LIFTED_BY_THE_PERSON and there.reason != reason:
+    elif _weight(reason) > _weight(there.reason):
         there.reason, there.since = reason, now
+    else:
+        return False
     session.flush()
+    return True
 
 
 def lift(session: Session, address_hash: str, newsletter: str) -> None:
@@ -63,3 +67,8 @@ def _on(hashes: Iterable[str], newsletter: str) -> ColumnElement[bool]:
         col(Suppression.address_hash).in_(list(hashes)),
         col(Suppression.scope).in_([EVERYWHERE, newsletter]),
     )
+
+
+def _weight(reason: str) -> int:
+    liftable = reason in LIFTED_BY_THE_PERSON
+    return LIFTED_BY_THE_PERSON.index(reason) if liftable else len(LIFTED_BY_THE_PERSON)

@@ -1,0 +1,76 @@
+"""Readers: sign-up, confirmation, goodbye, lists; the one caller of subscribers.lifecycle.
+
+verbs     what people and editors do
+tickets   the signed links in readers' mails
+lists     a CSV file -> rows, or a sentence at its line
+goodbyes  the journal beside the database: who has left has left, whatever is restored
+views     what pages and commands show of a reader
+"""
+
+from .goodbyes import replay as replay_goodbyes
+from .lists import Refusal, Sheet, read_csv
+from .tickets import BadLink, confirmation_in, goodbye_in, name_of, unsubscribe_url
+from .verbs import (
+    Goodbye,
+    Report,
+    add,
+    batches,
+    confirm,
+    erase,
+    expire_pending,
+    import_csv,
+    import_rows,
+    known,
+    record_import,
+    sign_up,
+    unsubscribe,
+    unsubscribe_address,
+)
+from .views import (
+    Awaited,
+    Face,
+    Standing,
+    Waits,
+    awaited,
+    counts,
+    face,
+    find,
+    of_newsletter,
+    standing,
+)
+
+__all__ = [
+    "Awaited",
+    "BadLink",
+    "Face",
+    "Goodbye",
+    "Refusal",
+    "Report",
+    "Sheet",
+    "Standing",
+    "Waits",
+    "add",
+    "awaited",
+    "batches",
+    "confirm",
+    "confirmation_in",
+    "counts",
+    "erase",
+    "expire_pending",
+    "face",
+    "find",
+    "goodbye_in",
+    "import_csv",
+    "import_rows",
+    "known",
+    "name_of",
+    "of_newsletter",
+    "read_csv",
+    "record_import",
+    "replay_goodbyes",
+    "sign_up",
+    "standing",
+    "unsubscribe",
+    "unsubscribe_address",
+    "unsubscribe_url",
+]
