@@ -343,9 +343,6 @@ def _quoted(text: str) -> bytes:
 
 
 def _open(text: str) -> bytes:
-    """Quoted-printable of text after which its line goes on: it ends where a line does.
-
-    One more letter makes the encoder leave room for the soft break.
-    """
-    encoded = _quoted(text + "A")[:-1]
+    """Quoted-printable of text after which its line goes on, by a soft line break."""
+    encoded = _quoted(text)
     return encoded if not encoded or encoded.endswith(b"\n") else encoded + b"=\r\n"
