@@ -7,9 +7,19 @@ goodbyes  the journal beside the database: who has left has left, whatever is re
 views     what pages and commands show of a reader
 """
 
+from subscribers.lifecycle import Confirmation
+
 from .goodbyes import replay as replay_goodbyes
 from .lists import Refusal, Sheet, read_csv
-from .tickets import BadLink, confirmation_in, goodbye_in, name_of, unsubscribe_url
+from .tickets import (
+    BadLink,
+    confirmation_in,
+    form_served_at,
+    form_token,
+    goodbye_in,
+    name_of,
+    unsubscribe_url,
+)
 from .verbs import (
     Goodbye,
     Report,
@@ -42,6 +52,7 @@ from .views import (
 __all__ = [
     "Awaited",
     "BadLink",
+    "Confirmation",
     "Face",
     "Goodbye",
     "Refusal",
@@ -59,6 +70,8 @@ __all__ = [
     "expire_pending",
     "face",
     "find",
+    "form_served_at",
+    "form_token",
     "goodbye_in",
     "import_csv",
     "import_rows",

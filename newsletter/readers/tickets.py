@@ -1,5 +1,7 @@
 """The signed links in readers' mails: made, and read without asking the database."""
 
+from datetime import UTC, datetime
+
 from newsletter.errors import NotFound
 from newsletter.settings import Settings
 from subscribers import tokens
@@ -36,6 +38,20 @@ def confirmation_in(settings: Settings, token: str) -> tuple[int, str]:
     """Subscription id and nonce of a confirmation link. BadLink without asking the database."""
     subscription_id, nonce = _parts(settings, Purpose.CONFIRM, token)
     return int(subscription_id), nonce
+
+
+def form_token(settings: Settings, served_at: datetime) -> str:
+    """A token for the sign-up form that tells when it was served (WB-08)."""
+    return tokens.sign(Purpose.FORM, [int(served_at.timestamp())], settings.secrets)
+
+
+def form_served_at(settings: Settings, token: str) -> datetime | None:
+    """When the form was served; None if it was not one of ours."""
+    try:
+        (seconds,) = tokens.verify(Purpose.FORM, token, settings.secrets)
+    except BadToken:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def name_of(settings: Settings, newsletter: str) -> str:

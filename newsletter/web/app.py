@@ -10,7 +10,7 @@ from newsletter import history
 from newsletter.history import Clock
 from newsletter.settings import Settings
 
-from . import refusals
+from . import refusals, subscription
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
@@ -42,6 +42,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/", start, include_in_schema=False)
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
+    app.include_router(subscription.router)
 
 
 def _mark(settings: Settings) -> str:

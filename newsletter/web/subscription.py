@@ -1,0 +1,175 @@
+"""Sign-up, confirmation and goodbye in the browser, and the mail programs' one-click.
+
+GET shows a page with one button, POST acts: link scanners open every link of a mail in a
+real browser (PR-03, PR-04). No page sets a cookie or needs JavaScript.
+"""
+
+import ipaddress
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+
+from newsletter import readers
+from newsletter.errors import Invalid, Problem
+from newsletter.readers import Confirmation, Waits
+from newsletter.settings import Settings
+
+from .pages import acting, looking, now, page, require_own_form, settings_of
+
+# Nobody fills the form in faster; an older one was kept by a machine (WB-08).
+FASTEST, OLDEST = timedelta(seconds=2), timedelta(hours=24)
+_STALE = 410
+
+# RFC 8058 §3.1 and WB-03: a webmail program may call this from its own page.
+_ANY_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/subscribe")
+def sign_up_form(request: Request) -> Response:
+    """The sign-up form, nothing ticked (LA-03)."""
+    return _form(request, readers.form_token(settings_of(request), now(request)))
+
+
+@router.post("/subscribe")
+def sign_up(
+    request: Request,
+    email: Annotated[str, Form()] = "",
+    newsletter: Annotated[list[str] | None, Form()] = None,
+    website: Annotated[str, Form()] = "",
+    form: Annotated[str, Form()] = "",
+) -> Response:
+    """Ask each ticked newsletter's confirmation by letter; the same page whoever it is (WB-07).
+
+    ``website`` is a trap: people do not see it, machines fill it in.
+    """
+    require_own_form(request)
+    settings, moment = settings_of(request), now(request)
+    served = readers.form_served_at(settings, form)
+    if served is None:
+        again = Problem("form", "Bitte senden Sie das Formular noch einmal ab.")
+        return _form(
+            request, readers.form_token(settings, moment), email, newsletter or [], [again]
+        )
+    if website or not _by_a_person(served, moment):
+        return page(request, "subscribe_sent.html", email=email)
+    try:
+        with acting(request) as act:
+            for slug in dict.fromkeys(newsletter or _open(settings)[:1]):
+                readers.sign_up(
+                    act, slug, email, consented=bool(newsletter), network=_network(request)
+                )
+    except Invalid as wrong:
+        return _form(request, form, email, newsletter or [], list(wrong.problems))
+    return page(request, "subscribe_sent.html", email=email)
+
+
+@router.get("/confirm/{token}")
+def confirmation(request: Request, token: str) -> Response:
+    """The page with the button; looking at it confirms nothing (PR-04)."""
+    settings = settings_of(request)
+    readers.confirmation_in(settings, token)  # a wrong signature costs no look at the database
+    with looking(request) as session:
+        awaited = readers.awaited(session, settings, token, now(request))
+    if awaited.waits is Waits.STALE:
+        return page(request, "confirm_stale.html", _STALE)
+    if awaited.waits is Waits.ALREADY:
+        return page(request, "confirm_done.html", newsletter=awaited.newsletter)
+    return page(request, "confirm.html", awaited=awaited)
+
+
+@router.post("/confirm/{token}")
+def confirm(request: Request, token: str) -> Response:
+    """The button was pressed."""
+    require_own_form(request)
+    settings = settings_of(request)
+    readers.confirmation_in(settings, token)
+    with acting(request) as act:
+        outcome = readers.confirm(act, token)
+        newsletter = readers.awaited(act.session, settings, token, act.now).newsletter
+    if outcome is Confirmation.STALE:
+        return page(request, "confirm_stale.html", _STALE)
+    return page(request, "confirm_done.html", newsletter=newsletter)
+
+
+@router.get("/unsubscribe/{token}")
+def goodbye(request: Request, token: str) -> Response:
+    """The page with the button; the address is masked, since mails are forwarded."""
+    settings = settings_of(request)
+    readers.goodbye_in(settings, token)
+    with looking(request) as session:
+        face = readers.face(session, settings, token)
+    if not face.reads:
+        return page(request, "unsubscribe_done.html", newsletter=face.newsletter)
+    return page(request, "unsubscribe.html", face=face)
+
+
+async def _one_click(request: Request) -> bool:
+    """Whether a mail program asks (RFC 8058 §3.1), in either of the two form encodings."""
+    return b"One-Click" in await request.body()
+
+
+@router.post("/unsubscribe/{token}")
+def unsubscribe(
+    request: Request, token: str, one_click: Annotated[bool, Depends(_one_click)]
+) -> Response:
+    """Leave at once: no login, no question, no origin asked, never a redirect (WB-01)."""
+    readers.goodbye_in(settings_of(request), token)
+    with acting(request) as act:
+        left = readers.unsubscribe(act, token, "one-click" if one_click else "web")
+    if one_click:
+        return PlainTextResponse("Sie sind abgemeldet.\n", headers=_ANY_ORIGIN)
+    return page(request, "unsubscribe_done.html", newsletter=left.newsletter)
+
+
+def _form(
+    request: Request,
+    token: str,
+    email: str = "",
+    ticked: list[str] | None = None,
+    problems: list[Problem] | None = None,
+) -> Response:
+    settings = settings_of(request)
+    open_ones = {slug: settings.newsletters[slug] for slug in _open(settings)}
+    wrong = {problem.field: problem.message for problem in problems or []}
+    return page(
+        request,
+        "subscribe.html",
+        422 if wrong else 200,
+        newsletters=open_ones,
+        token=token,
+        email=email,
+        ticked=ticked or [],
+        wrong=wrong,
+    )
+
+
+def _open(settings: Settings) -> list[str]:
+    """The newsletters that anybody may sign up for; 404 if there is none."""
+    slugs = [slug for slug, it in settings.newsletters.items() if it.open_sign_up]
+    if not slugs:
+        raise HTTPException(404)
+    return slugs
+
+
+def _by_a_person(served: datetime, moment: datetime) -> bool:
+    return FASTEST <= moment - served <= OLDEST
+
+
+def _network(request: Request) -> str | None:
+    """Where a sign-up comes from, to be counted; None for this machine itself.
+
+    A proxy on this machine that does not name its clients would make them all one.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        return None if ipaddress.ip_address(host).is_loopback else host
+    except ValueError:
+        return host or None
