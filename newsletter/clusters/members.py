@@ -1,0 +1,44 @@
+"""Looking up who is a member."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter.content import Origin
+from newsletter.errors import NotFound
+from newsletter.models.cluster import Cluster
+
+
+class NoSuchCluster(NotFound):
+    sentence = "Das Cluster „{slug}“ gibt es nicht. Bekannte zeigt: newsletter clusters list"
+
+
+def all_(session: Session) -> Sequence[Cluster]:
+    """Every cluster by name, the deactivated ones too."""
+    return session.scalars(select(Cluster).order_by(col(Cluster.name), col(Cluster.slug))).all()
+
+
+def get(session: Session, slug: str) -> Cluster:
+    """The cluster with this slug. NoSuchCluster otherwise."""
+    found = find(session, slug)
+    if found is None:
+        raise NoSuchCluster(slug=slug)
+    return found
+
+
+def find(session: Session, slug: str) -> Cluster | None:
+    """The cluster with this slug, or None."""
+    return session.scalars(select(Cluster).where(col(Cluster.slug) == slug)).one_or_none()
+
+
+def origin_of(cluster: Cluster, today: date) -> Origin:
+    """The cluster as an item shows it: with its label only while that is valid."""
+    expired = cluster.label_until is not None and cluster.label_until < today
+    return Origin(
+        name=cluster.name,
+        laender=tuple(cluster.laender),
+        label=None if expired or cluster.label is None else cluster.label.value,
+        website=cluster.website,
+    )

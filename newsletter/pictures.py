@@ -1,0 +1,245 @@
+"""Pictures taken in: checked, re-encoded, sized.
+
+Nothing of the file that came in is kept but its pixels: no EXIF, no place, no second payload.
+Each picture lies in ``media/<key>/`` as ``mail`` (up to 1,200 px wide, for 600 CSS px) and as
+``archive`` (up to 2,000 px). The key is unguessable: who has the address may see the picture.
+"""
+
+import io
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from .content import PictureUse
+from .errors import Invalid, Problem
+from .history import Act
+from .models.cluster import Picture
+from .models.submission import Revision
+from .settings import Settings
+
+LARGEST = 10_000_000  # bytes (DOMAIN §2.6)
+MOST_PIXELS = 25_000_000  # before decoding (WB-20)
+CSS_WIDTH = 600  # of a mail's column
+MAIL = (2 * CSS_WIDTH, 1_800)
+ARCHIVE = (2_000, 3_000)
+MAIL_BYTES = 200_000  # what one picture may weigh in a mail (HT-08)
+ARCHIVE_BYTES = 1_000_000
+QUALITIES = (85, 75, 60, 45)  # the first that is light enough
+MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+
+# What a file begins with, and what we say to it.
+_REFUSED = (
+    (re.compile(rb"GIF8"), "GIF"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WebP"),
+    (re.compile(rb"....ftyp(heic|heix|hevc|mif1|msf1|avif|avis)", re.DOTALL), "HEIC oder AVIF"),
+    (re.compile(rb"%PDF"), "PDF"),
+    (re.compile(rb"(II\*\0|MM\0\*)"), "TIFF"),
+    (re.compile(rb"BM"), "BMP"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|svg|!doctype|html|!--)", re.IGNORECASE), "SVG"),
+    (re.compile(rb"PK\x03\x04"), "Word oder ZIP"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture that passed every check, ready to be kept."""
+
+    mail: bytes
+    archive: bytes
+    ending: str  # of the mail version: "jpg" or "png"
+    archive_ending: str
+    width: int  # CSS pixels
+    height: int
+
+
+def prepare(data: bytes) -> Prepared:
+    """Check and re-encode a picture; no database is touched, since this takes a while.
+
+    Invalid says in a sentence what is wrong with it.
+    """
+    if not data:
+        raise _wrong("Die Datei ist leer. Bitte wählen Sie ein Bild aus.")
+    if len(data) > LARGEST:
+        raise _wrong(
+            f"Das Bild ist größer als {LARGEST // 1_000_000} MB. Bitte verkleinern Sie es, zum"
+            " Beispiel auf 2.000 Pixel Breite."
+        )
+    for beginning, name in _REFUSED:
+        if beginning.match(data):
+            raise _wrong(
+                f"Das ist eine Datei der Art {name}; wir nehmen JPEG und PNG."
+                " Bitte speichern Sie das Bild als JPEG."
+            )
+    pixels = _decoded(data)
+    pixels.thumbnail(ARCHIVE, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    archive, archive_ending = _encoded(pixels, ARCHIVE_BYTES)
+    pixels.thumbnail(MAIL, Image.Resampling.LANCZOS)
+    mail, ending = _encoded(pixels, MAIL_BYTES)
+    size = pixels.size
+    width = min(CSS_WIDTH, size[0])
+    height = max(1, round(size[1] * width / size[0]))
+    return Prepared(mail, archive, ending, archive_ending, width, height)
+
+
+def keep(act: Act, prepared: Prepared, *, cluster_id: int | None, by: str) -> Picture:
+    """Write the files, then the row: a row never stands without its files."""
+    key = secrets.token_urlsafe(16)
+    folder = act.settings.media / key
+    folder.mkdir(parents=True)
+    _write(folder / f"mail.{prepared.ending}", prepared.mail)
+    _write(folder / f"archive.{prepared.archive_ending}", prepared.archive)
+    _sync(folder)
+    _sync(act.settings.media)
+    picture = Picture(
+        key=key,
+        cluster_id=cluster_id,
+        sha256=sha256(prepared.mail).hexdigest(),
+        media_type=MEDIA_TYPES[prepared.ending],
+        width=prepared.width,
+        height=prepared.height,
+        size=len(prepared.mail),
+        taken_in_at=act.now,
+        taken_in_by=by,
+    )
+    act.session.add(picture)
+    act.session.flush()
+    return picture
+
+
+def take_in(act: Act, data: bytes, *, cluster_id: int | None, by: str) -> Picture:
+    """Prepare and keep. Invalid on the field ``image``."""
+    return keep(act, prepare(data), cluster_id=cluster_id, by=by)
+
+
+def use(settings: Settings, picture: Picture, revision: Revision) -> PictureUse:
+    """The picture as one revision shows it."""
+    ending = "png" if picture.media_type == MEDIA_TYPES["png"] else "jpg"
+    return PictureUse(
+        url=settings.links.picture(picture.key, f"mail.{ending}"),
+        width=picture.width,
+        height=picture.height,
+        alt=revision.image_alt,
+        credit=revision.image_credit,
+        sha256=picture.sha256,
+        decorative=revision.image_decorative,
+    )
+
+
+def file_of(settings: Settings, key: str, name: str) -> Path | None:
+    """Where a picture's file lies; None for any name that is not one of ours."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{22,43}", key):
+        return None
+    if not re.fullmatch(r"(mail|archive)\.(jpg|png)", name):
+        return None
+    path = settings.media / key / name
+    return path if path.is_file() else None
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid([Problem("image", message)])
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The pixels, upright, in sRGB, first frame, without anything else the file held."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise _wrong(
+                    f"Das Bild hat {image.width} × {image.height} Pixel; höchstens 25 Millionen"
+                    " gehen. Bitte verkleinern Sie es."
+                )
+            if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
+                raise _wrong("Das Bild ist animiert. Bitte reichen Sie ein stehendes Bild ein.")
+            scale = min(1, ARCHIVE[0] / image.width, ARCHIVE[1] / image.height)
+            wanted = (round(image.width * scale), round(image.height * scale))
+            image.draft("RGB", wanted)  # a JPEG is decoded no larger than we need
+            image.load()
+            return _plain(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError as exc:
+        raise _wrong(
+            "Die Datei ist kein Bild, das wir lesen können. Wir nehmen JPEG und PNG."
+        ) from exc
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise _wrong("Das Bild ist entpackt zu groß. Bitte verkleinern Sie es.") from exc
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as exc:
+        # Pillow's decoders raise any of these for a file that is cut off or forged.
+        raise _wrong(
+            "Das Bild ist beschädigt oder unvollständig. Bitte speichern Sie es neu."
+        ) from exc
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """RGB or RGBA without profile or metadata."""
+    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a pixel
+        image = image.point(lambda value: value / 256).convert("L")
+    image = _in_srgb(image)
+    clear = image.has_transparency_data
+    bare = image.convert("RGBA" if clear else "RGB")
+    if clear and bare.getchannel("A").getextrema() == (255, 255):
+        bare = bare.convert("RGB")
+    bare.info.clear()
+    return bare
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """A phone's wide colours would look dull without their profile, so they are converted."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "CMYK"}:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(
+            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError):  # a broken profile: the colours as they are
+        return image
+    return converted or image
+
+
+def _encoded(pixels: Image.Image, target: int) -> tuple[bytes, str]:
+    """As PNG where that is light enough and fits the picture, else as JPEG."""
+    if pixels.mode == "RGBA" or _few_colours(pixels):
+        png = _saved(pixels, "PNG", optimize=True)
+        if len(png) <= target:
+            return png, "png"
+    if pixels.mode == "RGBA":
+        ground = Image.new("RGB", pixels.size, "white")
+        ground.paste(pixels, mask=pixels.getchannel("A"))
+        pixels = ground
+    jpeg = b""
+    for quality in QUALITIES:
+        jpeg = _saved(pixels, "JPEG", quality=quality, optimize=True)
+        if len(jpeg) <= target:
+            break
+    return jpeg, "jpg"
+
+
+def _few_colours(image: Image.Image) -> bool:
+    """A drawing or a logo: JPEG would smear it."""
+    return image.getcolors(maxcolors=128) is not None
+
+
+def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
