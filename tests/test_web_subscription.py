@@ -133,6 +133,8 @@ def test_a_reader_signs_up_confirms_and_leaves(
     looked = browser.get(path)
     assert (looked.status_code, Fields(looked.text).buttons) == (200, 1)
     assert "a***@l***.example" in looked.text
+    assert settings.newsletters[PUBLIC].consent in looked.text
+    assert settings.newsletters[PUBLIC].imprint.name in looked.text
     assert states(engine) == ["pending"]
     assert "ist bestätigt" in browser.post(path).text
     assert states(engine) == ["active"]

@@ -52,9 +52,10 @@ class CannotBeAdded(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """What a goodbye came to: the newsletter's name, and whether it changed anything."""
+    """What a goodbye came to, and whether it changed anything."""
 
-    newsletter: str
+    slug: str
+    newsletter: str  # its name
     changed: bool
 
 
@@ -125,8 +126,8 @@ def unsubscribe(act: Act, token: str, channel: str) -> Goodbye:
         select(Subscriber).where(col(Subscriber.public_id) == public_id)
     ).one_or_none()
     if person is None:
-        return Goodbye(name, changed=False)
-    return Goodbye(name, _leave(act, person, newsletter, EndReason.PERSON, channel))
+        return Goodbye(newsletter, name, changed=False)
+    return Goodbye(newsletter, name, _leave(act, person, newsletter, EndReason.PERSON, channel))
 
 
 def unsubscribe_address(act: Act, email: str, newsletter: str | None) -> list[Goodbye]:
@@ -141,6 +142,7 @@ def unsubscribe_address(act: Act, email: str, newsletter: str | None) -> list[Go
     )
     left = [
         Goodbye(
+            slug,
             name_of(act.settings, slug),
             _leave(act, person, slug, EndReason.OPERATOR, "operator", by=act.actor.name),
         )

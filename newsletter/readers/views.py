@@ -27,7 +27,8 @@ class Waits(StrEnum):
 class Face:
     """What the page of an unsubscribe link shows; forwarded mails carry personal links."""
 
-    newsletter: str
+    slug: str
+    newsletter: str  # its name
     masked: str | None  # None: nobody is stored any more
     reads: bool
 
@@ -36,9 +37,11 @@ class Face:
 class Awaited:
     """What the page of a confirmation link shows."""
 
-    newsletter: str
+    slug: str
+    newsletter: str  # its name
     masked: str | None
     waits: Waits
+    wording: str = ""  # what they agreed to when they signed up
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,17 @@ class Standing:
 
 def face(session: Session, settings: Settings, token: str) -> Face:
     """Who leaves what. BadLink for a wrong signature."""
-    public_id, newsletter = goodbye_in(settings, token)
+    public_id, slug = goodbye_in(settings, token)
     row = session.execute(
         _joined().where(
-            col(Subscriber.public_id) == public_id, col(Subscription.newsletter) == newsletter
+            col(Subscriber.public_id) == public_id, col(Subscription.newsletter) == slug
         )
     ).one_or_none()
-    name = name_of(settings, newsletter)
+    name = name_of(settings, slug)
     if row is None or row.email is None:
-        return Face(name, None, reads=False)
+        return Face(slug, name, None, reads=False)
     gone = {SubscriptionState.ENDED, SubscriptionState.EXPIRED}
-    return Face(name, masked(row.email), reads=row.state not in gone)
+    return Face(slug, name, masked(row.email), reads=row.state not in gone)
 
 
 def awaited(session: Session, settings: Settings, token: str, now: datetime) -> Awaited:
@@ -72,12 +75,14 @@ def awaited(session: Session, settings: Settings, token: str, now: datetime) -> 
     subscription_id, nonce = confirmation_in(settings, token)
     subscription = session.get(Subscription, subscription_id)
     if subscription is None:
-        return Awaited("", None, Waits.STALE)
+        return Awaited("", "", None, Waits.STALE)
     person = session.get_one(Subscriber, subscription.subscriber_id)
     return Awaited(
+        subscription.newsletter,
         name_of(settings, subscription.newsletter),
         masked(person.email) if person.email else None,
         _waits(subscription, nonce, now),
+        _wording(session, subscription),
     )
 
 
@@ -170,6 +175,16 @@ def _waits(subscription: Subscription, nonce: str, now: datetime) -> Waits:
     until = subscription.pending_until
     waiting = subscription.confirm_nonce == nonce and until is not None and until > now
     return Waits.OPEN if waiting else Waits.STALE
+
+
+def _wording(session: Session, subscription: Subscription) -> str:
+    newest = session.execute(
+        select(col(ConsentText.wording))
+        .join(Consent, col(Consent.text_sha256) == col(ConsentText.sha256))
+        .where(col(Consent.subscription_id) == subscription.id)
+        .order_by(col(Consent.id).desc())
+    ).first()
+    return newest[0] if newest else ""
 
 
 def _evidence(session: Session, subscription: Subscription) -> list[dict[str, Any]]:

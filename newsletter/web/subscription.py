@@ -6,7 +6,7 @@ real browser (PR-03, PR-04). No page sets a cookie or needs JavaScript.
 
 import ipaddress
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -59,7 +59,7 @@ def sign_up(
             request, readers.form_token(settings, moment), email, newsletter or [], [again]
         )
     if website or not _by_a_person(served, moment):
-        return page(request, "subscribe_sent.html", email=email)
+        return _sent(request, email)
     try:
         with acting(request) as act:
             for slug in dict.fromkeys(newsletter or _open(settings)[:1]):
@@ -68,7 +68,7 @@ def sign_up(
                 )
     except Invalid as wrong:
         return _form(request, form, email, newsletter or [], list(wrong.problems))
-    return page(request, "subscribe_sent.html", email=email)
+    return _sent(request, email)
 
 
 @router.get("/confirm/{token}")
@@ -79,10 +79,10 @@ def confirmation(request: Request, token: str) -> Response:
     with looking(request) as session:
         awaited = readers.awaited(session, settings, token, now(request))
     if awaited.waits is Waits.STALE:
-        return page(request, "confirm_stale.html", _STALE)
+        return _page_of(request, awaited.slug, "confirm_stale.html", _STALE)
     if awaited.waits is Waits.ALREADY:
-        return page(request, "confirm_done.html", newsletter=awaited.newsletter)
-    return page(request, "confirm.html", awaited=awaited)
+        return _page_of(request, awaited.slug, "confirm_done.html", newsletter=awaited.newsletter)
+    return _page_of(request, awaited.slug, "confirm.html", awaited=awaited)
 
 
 @router.post("/confirm/{token}")
@@ -93,10 +93,10 @@ def confirm(request: Request, token: str) -> Response:
     readers.confirmation_in(settings, token)
     with acting(request) as act:
         outcome = readers.confirm(act, token)
-        newsletter = readers.awaited(act.session, settings, token, act.now).newsletter
+        awaited = readers.awaited(act.session, settings, token, act.now)
     if outcome is Confirmation.STALE:
-        return page(request, "confirm_stale.html", _STALE)
-    return page(request, "confirm_done.html", newsletter=newsletter)
+        return _page_of(request, awaited.slug, "confirm_stale.html", _STALE)
+    return _page_of(request, awaited.slug, "confirm_done.html", newsletter=awaited.newsletter)
 
 
 @router.get("/unsubscribe/{token}")
@@ -107,8 +107,8 @@ def goodbye(request: Request, token: str) -> Response:
     with looking(request) as session:
         face = readers.face(session, settings, token)
     if not face.reads:
-        return page(request, "unsubscribe_done.html", newsletter=face.newsletter)
-    return page(request, "unsubscribe.html", face=face)
+        return _page_of(request, face.slug, "unsubscribe_done.html", newsletter=face.newsletter)
+    return _page_of(request, face.slug, "unsubscribe.html", face=face)
 
 
 async def _one_click(request: Request) -> bool:
@@ -126,7 +126,7 @@ def unsubscribe(
         left = readers.unsubscribe(act, token, "one-click" if one_click else "web")
     if one_click:
         return PlainTextResponse("Sie sind abgemeldet.\n", headers=_ANY_ORIGIN)
-    return page(request, "unsubscribe_done.html", newsletter=left.newsletter)
+    return _page_of(request, left.slug, "unsubscribe_done.html", newsletter=left.newsletter)
 
 
 def _form(
@@ -139,8 +139,9 @@ def _form(
     settings = settings_of(request)
     open_ones = {slug: settings.newsletters[slug] for slug in _open(settings)}
     wrong = {problem.field: problem.message for problem in problems or []}
-    return page(
+    return _page_of(
         request,
+        _open(settings)[0],
         "subscribe.html",
         422 if wrong else 200,
         newsletters=open_ones,
@@ -149,6 +150,20 @@ def _form(
         ticked=ticked or [],
         wrong=wrong,
     )
+
+
+def _sent(request: Request, email: str) -> Response:
+    return _page_of(request, _open(settings_of(request))[0], "subscribe_sent.html", email=email)
+
+
+def _page_of(
+    request: Request, slug: str, template: str, status: int = 200, **facts: Any
+) -> Response:
+    """A page under the imprint of the newsletter it is about."""
+    newsletter = settings_of(request).newsletters.get(slug)
+    if newsletter is not None:
+        facts["imprint"] = newsletter.imprint.plain()
+    return page(request, template, status, **facts)
 
 
 def _open(settings: Settings) -> list[str]:
