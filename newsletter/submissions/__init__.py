@@ -1,0 +1,38 @@
+"""Take in what a contributor hands in: by form, JSON or an editor, through one verb."""
+
+from .facts import Facts, Rules, understood
+from .form import SubmissionForm
+from .intake import Receipt, receive, revise, rules_of
+from .reading import (
+    Decision,
+    Status,
+    Summary,
+    by_reference,
+    facts_of,
+    item_of,
+    items_of,
+    own,
+    revision_of,
+    status_of,
+)
+
+__all__ = [
+    "Decision",
+    "Facts",
+    "Receipt",
+    "Rules",
+    "Status",
+    "SubmissionForm",
+    "Summary",
+    "by_reference",
+    "facts_of",
+    "item_of",
+    "items_of",
+    "own",
+    "receive",
+    "revise",
+    "revision_of",
+    "rules_of",
+    "status_of",
+    "understood",
+]
