@@ -200,6 +200,11 @@ class Masthead:
     home_url: str  # our own base address
     description: str = ""
 
+    @property
+    def sender(self) -> str:
+        """From whom every copy of an issue comes; part of what is approved."""
+        return f"{self.sender_name} <{self.sender_address}>"
+
 
 @dataclass(frozen=True, slots=True)
 class IssueContent:

@@ -120,7 +120,7 @@ def _picture(item: Item, _facts: Facts) -> Iterator[Finding]:
 def _alt_text(item: Item, picture: PictureUse) -> Iterator[Finding]:
     alt = (picture.alt or "").strip()
     if not alt:
-        wrong = "Dem Bild fehlt der Alternativtext: Was ist zu sehen? (Oder: image_decorative: ja.)"
+        wrong = "Dem Bild fehlt der Alternativtext: Was ist zu sehen? (Oder: schmückend.)"
         yield _found("alt-text", Level.ERROR, item, wrong)
     elif _FILE_NAME.fullmatch(alt):
         wrong = f"Der Alternativtext „{alt}“ ist ein Dateiname und sagt nicht, was zu sehen ist."

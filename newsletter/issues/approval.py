@@ -1,0 +1,210 @@
+"""A second person's yes to exactly these bytes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from newsletter import invalidation
+from newsletter.content import Edition, Finding, content_hash
+from newsletter.errors import NotAllowed, Refused
+from newsletter.history import Act
+from newsletter.models.issue import (
+    APPROVAL,
+    ISSUE,
+    Approval,
+    ApprovalState,
+    EditionRow,
+    How,
+    Issue,
+    IssueState,
+)
+
+from .change import STATE_WORDS
+from .contents import Built, build
+from .register import find
+
+
+class NotYet(Refused):
+    """A step was left out, or made already."""
+
+    sentence = "{issue} ist {state}. {mend}"
+
+
+class HasErrors(Refused):
+    sentence = (
+        "{issue} hat Fehler:\n{findings}\nBitte beheben; ansehen: newsletter issue check {issue}"
+    )
+
+
+class WarningsUnanswered(Refused):
+    sentence = (
+        "{issue} hat Warnungen:\n{findings}\nBitte beheben oder begründen:"
+        ' newsletter issue request {issue} --accept-warnings "GRUND"'
+    )
+
+
+class SecondPersonNeeded(NotAllowed):
+    sentence = (
+        "{who} hat die Freigabe von {issue} selbst angefragt; freigeben muss eine zweite Person:"
+        " newsletter --as NAME issue approve {issue}"
+    )
+
+
+class NotWhatWasAsked(Refused):
+    sentence = (
+        "{issue} ist nicht mehr das, was zur Freigabe vorgelegt wurde (Vorlagen, Einstellungen"
+        " oder Daten haben sich geändert). Bitte neu anfragen: newsletter issue request {issue}"
+    )
+
+
+def listed(findings: Sequence[Finding]) -> str:
+    """Findings as lines, each with the item it is about."""
+    return "\n".join(f"  - {finding.where}: {finding.text}" for finding in findings)
+
+
+class Request(NamedTuple):
+    """What was asked for."""
+
+    issue: Issue
+    approval: Approval
+    built: Built
+
+
+def request(act: Act, key: str, accept_warnings: str | None = None) -> Request:
+    """Build the edition and ask for approval of exactly its bytes.
+
+    Errors refuse. Warnings refuse unless a reason is given; without warnings a reason is
+    fine and not kept. A request that is open is replaced, if the issue would differ.
+    """
+    issue = find(act.session, key)
+    if issue.state not in {IssueState.DRAFT, IssueState.IN_APPROVAL}:
+        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=_after(issue))
+    built = build(act.session, act.settings, issue, act.now)
+    require_sound(issue, built)
+    reason = (accept_warnings or "").strip()
+    if built.warnings and not reason:
+        raise WarningsUnanswered(issue=issue.id, findings=listed(built.warnings))
+    asked = content_hash(editions(built))
+    _withdraw_open_request(act, issue, asked)
+    _keep(act, issue, editions(built), asked)
+    act.move(
+        issue,
+        ISSUE,
+        IssueState.IN_APPROVAL,
+        content_hash=asked,
+        accepted_warnings=reason if built.warnings else None,
+        detail={"content_hash": asked, "warnings": [f.check for f in built.warnings]},
+    )
+    approval = Approval(
+        issue_id=issue.id,
+        content_hash=asked,
+        state=ApprovalState.OPEN,
+        requested_by=act.actor.name,
+        requested_at=act.now,
+        alone=act.settings.approval.people == 1,
+    )
+    act.session.add(approval)
+    act.session.flush()
+    return Request(issue, approval, built)
+
+
+def _after(issue: Issue) -> str:
+    if issue.state is IssueState.APPROVED:
+        return f"Nächster Schritt: newsletter issue schedule {issue.id}"
+    return "Eine Freigabe lässt sich nur für einen Entwurf anfragen."
+
+
+def require_sound(issue: Issue, built: Built) -> None:
+    """HasErrors if a check found one."""
+    if built.errors:
+        raise HasErrors(issue=issue.id, findings=listed(built.errors))
+
+
+def editions(built: Built) -> tuple[Edition, ...]:
+    """All editions of an issue; there is one, the full one, so far."""
+    return (built.edition,) if built.edition else ()
+
+
+def _withdraw_open_request(act: Act, issue: Issue, asked: str) -> None:
+    if issue.state is not IssueState.IN_APPROVAL:
+        return
+    if issue.content_hash == asked:
+        mend = f"Jetzt ist die zweite Person dran: newsletter --as NAME issue approve {issue.id}"
+        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
+    invalidation.take_back(act, issue, "neu angefragt")
+
+
+def _keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
+    kept = select(col(EditionRow.id)).where(
+        col(EditionRow.issue_id) == issue.id, col(EditionRow.content_hash) == asked
+    )
+    if act.session.scalars(kept).first() is not None:
+        return  # the same bytes were asked for before
+    for edition in built:
+        act.session.add(
+            EditionRow(
+                issue_id=issue.id,
+                content_hash=asked,
+                variant=edition.variant,
+                subject=edition.subject,
+                sender=edition.sender,
+                list_id=edition.list_id,
+                html=edition.html,
+                text=edition.text,
+                calendar=edition.calendar,
+                pictures=list(edition.pictures),
+                made_at=act.now,
+            )
+        )
+    act.session.flush()
+
+
+def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
+    """Say yes to the bytes that were asked for.
+
+    NotAllowed to the person who asked, unless ``approval.people = 1`` is written down.
+    Refused if the issue would not be rendered to these bytes any more, or has errors now.
+    """
+    issue = find(act.session, key)
+    if issue.state is not IssueState.IN_APPROVAL:
+        mend = f"Zuerst anfragen: newsletter issue request {issue.id}"
+        if issue.state is not IssueState.DRAFT:
+            mend = "Hier gibt es nichts freizugeben."
+        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
+    approval = _open_request(act, issue)
+    alone = act.settings.approval.people == 1
+    if not alone and _same_person(approval.requested_by, act.actor.name):
+        raise SecondPersonNeeded(who=act.actor.name, issue=issue.id)
+    built = build(act.session, act.settings, issue, act.now)
+    require_sound(issue, built)
+    if content_hash(editions(built)) != approval.content_hash:
+        raise NotWhatWasAsked(issue=issue.id)
+    act.move(
+        approval,
+        APPROVAL,
+        ApprovalState.APPROVED,
+        decided_by=act.actor.name,
+        decided_at=act.now,
+        how=how,
+        alone=alone and _same_person(approval.requested_by, act.actor.name),
+    )
+    act.move(issue, ISSUE, IssueState.APPROVED, detail={"content_hash": approval.content_hash})
+    return issue
+
+
+def _open_request(act: Act, issue: Issue) -> Approval:
+    asked = select(Approval).where(
+        col(Approval.issue_id) == issue.id,
+        col(Approval.content_hash) == issue.content_hash,
+        col(Approval.state) == ApprovalState.OPEN,
+    )
+    found = act.session.scalars(asked.order_by(col(Approval.id).desc())).first()
+    if found is None:
+        raise NotWhatWasAsked(issue=issue.id)
+    return found
+
+
+def _same_person(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

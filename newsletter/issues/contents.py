@@ -1,0 +1,179 @@
+"""What stands in an issue, and the edition made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter import checks, rendering, rhythm, submissions, templating
+from newsletter.checks import Facts
+from newsletter.content import Edition, Finding, IssueContent, Item, Level, Section
+from newsletter.models.issue import Issue, Placement
+from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState
+from newsletter.settings import Settings
+
+from .register import find
+
+_GONE = {
+    SubmissionState.DRAFT: "Der Beitrag ist noch ein Entwurf.",
+    SubmissionState.WITHDRAWN: "Der Beitrag wurde zurückgezogen.",
+    SubmissionState.MERGED: "Der Beitrag ist in einem anderen aufgegangen.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An issue's content, its edition (None: a template is broken), and what is wrong."""
+
+    content: IssueContent
+    edition: Edition | None
+    findings: list[Finding]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return checks.errors(self.findings)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return checks.warnings(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A place, the item's state, and the newest revision of it."""
+
+    place: Placement
+    submission: Submission
+    newest: Revision
+
+
+def placed(session: Session, settings: Settings, issue: Issue) -> list[Placed]:
+    """The places of an issue in reading order: sections as configured, then by position."""
+    rows = session.execute(
+        select(Placement, Submission, Revision)
+        .join(Submission, col(Submission.id) == Placement.submission_id)
+        .join(
+            Revision,
+            (col(Revision.submission_id) == Submission.id)
+            & (col(Revision.number) == Submission.revision),
+        )
+        .where(col(Placement.issue_id) == issue.id)
+    )
+    order = {key: number for number, (key, _) in enumerate(_headings(settings, issue))}
+    return sorted(
+        (Placed(*row) for row in rows),
+        key=lambda it: (
+            order.get(it.place.section, len(order)),
+            it.place.section,
+            it.place.position,
+            it.place.submission_id,
+        ),
+    )
+
+
+def _headings(settings: Settings, issue: Issue) -> list[tuple[str, str]]:
+    sections = settings.newsletter(issue.newsletter).sections
+    return [(section.key, section.title) for section in sections]
+
+
+def content_of(
+    session: Session,
+    settings: Settings,
+    issue: Issue,
+    now: datetime,
+    places: Sequence[Placed] | None = None,
+) -> IssueContent:
+    """All that rendering needs; items in the revisions that the places pin."""
+    places = placed(session, settings, issue) if places is None else places
+    items = _items(session, settings, places, now)
+    headings = dict(_headings(settings, issue))
+    keys = list(dict.fromkeys(it.place.section for it in places))
+    return IssueContent(
+        issue_id=issue.id,
+        number=issue.number,
+        subject=issue.subject,
+        preheader=issue.preheader,
+        opening=issue.opening,
+        sections=tuple(
+            Section(
+                key,
+                headings.get(key, key),  # a section that is no longer configured keeps its key
+                tuple(items[it.place.submission_id] for it in places if it.place.section == key),
+            )
+            for key in keys
+        ),
+        masthead=settings.masthead(issue.newsletter),
+        language=settings.language,
+    )
+
+
+def _items(
+    session: Session, settings: Settings, places: Sequence[Placed], now: datetime
+) -> dict[int, Item]:
+    """Items as the places pin them, but under the newest embargo: that is no part of a text."""
+    today = now.astimezone(settings.zone).date()
+    pinned = [(it.place.submission_id, it.place.revision) for it in places]
+    items = submissions.items_of(session, settings, pinned, today)
+    return {
+        number: replace(items[number], embargo_until=it.newest.embargo_until)
+        for it in places
+        for number in (it.place.submission_id,)
+    }
+
+
+def facts_of(
+    issue: Issue,
+    settings: Settings,
+    places: Sequence[Placed],
+    now: datetime,
+    send_at: datetime | None = None,
+) -> Facts:
+    """What the checks must know. ``send_at``: as if the issue were scheduled for then."""
+    fixed = send_at or issue.send_at
+    it = settings.newsletter(issue.newsletter)
+    return Facts(
+        now=now,
+        zone=settings.zone,
+        send_at=fixed or rhythm.planned_time(issue.number, it.rhythm, settings.zone),
+        fixed=fixed is not None,
+        issue_id=issue.id,
+        loopback=settings.links.loopback,
+        audience=issue.audience,
+        newer={
+            p.submission.reference: p.newest.number
+            for p in places
+            if p.newest.number > p.place.revision
+        },
+        unusable={
+            p.submission.reference: _GONE[p.submission.state]
+            for p in places
+            if p.submission.state not in USABLE
+        },
+    )
+
+
+def build(
+    session: Session,
+    settings: Settings,
+    issue: Issue,
+    now: datetime,
+    *,
+    send_at: datetime | None = None,
+) -> Built:
+    """Make the edition of an issue as it stands, and check both."""
+    places = placed(session, settings, issue)
+    content = content_of(session, settings, issue, now, places)
+    facts = facts_of(issue, settings, places, now, send_at)
+    try:
+        edition = rendering.render(content, templating.folders(settings.home))
+    except rendering.BrokenTemplate as problem:
+        broken = Finding("template", Level.ERROR, "issue", str(problem))
+        return Built(content, None, [broken, *checks.check_issue(content, facts)])
+    return Built(content, edition, checks.check_issue(content, replace(facts, edition=edition)))
+
+
+def check(session: Session, settings: Settings, key: str, now: datetime) -> Built:
+    """An issue and its edition as they stand, and what is wrong with them. NotFound."""
+    return build(session, settings, find(session, key), now)

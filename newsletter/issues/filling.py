@@ -1,0 +1,164 @@
+"""Filling an issue with what is accepted and waits, and saying why something stays out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from newsletter import checks, submissions
+from newsletter.checks import Facts
+from newsletter.content import Item, Level
+from newsletter.history import Act
+from newsletter.models.issue import Issue, IssueState, Placement
+from newsletter.models.submission import USABLE, Clearance, ClearanceState, Submission
+from newsletter.queue.lookup import number_of
+from newsletter.rhythm import in_words
+from newsletter.settings import NewsletterSettings
+
+from .assemble import Addition, NoSection, fitting
+from .board import Board
+from .change import changed, opened
+from .contents import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An accepted item that was not placed, and why."""
+
+    reference: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What ``fill`` placed and what it left out; an editor may change all of it."""
+
+    issue_id: str
+    placed: tuple[Addition, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    submission: Submission
+    clearance: Clearance
+    item: Item
+
+
+def fill(act: Act, key: str) -> Proposal:
+    """Place every item that is accepted, stands in no issue of this newsletter, and is sound.
+
+    Items go to the first section that fits, the oldest first, dates by their start. An item
+    with errors stays out, and so does one that may not be shown yet, or whose date is over
+    when the issue leaves by the rhythm: ``add`` takes such an item all the same.
+    """
+    issue = opened(act, key)
+    it = act.settings.newsletter(issue.newsletter)
+    facts = replace(facts_of(issue, act.settings, (), act.now), audience=issue.audience)
+    board = Board.of(act, issue)
+    shelf = _Shelf(act, board)
+    done: list[Addition] = []
+    left: list[LeftOut] = []
+    for candidate in _candidates(act, issue):
+        section, why = _place_for(candidate, it, facts, issue)
+        item = candidate.item
+        if section is None:
+            left.append(LeftOut(item.reference, item.title, why))
+        else:
+            shelf.put(candidate, section)
+            done.append(Addition(item.reference, section, item.revision))
+    if board.write():
+        changed(act, issue, "filled", items=[each.reference for each in done])
+    return Proposal(issue.id, tuple(done), tuple(left))
+
+
+def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
+    placed = (
+        select(col(Placement.submission_id))
+        .join(Issue, col(Issue.id) == Placement.issue_id)
+        .where(col(Issue.newsletter) == issue.newsletter, col(Issue.state) != IssueState.CANCELLED)
+    )
+    waiting = (
+        select(Submission, Clearance)
+        .join(Clearance, col(Clearance.submission_id) == Submission.id)
+        .where(
+            col(Clearance.newsletter) == issue.newsletter,
+            col(Clearance.state) == ClearanceState.ACCEPTED,
+            col(Submission.state).in_(USABLE),
+            col(Submission.id).not_in(placed),
+        )
+        .order_by(col(Submission.received_at), col(Submission.id))
+    )
+    rows = act.session.execute(waiting).all()
+    items = _items(act, {number_of(s): s.revision for s, _ in rows})
+    return [_Candidate(s, clearance, items[number_of(s)]) for s, clearance in rows]
+
+
+def _items(act: Act, pins: Mapping[int, int]) -> dict[int, Item]:
+    today = act.now.astimezone(act.settings.zone).date()
+    return submissions.items_of(act.session, act.settings, list(pins.items()), today)
+
+
+def _place_for(
+    candidate: _Candidate, it: NewsletterSettings, facts: Facts, issue: Issue
+) -> tuple[str | None, str]:
+    """The section an item goes to; or None, and why it stays out."""
+    if candidate.clearance.audience is not issue.audience:
+        asked = candidate.clearance.audience
+        return None, f"Angenommen ist er für „{asked}“, die Ausgabe ist „{issue.audience}“."
+    if why := _objection(candidate.item, facts):
+        return None, why
+    try:
+        return fitting(it, candidate.submission), ""
+    except NoSection as error:
+        return None, str(error)
+
+
+def _objection(item: Item, facts: Facts) -> str:
+    if item.embargo_until and item.embargo_until > facts.now:
+        until = in_words(item.embargo_until, facts.zone)
+        return (
+            f"Die Sperrfrist endet erst am {until}. Geht die Ausgabe sicher danach hinaus:"
+            f" newsletter issue add {facts.issue_id} {item.reference}"
+        )
+    grave = [
+        finding.text
+        for finding in checks.check_item(item, facts)
+        if finding.level is Level.ERROR or finding.check == "past-date"
+    ]
+    return " ".join(grave)
+
+
+class _Shelf:
+    """Puts items on a board: dates by their start, everything else at the end."""
+
+    def __init__(self, act: Act, board: Board) -> None:
+        self.board = board
+        self.zone = act.settings.zone
+        self.items = _items(act, board.pins)
+
+    def put(self, candidate: _Candidate, section: str) -> None:
+        number = number_of(candidate.submission)
+        self.items[number] = candidate.item
+        at = None
+        if start := self._start(candidate.item):
+            others = [self._start(self.items[i]) for i in self.board.order.get(section, ())]
+            at = _place_among(start, others)
+        self.board.put(number, section, candidate.item.revision, at)
+
+    def _start(self, item: Item) -> datetime | None:
+        if item.when is None:
+            return None
+        starts = item.when.starts
+        if isinstance(starts, datetime):
+            return starts
+        return datetime.combine(starts, time(), self.zone)
+
+
+def _place_among(start: datetime, others: Sequence[datetime | None]) -> int:
+    """The position (from 1) before the first date that starts later, else the last."""
+    later = (n for n, other in enumerate(others, 1) if other is not None and other > start)
+    return next(later, len(others) + 1)

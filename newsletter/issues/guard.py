@@ -1,0 +1,189 @@
+"""Nothing unapproved leaves: asked before an issue opens and before each claim of the sender."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from newsletter import invalidation, rendering
+from newsletter.content import (
+    Audience,
+    Edition,
+    EventState,
+    Finding,
+    Item,
+    Level,
+    Origin,
+    content_hash,
+)
+from newsletter.history import Act
+from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, Placement
+from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
+from newsletter.rhythm import in_words
+from newsletter.settings import Settings
+
+
+def ready_to_send(
+    session: Session, settings: Settings, issue: Issue, now: datetime
+) -> list[Finding]:
+    """Why this issue must not go out now; empty if it may.
+
+    The stored bytes are those that were approved; sender, List-Id and audience are still the
+    configured ones; every item is still accepted, wanted and past its embargo.
+    """
+    editions = editions_of(session, issue)
+    return [
+        *_bytes(session, issue, editions),
+        *_configuration(settings, issue, editions),
+        *_items(session, settings, issue, editions, now),
+    ]
+
+
+def hold_back(act: Act, issue: Issue, findings: Sequence[Finding]) -> None:
+    """Take an issue that is not ready out of the sender's way, with the reasons in its history.
+
+    A scheduled one becomes a draft again, one that is being sent is paused.
+    """
+    why = "; ".join(f"{finding.where}: {finding.text}" for finding in findings)
+    alarm = {"alarm": [finding.check for finding in findings]}
+    invalidation.take_back(act, issue, why, detail=alarm)
+
+
+def editions_of(session: Session, issue: Issue) -> Sequence[EditionRow]:
+    """The stored editions that the issue's content hash is over."""
+    return session.scalars(
+        select(EditionRow)
+        .where(
+            col(EditionRow.issue_id) == issue.id,
+            col(EditionRow.content_hash) == issue.content_hash,
+        )
+        .order_by(col(EditionRow.variant))
+    ).all()
+
+
+def as_edition(row: EditionRow) -> Edition:
+    """A stored edition as the pure rooms know it."""
+    return Edition(
+        variant=row.variant,
+        subject=row.subject,
+        sender=row.sender,
+        list_id=row.list_id,
+        html=row.html,
+        text=row.text,
+        calendar=row.calendar,
+        pictures=tuple(row.pictures),
+    )
+
+
+def _found(check: str, text: str, where: str = "issue") -> Finding:
+    return Finding(check, Level.ERROR, where, text)
+
+
+def _bytes(session: Session, issue: Issue, editions: Sequence[EditionRow]) -> Iterator[Finding]:
+    mend = f"Bitte neu anfragen: newsletter issue request {issue.id}"
+    if not editions or content_hash(map(as_edition, editions)) != issue.content_hash:
+        wrong = "Die gespeicherte Versandfassung ist nicht die freigegebene."
+        yield _found("content-hash", f"{wrong} {mend}")
+    approved = select(col(Approval.id)).where(
+        col(Approval.issue_id) == issue.id,
+        col(Approval.content_hash) == issue.content_hash,
+        col(Approval.state) == ApprovalState.APPROVED,
+    )
+    if session.scalars(approved).first() is None:
+        yield _found("approval", f"Diese Versandfassung hat niemand freigegeben. {mend}")
+
+
+def _configuration(
+    settings: Settings, issue: Issue, editions: Sequence[EditionRow]
+) -> Iterator[Finding]:
+    if issue.newsletter not in settings.newsletters:
+        wrong = f"Den Newsletter „{issue.newsletter}“ gibt es in newsletter.toml nicht mehr."
+        yield _found("newsletter", wrong)
+        return
+    masthead = settings.masthead(issue.newsletter)
+    facts = [("audience", issue.audience.value, masthead.audience.value)]
+    for edition in editions:
+        facts.append(("sender", edition.sender, masthead.sender))
+        facts.append(("list-id", edition.list_id, masthead.list_id))
+    for check, approved, configured in facts:
+        if approved != configured:
+            wrong = f"Freigegeben wurde mit „{approved}“, in newsletter.toml steht „{configured}“."
+            yield _found(check, f"{check}: {wrong}")
+
+
+class _Held(NamedTuple):
+    """An item that stands in the issue, as it is now, and the title that was approved."""
+
+    submission: Submission
+    newest: Revision
+    clearance: Clearance | None
+    title: str
+
+
+def _held(session: Session, issue: Issue) -> Iterator[_Held]:
+    pinned, newest = aliased(Revision), aliased(Revision)
+    rows = session.execute(
+        select(Submission, newest, Clearance, col(pinned.title))
+        .select_from(Placement)
+        .join(Submission, col(Submission.id) == Placement.submission_id)
+        .join(
+            newest,
+            (col(newest.submission_id) == Submission.id)
+            & (col(newest.number) == Submission.revision),
+        )
+        .join(
+            pinned,
+            (col(pinned.submission_id) == Submission.id)
+            & (col(pinned.number) == Placement.revision),
+        )
+        .outerjoin(
+            Clearance,
+            (col(Clearance.submission_id) == Submission.id)
+            & (col(Clearance.newsletter) == issue.newsletter),
+        )
+        .where(col(Placement.issue_id) == issue.id)
+        .execution_options(populate_existing=True)  # what it is now, not when it was first read
+    )
+    return (_Held(*row) for row in rows)
+
+
+def _items(
+    session: Session,
+    settings: Settings,
+    issue: Issue,
+    editions: Sequence[EditionRow],
+    now: datetime,
+) -> Iterator[Finding]:
+    for held in _held(session, issue):
+        reference = held.submission.reference
+        for check, text in _objections(issue, held):
+            yield _found(check, text, reference)
+        if held.newest.embargo_until and held.newest.embargo_until > now:
+            until = in_words(held.newest.embargo_until, settings.zone)
+            yield _found("embargo", f"Die Sperrfrist endet erst am {until}.", reference)
+        if not _takes_place_as_approved(held, editions):
+            yield _found("event-state", "Der Termin wurde abgesagt oder verschoben.", reference)
+
+
+def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
+    if held.submission.state not in USABLE:
+        yield "unusable", "Der Beitrag wurde zurückgezogen oder zusammengeführt."
+    if held.clearance is None or held.clearance.state is not ClearanceState.ACCEPTED:
+        yield "clearance", f"Der Beitrag ist für {issue.newsletter} nicht angenommen."
+    if issue.audience is Audience.PUBLIC and held.submission.reach is Audience.MEMBERS:
+        yield "audience", "Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich."
+    if held.newest.picture_id and not held.newest.rights_confirmed:
+        yield "rights", "Die Rechte am Bild sind nicht mehr bestätigt."
+
+
+def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> bool:
+    """A date that is off may go out if the approved bytes say so: „Abgesagt: <title>“."""
+    state = held.submission.event_state
+    if state in {None, EventState.ON}:
+        return True
+    item = Item("", 1, held.submission.kind, held.title, "", "", Origin(""), event_state=state)
+    said = "".join((rendering.heading(item) + item.title).split())
+    return all(said in "".join(row.text.split()) for row in editions)

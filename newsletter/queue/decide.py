@@ -1,0 +1,285 @@
+"""Accepting and declining, newsletter by newsletter."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from newsletter import submissions, texts
+from newsletter.content import Audience
+from newsletter.errors import Refused
+from newsletter.history import Act
+from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
+from newsletter.models.submission import (
+    CLEARANCE,
+    SUBMISSION,
+    USABLE,
+    Clearance,
+    ClearanceState,
+    Submission,
+    SubmissionState,
+)
+
+from . import telling
+from .lookup import clearances_of, number_of, title_of
+
+
+class StaysWithMembers(Refused):
+    sentence = (
+        "{reference} ist nur für Mitglieder bestimmt; für {newsletter} (öffentlich) lässt sich der"
+        " Beitrag nicht annehmen. Das kann nur, wer ihn eingereicht hat, neu einreichen."
+    )
+
+
+class AudienceChanged(Refused):
+    sentence = (
+        "{newsletter} war für „{asked}“ bestimmt, als {reference} eingereicht wurde, und ist in"
+        " newsletter.toml jetzt „{now}“. Bitte audience dort zurückstellen."
+    )
+
+
+class NotDecidable(Refused):
+    sentence = "{reference} ist {state}; darüber ist nichts mehr zu entscheiden."
+
+
+class NothingLeft(Refused):
+    sentence = "{reference}: {why}"
+
+
+class ReasonMissing(Refused):
+    sentence = (
+        "Zum Ablehnen gehört ein Grund; er geht an die Ansprechperson:"
+        ' newsletter queue decline {references} --reason "…"'
+    )
+
+
+class StandsInIssue(Refused):
+    sentence = (
+        "{reference} steht in der Ausgabe {issue}."
+        " Zuerst herausnehmen: newsletter issue remove {issue} {reference}"
+    )
+
+
+class HasGoneOut(Refused):
+    sentence = (
+        "{reference} ist mit der Ausgabe {issue} hinausgegangen;"
+        " daran lässt sich nichts mehr ändern."
+    )
+
+
+STATE_WORDS = {
+    SubmissionState.DRAFT: "noch ein Entwurf",
+    SubmissionState.RECEIVED: "neu",
+    SubmissionState.IN_REVIEW: "in Prüfung",
+    SubmissionState.QUESTION: "in Rückfrage",
+    SubmissionState.DECIDED: "entschieden",
+    SubmissionState.MERGED: "in einem anderen Beitrag aufgegangen",
+    SubmissionState.WITHDRAWN: "zurückgezogen",
+}
+CLEARANCE_WORDS = {
+    ClearanceState.ASKED: "offen",
+    ClearanceState.ACCEPTED: "angenommen",
+    ClearanceState.HELD_OVER: "zurückgestellt",
+    ClearanceState.DECLINED: "abgelehnt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one item for one newsletter."""
+
+    reference: str
+    title: str
+    newsletter: str
+    state: ClearanceState
+    changed: bool  # False: it was so already
+
+
+def accept(
+    act: Act, references: Sequence[str], newsletters: Sequence[str] | None = None
+) -> list[Decision]:
+    """Accept items for the newsletters named, else for those that were asked for; all or none.
+
+    Findings never stop this. Refuses an item for members in a public newsletter. A newsletter
+    that nobody asked for is fine if it is no wider. What was declined comes back only if its
+    newsletter is named.
+    """
+    _known(act, newsletters)
+    decisions: list[Decision] = []
+    for submission in _decidable(act, references):
+        slugs = newsletters or _open_for(act, submission)
+        decisions += [_accept_for(act, submission, slug) for slug in slugs]
+        _settle(act, submission)
+    return decisions
+
+
+def decline(
+    act: Act, references: Sequence[str], newsletters: Sequence[str] | None, reason: str
+) -> list[Decision]:
+    """Decline items for the newsletters named, else for all; all or none.
+
+    The registered contributor gets one letter per item, with the reason; an editor's own
+    item has nobody to write to. Refuses what stands in an issue.
+    """
+    _known(act, newsletters)
+    reason = texts.block(reason)
+    if not reason:
+        raise ReasonMissing(references=" ".join(references))
+    decisions = []
+    for submission in _decidable(act, references):
+        slugs = newsletters or _not_declined(act, submission)
+        declined = [_decline_for(act, submission, slug, reason) for slug in slugs]
+        _settle(act, submission)
+        telling.declined(act, submission, [d.newsletter for d in declined if d.changed], reason)
+        decisions += declined
+    return decisions
+
+
+def _known(act: Act, newsletters: Iterable[str] | None) -> None:
+    for slug in newsletters or ():
+        act.settings.newsletter(slug)
+
+
+def _decidable(act: Act, references: Sequence[str]) -> list[Submission]:
+    found = [submissions.by_reference(act.session, each) for each in references]
+    for submission in found:
+        if submission.state not in USABLE:
+            state = STATE_WORDS[submission.state]
+            raise NotDecidable(reference=submission.reference, state=state)
+    return list({submission.id: submission for submission in found}.values())
+
+
+def _open_for(act: Act, submission: Submission) -> list[str]:
+    clearances = clearances_of(act.session, submission)
+    slugs = [c.newsletter for c in clearances if c.state is not ClearanceState.DECLINED]
+    if not slugs:
+        why = "überall abgelehnt. Doch annehmen: newsletter queue accept … --for NEWSLETTER"
+        raise NothingLeft(reference=submission.reference, why=why)
+    return slugs
+
+
+def _not_declined(act: Act, submission: Submission) -> list[str]:
+    clearances = clearances_of(act.session, submission)
+    slugs = [c.newsletter for c in clearances if c.state is not ClearanceState.DECLINED]
+    if not slugs:
+        raise NothingLeft(reference=submission.reference, why="schon überall abgelehnt.")
+    return slugs
+
+
+def _accept_for(act: Act, submission: Submission, slug: str) -> Decision:
+    audience = act.settings.newsletter(slug).audience
+    if audience is Audience.PUBLIC and submission.reach is Audience.MEMBERS:
+        raise StaysWithMembers(reference=submission.reference, newsletter=slug)
+    clearance = act.session.get(Clearance, (submission.id, slug))
+    changed = clearance is None or clearance.state is not ClearanceState.ACCEPTED
+    if clearance is None:
+        _accept_unasked(act, submission, slug, audience)
+    elif clearance.audience is not audience:
+        raise AudienceChanged(
+            reference=submission.reference, newsletter=slug, asked=clearance.audience, now=audience
+        )
+    elif changed:
+        _accept_asked(act, clearance)
+    return Decision(
+        submission.reference,
+        title_of(act.session, submission),
+        slug,
+        ClearanceState.ACCEPTED,
+        changed,
+    )
+
+
+def _decision(
+    act: Act, submission: Submission, slug: str, state: ClearanceState, *, changed: bool
+) -> Decision:
+    title = title_of(act.session, submission)
+    return Decision(submission.reference, title, slug, state, changed)
+
+
+def _accept_unasked(act: Act, submission: Submission, slug: str, audience: Audience) -> None:
+    act.session.add(
+        Clearance(
+            submission_id=number_of(submission),
+            newsletter=slug,
+            audience=audience,
+            reach=submission.reach,
+            state=ClearanceState.ACCEPTED,
+            decided_at=act.now,
+            decided_by=act.actor.name,
+        )
+    )
+    act.session.flush()
+    act.record(CLEARANCE.noun, f"{submission.id}/{slug}", "accepted unasked")
+
+
+def _accept_asked(act: Act, clearance: Clearance) -> None:
+    if clearance.state is ClearanceState.DECLINED:
+        act.move(clearance, CLEARANCE, ClearanceState.ASKED, why="neu entschieden", reason=None)
+    act.move(
+        clearance,
+        CLEARANCE,
+        ClearanceState.ACCEPTED,
+        reason=None,
+        decided_at=act.now,
+        decided_by=act.actor.name,
+    )
+
+
+def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> Decision:
+    clearance = act.session.get(Clearance, (submission.id, slug))
+    if clearance is None:
+        raise NothingLeft(
+            reference=submission.reference, why=f"wurde für {slug} gar nicht eingereicht."
+        )
+    changed = clearance.state is not ClearanceState.DECLINED
+    if changed:
+        free_place(act, submission, slug)
+        act.move(
+            clearance,
+            CLEARANCE,
+            ClearanceState.DECLINED,
+            why=reason,
+            reason=reason,
+            decided_at=act.now,
+            decided_by=act.actor.name,
+        )
+    return Decision(
+        submission.reference,
+        title_of(act.session, submission),
+        slug,
+        ClearanceState.DECLINED,
+        changed,
+    )
+
+
+def free_place(act: Act, submission: Submission, slug: str) -> None:
+    """Refuse while an issue holds the item; a cancelled one lets it go."""
+    places = select(Issue).join(Placement, col(Placement.issue_id) == Issue.id)
+    for issue in act.session.scalars(
+        places.where(
+            col(Placement.submission_id) == submission.id, col(Placement.newsletter) == slug
+        )
+    ).all():
+        if issue.state in GONE_OUT:
+            raise HasGoneOut(reference=submission.reference, issue=issue.id)
+        if issue.state is not IssueState.CANCELLED:
+            raise StandsInIssue(reference=submission.reference, issue=issue.id)
+        act.session.execute(
+            delete(Placement).where(
+                col(Placement.submission_id) == submission.id, col(Placement.issue_id) == issue.id
+            )
+        )
+        act.record("issue", issue.id, "let go", detail={"items": [submission.reference]})
+
+
+def _settle(act: Act, submission: Submission) -> None:
+    """The first decision makes an item in review; the last one makes it decided."""
+    if submission.state is SubmissionState.RECEIVED:
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW)
+    waiting = any(
+        clearance.state is ClearanceState.ASKED
+        for clearance in clearances_of(act.session, submission)
+    )
+    if not waiting and submission.state is not SubmissionState.DECIDED:
+        act.move(submission, SUBMISSION, SubmissionState.DECIDED)

@@ -1,0 +1,221 @@
+"""What waits, and what is known about one item."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlmodel import Session, col
+
+from newsletter import checks, submissions
+from newsletter.content import Finding, Item, Kind
+from newsletter.errors import WrongUsage
+from newsletter.models.cluster import Cluster
+from newsletter.models.event import Event
+from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
+from newsletter.models.submission import (
+    Clearance,
+    ClearanceState,
+    Revision,
+    Submission,
+    SubmissionState,
+)
+from newsletter.settings import Settings
+
+from .lookup import clearances_of, newest_of
+
+ALL = "all"
+_UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, SubmissionState.QUESTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as the queue lists it."""
+
+    submission: Submission
+    title: str
+    origin: str
+    embargo_until: datetime | None
+    starts: str | None  # ISO, of a date
+    clearances: dict[str, ClearanceState]
+    issues: tuple[str, ...]  # that hold it, the cancelled ones aside
+
+
+def list_(
+    session: Session,
+    *,
+    state: str | None = None,
+    newsletter: str | None = None,
+    kind: str | None = None,
+) -> list[Entry]:
+    """The queue, oldest first: what waits for a decision, then what waits for its issue.
+
+    ``state`` is one of a submission or of a clearance, or "all".
+    """
+    wanted = (
+        select(Submission, Revision, col(Cluster.name))
+        .join(
+            Revision,
+            and_(
+                col(Revision.submission_id) == Submission.id,
+                col(Revision.number) == Submission.revision,
+            ),
+        )
+        .outerjoin(Cluster, col(Cluster.id) == Submission.cluster_id)
+        .where(*_filters(state, newsletter, kind))
+        .order_by(col(Submission.received_at), col(Submission.id))
+    )
+    rows = session.execute(wanted).all()
+    ids = [submission.id for submission, _, _ in rows]
+    decided = _clearances(session, ids)
+    holding = _issues(session, ids)
+    entries = [
+        Entry(
+            submission,
+            revision.title,
+            name or submission.source or "",
+            revision.embargo_until,
+            _starts(revision),
+            decided.get(submission.id, {}),
+            tuple(holding.get(submission.id, ())),
+        )
+        for submission, revision, name in rows
+    ]
+    return sorted(entries, key=lambda entry: entry.submission.state not in _UNDECIDED)
+
+
+def _filters(
+    state: str | None, newsletter: str | None, kind: str | None
+) -> Iterable[ColumnElement[bool]]:
+    if kind:
+        yield col(Submission.kind) == _one_of(Kind, kind, "Art")
+    if state in {s.value for s in SubmissionState}:
+        yield col(Submission.state) == SubmissionState(state)
+        if newsletter:
+            yield _cleared(newsletter, None)
+    elif state and state != ALL:
+        yield _cleared(newsletter, _one_of(ClearanceState, state, "Stand"))
+    else:
+        if newsletter:
+            yield _cleared(newsletter, None)
+        if not state:
+            yield or_(col(Submission.state).in_(_UNDECIDED), _waits_for_its_issue())
+
+
+def _one_of(states: Any, value: str, word: str) -> Any:
+    try:
+        return states(value)
+    except ValueError:
+        known = [each.value for each in states]
+        if states is ClearanceState:
+            known = [*(each.value for each in SubmissionState), *known, ALL]
+        raise WrongUsage(
+            why=f"{word} „{value}“ gibt es nicht. Möglich: {', '.join(known)}."
+        ) from None
+
+
+def _cleared(newsletter: str | None, state: ClearanceState | None) -> ColumnElement[bool]:
+    found = [col(Clearance.submission_id) == Submission.id]
+    if newsletter:
+        found.append(col(Clearance.newsletter) == newsletter)
+    if state:
+        found.append(col(Clearance.state) == state)
+    return exists().where(*found)
+
+
+def _waits_for_its_issue() -> ColumnElement[bool]:
+    """Accepted or held over for a newsletter in which it has not gone out."""
+    gone_out = exists().where(
+        col(Placement.submission_id) == Clearance.submission_id,
+        col(Placement.newsletter) == Clearance.newsletter,
+        col(Placement.issue_id) == Issue.id,
+        col(Issue.state).in_(GONE_OUT),
+    )
+    kept = (ClearanceState.ACCEPTED, ClearanceState.HELD_OVER)
+    return and_(
+        col(Submission.state) == SubmissionState.DECIDED,
+        exists().where(
+            col(Clearance.submission_id) == Submission.id,
+            col(Clearance.state).in_(kept),
+            ~gone_out,
+        ),
+    )
+
+
+def _clearances(
+    session: Session, ids: Sequence[int | None]
+) -> dict[int | None, dict[str, ClearanceState]]:
+    found: dict[int | None, dict[str, ClearanceState]] = {}
+    asked = select(Clearance).where(col(Clearance.submission_id).in_(ids))
+    for clearance in session.scalars(asked.order_by(col(Clearance.newsletter))):
+        found.setdefault(clearance.submission_id, {})[clearance.newsletter] = clearance.state
+    return found
+
+
+def _issues(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[str]]:
+    found: dict[int | None, list[str]] = {}
+    holding = (
+        select(col(Placement.submission_id), col(Issue.id))
+        .join(Issue, col(Issue.id) == Placement.issue_id)
+        .where(col(Placement.submission_id).in_(ids), col(Issue.state) != IssueState.CANCELLED)
+        .order_by(col(Issue.id))
+    )
+    for submission_id, issue_id in session.execute(holding):
+        found.setdefault(submission_id, []).append(issue_id)
+    return found
+
+
+def _starts(revision: Revision) -> str | None:
+    starts = revision.starts_at or revision.starts_on
+    return starts.isoformat() if starts else None
+
+
+# -- one item -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything an editor may want to know about one item."""
+
+    submission: Submission
+    revision: Revision
+    item: Item
+    clearances: list[Clearance]
+    issues: tuple[str, ...]
+    findings: list[Finding]  # as if it went out now
+    history: list[Event]
+
+
+def show(session: Session, settings: Settings, reference: str, now: datetime) -> Shown:
+    """One item with what was decided, found and done. NotFound."""
+    submission = submissions.by_reference(session, reference)
+    today = now.astimezone(settings.zone).date()
+    item = submissions.item_of(session, settings, submission, None, today)
+    facts = checks.Facts(now, settings.zone, loopback=settings.links.loopback)
+    return Shown(
+        submission=submission,
+        revision=newest_of(session, submission),
+        item=item,
+        clearances=clearances_of(session, submission),
+        issues=tuple(_issues(session, [submission.id]).get(submission.id, ())),
+        findings=checks.check_item(item, facts),
+        history=_history(session, submission),
+    )
+
+
+def _history(session: Session, submission: Submission) -> list[Event]:
+    number = str(submission.id)
+    done = select(Event).where(
+        or_(
+            and_(
+                col(Event.noun).in_(("submission", "event")),
+                col(Event.key).in_((number, submission.reference)),
+            ),
+            and_(
+                col(Event.noun) == "clearance",
+                col(Event.key).startswith(f"{number}/", autoescape=True),
+            ),
+        )
+    )
+    return list(session.scalars(done.order_by(col(Event.id))))

@@ -1,0 +1,27 @@
+"""Looking up what was decided, and what an item is called."""
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter.models.submission import Clearance, Revision, Submission
+
+
+def clearances_of(session: Session, submission: Submission) -> list[Clearance]:
+    """What was asked and decided about an item, by newsletter."""
+    asked = select(Clearance).where(col(Clearance.submission_id) == submission.id)
+    return list(session.scalars(asked.order_by(col(Clearance.newsletter))))
+
+
+def newest_of(session: Session, submission: Submission) -> Revision:
+    return session.get_one(Revision, (submission.id, submission.revision))
+
+
+def title_of(session: Session, submission: Submission) -> str:
+    return newest_of(session, submission).title
+
+
+def number_of(submission: Submission) -> int:
+    """The id of a stored submission."""
+    if submission.id is None:
+        raise ValueError("a submission that is not stored")
+    return submission.id

@@ -1,0 +1,208 @@
+"""What editors write: their own items, and new revisions of any."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+
+from newsletter import clusters, invalidation, submissions, texts
+from newsletter.content import Audience
+from newsletter.errors import Invalid, Problem, Refused, WrongUsage
+from newsletter.history import Act
+from newsletter.models.issue import IssueState, Placement
+from newsletter.models.submission import (
+    CLEARANCE,
+    SUBMISSION,
+    USABLE,
+    Clearance,
+    ClearanceState,
+    Revision,
+    Submission,
+    SubmissionState,
+    Via,
+)
+
+from .decide import STATE_WORDS, free_place
+from .lookup import clearances_of, newest_of, number_of
+
+
+class OneOrigin(WrongUsage):
+    sentence = (
+        "Von wem ist der Beitrag? Bitte entweder --source NAME oder --cluster KÜRZEL angeben"
+        " (oder im Dokument source: oder cluster:)."
+    )
+
+
+class EditedMeanwhile(Refused):
+    sentence = (
+        "{reference} hat inzwischen Fassung {now} (Ihr Dokument kennt Fassung {seen})."
+        " Bitte die neue öffnen und Ihre Änderungen übertragen: newsletter queue edit {reference}"
+    )
+
+
+class NoLongerEditable(Refused):
+    sentence = "{reference} ist {state} und lässt sich nicht mehr bearbeiten."
+
+
+def add(
+    act: Act,
+    facts: Mapping[str, object],
+    *,
+    source: str | None = None,
+    cluster: str | None = None,
+) -> submissions.Receipt:
+    """Take in an editor's own item, for a source or for a cluster (its slug).
+
+    No letter goes out. Invalid names every problem, NotFound an unknown cluster.
+    """
+    source = texts.line(source or "") or None
+    if (source is None) == (cluster is None):
+        raise OneOrigin
+    return submissions.receive(
+        act,
+        facts,
+        cluster=clusters.get(act.session, cluster) if cluster else None,
+        source=source,
+        via=Via.EDITOR,
+        by=act.actor.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The new revision, and which issues still show an older one or had to be stopped."""
+
+    reference: str
+    revision: int
+    older_in: tuple[str, ...]
+    stopped: tuple[tuple[str, IssueState], ...]
+
+
+def edit(
+    act: Act, reference: str, facts: Mapping[str, object], seen: int, why: str | None = None
+) -> Edited:
+    """Make a new revision from complete facts. EditedMeanwhile unless ``seen`` is the newest.
+
+    Issues keep the revision they pinned; but a later embargo, or rights taken back, stops
+    those that hold the item. The targets of an editor's own item change with it; those of a
+    contributor's are the contributor's.
+    """
+    submission = submissions.by_reference(act.session, reference)
+    if submission.state not in USABLE:
+        state = STATE_WORDS[submission.state]
+        raise NoLongerEditable(reference=submission.reference, state=state)
+    if submission.revision != seen:
+        raise EditedMeanwhile(reference=submission.reference, now=submission.revision, seen=seen)
+    before = newest_of(act.session, submission)
+    after = submissions.revise(act, submission, facts, by=act.actor.name, why=why)
+    _retarget(act, submission, _slugs(facts))
+    lost = _lost(submission.reference, before, after)
+    number = number_of(submission)
+    stopped = invalidation.invalidate_issues(act, [number], lost) if lost else []
+    return Edited(
+        submission.reference, after.number, _holding(act, number, after.number), tuple(stopped)
+    )
+
+
+def _lost(reference: str, before: Revision, after: Revision) -> str | None:
+    """Why an issue must not show this item as it was approved; None if it may."""
+    if after.embargo_until and (
+        before.embargo_until is None or after.embargo_until > before.embargo_until
+    ):
+        return f"{reference}: die Sperrfrist endet jetzt später"
+    if before.rights_confirmed and not after.rights_confirmed:
+        return f"{reference}: die Rechte sind nicht mehr bestätigt"
+    return None
+
+
+def _holding(act: Act, number: int, newest: int) -> tuple[str, ...]:
+    older = select(col(Placement.issue_id)).where(
+        col(Placement.submission_id) == number, col(Placement.revision) < newest
+    )
+    return tuple(act.session.scalars(older.order_by(col(Placement.issue_id))))
+
+
+# -- targets ------------------------------------------------------------------------------
+
+
+def _slugs(facts: Mapping[str, object]) -> tuple[str, ...]:
+    given = facts.get("targets")
+    return tuple(map(str, given)) if isinstance(given, Sequence) else ()
+
+
+def _retarget(act: Act, submission: Submission, wanted: Collection[str]) -> None:
+    asked = {clearance.newsletter for clearance in clearances_of(act.session, submission)}
+    if set(wanted) == asked:
+        return
+    if submission.via is not Via.EDITOR:
+        raise Invalid(
+            [
+                Problem(
+                    "targets",
+                    "Wo der Beitrag erscheinen darf, entscheidet, wer ihn eingereicht hat."
+                    f" Eingereicht ist er für: {', '.join(sorted(asked))}.",
+                )
+            ]
+        )
+    for slug in asked - set(wanted):
+        _withdraw_target(act, submission, slug)
+    _widen_or_narrow(act, submission, wanted)
+    for slug in [slug for slug in wanted if slug not in asked]:
+        _ask(act, submission, slug)
+    _reopen(act, submission)
+
+
+def _withdraw_target(act: Act, submission: Submission, slug: str) -> None:
+    free_place(act, submission, slug)
+    act.session.execute(
+        delete(Clearance).where(
+            col(Clearance.submission_id) == submission.id, col(Clearance.newsletter) == slug
+        )
+    )
+    act.record(CLEARANCE.noun, f"{submission.id}/{slug}", "no target any more")
+
+
+def _widen_or_narrow(act: Act, submission: Submission, wanted: Collection[str]) -> None:
+    """Change the reach: clearances hang on it by a key, so they step aside meanwhile."""
+    audiences = {act.settings.newsletter(slug).audience for slug in wanted}
+    reach = Audience.PUBLIC if Audience.PUBLIC in audiences else Audience.MEMBERS
+    if reach is submission.reach:
+        return
+    rows = [each.model_dump() | {"reach": reach} for each in clearances_of(act.session, submission)]
+    for row in rows:
+        free_place(act, submission, row["newsletter"])
+    act.session.execute(
+        delete(Clearance).where(col(Clearance.submission_id) == submission.id),
+    )
+    act.session.execute(
+        update(Submission).where(col(Submission.id) == submission.id).values(reach=reach)
+    )
+    act.session.refresh(submission)
+    act.session.add_all(Clearance(**row) for row in rows)
+    act.session.flush()
+
+
+def _ask(act: Act, submission: Submission, slug: str) -> None:
+    act.session.add(
+        Clearance(
+            submission_id=number_of(submission),
+            newsletter=slug,
+            audience=act.settings.newsletter(slug).audience,
+            reach=submission.reach,
+            state=ClearanceState.ASKED,
+        )
+    )
+    act.session.flush()
+    act.record(CLEARANCE.noun, f"{submission.id}/{slug}", "asked")
+
+
+def _reopen(act: Act, submission: Submission) -> None:
+    """A new target makes a decided item undecided; giving up the last open one decides it."""
+    waiting = any(
+        each.state is ClearanceState.ASKED for each in clearances_of(act.session, submission)
+    )
+    if waiting and submission.state is SubmissionState.DECIDED:
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why="neues Ziel")
+    elif not waiting and submission.state is SubmissionState.IN_REVIEW:
+        act.move(submission, SUBMISSION, SubmissionState.DECIDED)
