@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session, col
 
-from newsletter import checks, submissions
-from newsletter.content import Finding, Item, Kind
+from newsletter import submissions
+from newsletter.content import Item, Kind
 from newsletter.errors import WrongUsage
 from newsletter.models.cluster import Cluster
 from newsletter.models.event import Event
@@ -183,7 +183,6 @@ class Shown:
     item: Item
     clearances: list[Clearance]
     issues: tuple[str, ...]
-    findings: list[Finding]  # as if it went out now
     history: list[Event]
 
 
@@ -192,14 +191,12 @@ def show(session: Session, settings: Settings, reference: str, now: datetime) ->
     submission = submissions.by_reference(session, reference)
     today = now.astimezone(settings.zone).date()
     item = submissions.item_of(session, settings, submission, None, today)
-    facts = checks.Facts(now, settings.zone, loopback=settings.links.loopback)
     return Shown(
         submission=submission,
         revision=newest_of(session, submission),
         item=item,
         clearances=clearances_of(session, submission),
         issues=tuple(_issues(session, [submission.id]).get(submission.id, ())),
-        findings=checks.check_item(item, facts),
         history=_history(session, submission),
     )
 
