@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,25 @@ def test_whatever_is_typed_there_is_a_safe_ascii_address_or_a_refusal(typed: str
     assert not set(address.email) & set(' <>,;"')
     assert parse(address.email) == address
     assert parse(address.key).key == address.key
+
+
+_LABEL = st.from_regex(r"[a-z0-9_.+-]{1,9}", fullmatch=True)
+_DOMAIN = st.lists(st.from_regex(r"[a-z0-9-]{1,7}", fullmatch=True), min_size=1, max_size=3)
+_TOP = st.sampled_from(["example", "de", "local", "test", "invalid", "x", "c0m", "arpa"])
+
+
+@given(_LABEL, _DOMAIN, _TOP)
+def test_the_short_way_for_plain_addresses_decides_as_the_library_does(
+    local: str, domain: list[str], top: str
+) -> None:
+    typed = f"{local}@{'.'.join(domain)}.{top}"
+    try:
+        found = validate_email(typed, strict=True, allow_smtputf8=False, check_deliverability=False)
+    except EmailNotValidError:
+        with pytest.raises(NotAnAddress):
+            parse(typed)
+    else:
+        assert parse(typed) == Address(found.ascii_email or "", found.normalized.lower())
 
 
 def test_a_keyed_hash_needs_the_key() -> None:
