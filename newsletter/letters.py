@@ -22,11 +22,15 @@ def sender_of(settings: Settings, newsletter: str | None) -> NewsletterSettings:
     return next(iter(settings.newsletters.values()))
 
 
+def domain_of(settings: Settings, newsletter: str | None) -> str:
+    """The right-hand side of our Message-IDs (TR-05), and our name in EHLO unless set."""
+    sender = sender_of(settings, newsletter).sender_address
+    return settings.sending.message_id_domain or sender.partition("@")[2]
+
+
 def message_id(settings: Settings, newsletter: str | None, prefix: str) -> str:
-    """A fresh Message-ID without ``<>``, under our own domain (TR-05)."""
-    it = sender_of(settings, newsletter)
-    domain = settings.sending.message_id_domain or it.sender_address.partition("@")[2]
-    return f"{prefix}.{secrets.token_hex(12)}@{domain}"
+    """A fresh Message-ID without ``<>``, under our own domain."""
+    return f"{prefix}.{secrets.token_hex(12)}@{domain_of(settings, newsletter)}"
 
 
 def post(

@@ -42,11 +42,13 @@ class DeliveryState(StrEnum):
 
 _D = DeliveryState
 _ARROWS = {
-    _D.QUEUED: frozenset({_D.CLAIMED, _D.SKIPPED, _D.EXPIRED}),
+    # queued and deferred -> unknown: another home may have gone on with them (db adopt)
+    _D.QUEUED: frozenset({_D.CLAIMED, _D.SKIPPED, _D.EXPIRED, _D.UNKNOWN}),
     _D.CLAIMED: frozenset({_D.QUEUED, _D.SENDING, _D.SKIPPED, _D.FAILED, _D.UNKNOWN}),
     _D.SENDING: frozenset({_D.ACCEPTED, _D.DEFERRED, _D.REFUSED, _D.UNKNOWN}),
-    _D.DEFERRED: frozenset({_D.QUEUED, _D.EXPIRED, _D.SKIPPED}),
-    _D.UNKNOWN: frozenset({_D.ACCEPTED, _D.QUEUED, _D.LEFT}),
+    _D.DEFERRED: frozenset({_D.QUEUED, _D.EXPIRED, _D.SKIPPED, _D.UNKNOWN}),
+    # unknown -> accepted, deferred, refused: a late answer under the row's own claim
+    _D.UNKNOWN: frozenset({_D.ACCEPTED, _D.DEFERRED, _D.REFUSED, _D.QUEUED, _D.LEFT}),
     _D.ACCEPTED: frozenset(),
     _D.REFUSED: frozenset(),
     _D.SKIPPED: frozenset(),
@@ -103,6 +105,7 @@ class Carried(SQLModel):
     relay: str | None = Field(default=None, max_length=80)
     reply: str | None = None  # the relay's last words, all lines
     why: str | None = None
+    resent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # was unknown, sent again
 
 
 class Delivery(Carried, table=True):

@@ -1,0 +1,48 @@
+"""The ledger: one row per message, made before anything is sent; the only writer of these rows.
+
+The road of a row (DESIGN §3 has every arrow)
+    open_issue, fill_audience, start_sending    one row per reader, queued
+    wake        what became due again, expired, or was stopped
+    claim       takes a few rows, letters first; durable before anything is done with them
+    intend      says "sending", committed; only what it returns may go out
+    settle      writes what came of it, under the row's own claim
+    release, recover    give rows back that were claimed and not sent, or whose sender died
+    finished, close     the sums of an issue, kept
+
+At worst one message per open connection is ``unknown`` when our process dies: its final dot
+may have gone out, and the answer was never read. A person decides; a letter is sent once more
+by itself. Machine death: at worst the rows that were claimed.
+"""
+
+from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
+from .claims import Claim, claim, fail, intend, release, sendable
+from .closing import close, finished, leave, resend
+from .due import Due, lately, next_due, wake
+from .rows import Row
+from .settling import adopt, recover, settle
+
+__all__ = [
+    "Claim",
+    "Due",
+    "Row",
+    "adopt",
+    "claim",
+    "close",
+    "fail",
+    "fill_audience",
+    "finished",
+    "intend",
+    "lately",
+    "leave",
+    "next_due",
+    "open_issue",
+    "opening",
+    "recipients_of",
+    "recover",
+    "release",
+    "resend",
+    "sendable",
+    "settle",
+    "start_sending",
+    "wake",
+]

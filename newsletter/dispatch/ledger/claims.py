@@ -1,0 +1,189 @@
+"""Claim, intend, release: which rows a sender has in hand, and which may go out now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlmodel import Session, col
+
+from newsletter.errors import Refused
+from newsletter.history import Act
+from newsletter.models.delivery import Delivery, DeliveryState, Letter, Sender
+from newsletter.models.issue import Issue, IssueState
+from subscribers import roster
+from subscribers.models import Subscriber, Subscription
+
+from .rows import TABLES, Row, Table, count_moved, ids, moving, overdue
+
+_D = DeliveryState
+# A row that a person said to resend is claimed although its issue is sent.
+SENDABLE = (IssueState.SENDING, IssueState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows that are ours, by this number, until they are settled or released."""
+
+    number: int
+    rows: tuple[Row, ...]  # letters first
+
+
+def claim(act: Act, most: int) -> Claim | None:
+    """Take up to ``most`` queued rows, letters first; None if there are none.
+
+    To be committed durably, and its number written to the home's mark, before any of them
+    is worked on.
+    """
+    letters = list(act.session.scalars(_claimable(act, Letter).limit(most)))
+    deliveries = _claimable_deliveries(act, most - len(letters))
+    if not letters and not deliveries:
+        return None
+    number = _next_number(act.session)
+    rows: list[Row] = []
+    for table, picked in zip(TABLES, (letters, deliveries), strict=True):
+        rows += _take(act, table, picked, number)
+    return Claim(number, tuple(rows))
+
+
+def _claimable(act: Act, table: Table) -> Any:
+    statement = ids(table).where(col(table.state) == _D.QUEUED, overdue(table, act.now))
+    if table is Letter:
+        expires = col(Letter.expires_at)
+        statement = statement.where(or_(expires.is_(None), expires > act.now))
+    return statement.with_for_update(skip_locked=True)
+
+
+def _claimable_deliveries(act: Act, most: int) -> list[int]:
+    """One issue after the other: so each is read along its index, however long it is."""
+    picked: list[int] = []
+    for issue_id in sendable(act.session):
+        if len(picked) < most:
+            theirs = _claimable(act, Delivery).where(col(Delivery.issue_id) == issue_id)
+            picked += act.session.scalars(theirs.limit(most - len(picked)))
+    return picked
+
+
+def sendable(session: Session) -> list[str]:
+    """Issues that go out now and have rows in the queue; the oldest first."""
+    queued = exists().where(
+        col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == _D.QUEUED
+    )
+    return list(
+        session.scalars(
+            select(col(Issue.id))
+            .where(col(Issue.state).in_(SENDABLE), queued)
+            .order_by(col(Issue.opened_at), col(Issue.id))
+        )
+    )
+
+
+def _next_number(session: Session) -> int:
+    number = session.connection().scalar(
+        update(Sender)
+        .where(col(Sender.id) == 1)
+        .values(last_claim=col(Sender.last_claim) + 1)
+        .returning(col(Sender.last_claim))
+    )
+    if number is None:
+        raise Refused(why="Der Versand wurde noch nicht aufgenommen (Tabelle sender ist leer).")
+    return int(number)
+
+
+def _take(act: Act, table: Table, picked: list[int], number: int) -> list[Any]:
+    if not picked:
+        return []
+    count_moved(
+        act.session,
+        moving(table, [_D.QUEUED], _D.CLAIMED, claim=number, claimed_at=act.now).where(
+            col(table.id).in_(picked)
+        ),
+    )
+    return list(
+        act.session.scalars(
+            select(table)
+            .where(col(table.id).in_(picked), col(table.claim) == number)
+            .order_by(col(table.id))
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def intend(act: Act, row: Row) -> bool:
+    """claimed -> sending, if it may still go out at this moment; only then may it be carried.
+
+    The statement itself asks whether the issue still goes out and the reader may still be
+    written to. If not, the row is skipped with the reason, or goes back to the queue.
+    """
+    mine = _mine(row)
+    sent = act.session.connection().execute(
+        moving(type(row), [_D.CLAIMED], _D.SENDING, attempts=row.attempts + 1)
+        .where(*mine, _may_go(act, row))
+        .returning(col(type(row).id))
+    )
+    if sent.first() is not None:
+        return True
+    reason = _why_skipped(act, row)
+    if reason is None:
+        count_moved(act.session, moving(type(row), [_D.CLAIMED], _D.QUEUED).where(*mine))
+    else:
+        _end(act, row, _D.SKIPPED, reason)
+    return False
+
+
+def _mine(row: Row) -> tuple[ColumnElement[bool], ...]:
+    table = type(row)
+    return (col(table.id) == row.id, col(table.claim) == row.claim)
+
+
+def _may_go(act: Act, row: Row) -> ColumnElement[bool]:
+    if isinstance(row, Letter):
+        expires = col(Letter.expires_at)
+        return or_(expires.is_(None), expires > act.now) & ~_addressee_is_gone()
+    newsletter = (
+        select(col(Issue.newsletter))
+        .where(col(Issue.id) == row.issue_id, col(Issue.state).in_(SENDABLE))
+        .scalar_subquery()
+    )
+    return roster.may_write(col(Delivery.subscriber_id), newsletter)
+
+
+def _addressee_is_gone() -> ColumnElement[bool]:
+    return exists().where(
+        col(Subscription.id) == col(Letter.subscription_id),
+        col(Subscriber.id) == col(Subscription.subscriber_id),
+        col(Subscriber.erased_at).is_not(None),
+    )
+
+
+def _why_skipped(act: Act, row: Row) -> str | None:
+    """One word; None: it was only held back (paused, expired, or back in the queue already)."""
+    if isinstance(row, Letter):
+        gone = act.session.scalar(
+            select(col(Letter.id)).where(col(Letter.id) == row.id, _addressee_is_gone())
+        )
+        return "erased" if gone else None
+    issue = act.session.get_one(Issue, row.issue_id, populate_existing=True)
+    if issue.state is IssueState.STOPPED:
+        return "stopped"
+    return roster.why_not(act.session, row.subscriber_id, issue.newsletter)
+
+
+def fail(act: Act, row: Row, why: str) -> None:
+    """claimed -> failed: it could not be composed, for this reason."""
+    _end(act, row, _D.FAILED, why)
+
+
+def _end(act: Act, row: Row, to: DeliveryState, why: str) -> None:
+    statement = moving(type(row), [_D.CLAIMED], to, settled_at=act.now, why=why)
+    count_moved(act.session, statement.where(*_mine(row)))
+
+
+def release(act: Act, number: int) -> int:
+    """Give back what was claimed under this number and not sent; how many rows that were."""
+    return sum(
+        count_moved(
+            act.session,
+            moving(table, [_D.CLAIMED], _D.QUEUED).where(col(table.claim) == number),
+        )
+        for table in TABLES
+    )

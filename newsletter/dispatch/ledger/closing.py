@@ -1,0 +1,74 @@
+"""The account of an issue: when no row is unfinished, its sums are kept.
+
+``unknown`` rows hold nothing up; when a person has decided about one, the sums are written
+anew.
+"""
+
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlmodel import Session, col
+
+from newsletter.history import Act
+from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
+from newsletter.models.issue import ISSUE, Issue, IssueState
+
+from .rows import count_moved, moving
+
+_D = DeliveryState
+
+
+def finished(session: Session) -> dict[str, dict[str, int]]:
+    """Issues with no unfinished row whose account is not kept yet, and their sums."""
+    unfinished = exists().where(
+        col(Delivery.issue_id) == col(Issue.id), col(Delivery.state).in_(UNFINISHED)
+    )
+    open_accounts = select(col(Issue.id)).where(
+        col(Issue.state).in_([IssueState.SENDING, IssueState.STOPPED, IssueState.SENT]),
+        col(Issue.closed_at).is_(None),
+        ~unfinished,
+    )
+    return {issue_id: sums(session, issue_id) for issue_id in session.scalars(open_accounts)}
+
+
+def sums(session: Session, issue_id: str) -> dict[str, int]:
+    """How many rows of an issue are in which state; only states that occur."""
+    counted = session.execute(
+        select(col(Delivery.state), func.count())
+        .where(col(Delivery.issue_id) == issue_id)
+        .group_by(col(Delivery.state))
+    )
+    return {state.value: number for state, number in counted}
+
+
+def close(act: Act, issue_id: str, account: dict[str, int]) -> None:
+    """Keep the sums; an issue that was going out is ``sent`` now."""
+    issue = act.session.get_one(Issue, issue_id, populate_existing=True)
+    kept: dict[str, Any] = {"account": account, "closed_at": act.now}
+    if issue.state is IssueState.SENDING:
+        act.move(issue, ISSUE, IssueState.SENT, detail=dict(account), **kept)
+        return
+    act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
+    act.record("issue", issue_id, "closed", detail=dict(account))
+
+
+def resend(act: Act, issue_id: str) -> int:
+    """A person says: send the unknown ones again, with the same Message-ID. How many."""
+    return _decide(act, issue_id, _D.QUEUED, "resend")
+
+
+def leave(act: Act, issue_id: str) -> int:
+    """A person says: leave the unknown ones as they are. How many."""
+    return _decide(act, issue_id, _D.LEFT, "leave")
+
+
+def _decide(act: Act, issue_id: str, to: DeliveryState, what: str) -> int:
+    changes = {"resent_at": act.now} if to is _D.QUEUED else {"settled_at": act.now, "why": what}
+    decided = count_moved(
+        act.session,
+        moving(Delivery, [_D.UNKNOWN], to, **changes).where(col(Delivery.issue_id) == issue_id),
+    )
+    if decided:
+        act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(closed_at=None))
+        act.record("issue", issue_id, what, detail={"rows": decided})
+    return decided

@@ -1,0 +1,64 @@
+"""Moving rows of the ledger: an UPDATE along arrows that the table of moves has.
+
+Rows move in sets and under a condition, so this stands beside ``Act.move``. Which columns a
+state empties or fills is written here once (the table in models/delivery).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Executable, Select, Update, select, update
+from sqlmodel import Session, col
+
+from newsletter.errors import ImpossibleMove
+from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, Delivery, DeliveryState, Letter
+
+Row = Letter | Delivery
+Table = type[Letter] | type[Delivery]
+TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
+AT_ONCE = 1_000  # rows per transaction: under 50 ms on SQLite, so other writers barely wait
+
+_D = DeliveryState
+
+
+def moving(
+    table: Table, from_: Iterable[DeliveryState], to: DeliveryState, **changes: Any
+) -> Update:
+    """An UPDATE of rows in one of ``from_``; the caller says which of them."""
+    states = list(from_)
+    for state in states:
+        if not DELIVERY.allows(state, to):
+            raise ImpossibleMove(noun=DELIVERY.word, key="", from_=state.value, to=to.value)
+    return (
+        update(table)
+        .where(col(table.state).in_(states))
+        .values(state=to, **_emptied(table, to), **changes)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _emptied(table: Table, to: DeliveryState) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if to in {_D.QUEUED, _D.DEFERRED}:
+        columns = {"claim": None, "claimed_at": None, "settled_at": None, "why": None}
+    elif to not in UNFINISHED:
+        columns = {"not_before": None}
+    if to in FINAL and table is Letter:
+        columns |= {"text": "", "html": ""}  # they hold secret links
+    return columns
+
+
+def count_moved(session: Session, statement: Executable) -> int:
+    """Run an UPDATE; how many rows it moved."""
+    return int(session.connection().execute(statement).rowcount)
+
+
+def ids(table: Table) -> Select[Any]:
+    """The ids of some rows, in the order of their making; the caller says which."""
+    return select(col(table.id)).order_by(col(table.id))
+
+
+def overdue(table: Table, now: datetime) -> Any:
+    """The condition "may be tried again by now", for queued and deferred rows."""
+    return col(table.not_before).is_(None) | (col(table.not_before) <= now)

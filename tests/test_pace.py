@@ -1,0 +1,116 @@
+"""How fast, when again, and when to stop."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.dispatch import pace
+from newsletter.dispatch.pace import Brake, Limit, Pace
+from newsletter.settings import Sending
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+def test_without_limits_nothing_waits() -> None:
+    at_once = Pace(pace.limits_of(Sending()))
+    for _ in range(1000):
+        at_once.went(NOON)
+    assert at_once.wait(NOON) == timedelta(0)
+
+
+def test_a_relay_that_takes_thirty_a_minute_gets_thirty_a_minute() -> None:
+    slow = Pace(pace.limits_of(Sending(per_minute=30)))
+    for _ in range(30):
+        assert slow.wait(NOON) == timedelta(0)
+        slow.went(NOON)
+    assert slow.wait(NOON) == MINUTE
+    assert slow.wait(NOON + 59 * SECOND) == SECOND
+    assert slow.wait(NOON + MINUTE) == timedelta(0)
+
+
+def test_what_went_out_before_a_restart_counts() -> None:
+    before = [NOON - 30 * SECOND] * 30
+    assert Pace([Limit(30, MINUTE)], before).wait(NOON) == 30 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("sending", "limit"),
+    [
+        (Sending(per_second=3), Limit(3, SECOND)),
+        (Sending(per_second=0.5), Limit(1, 2 * SECOND)),
+        (Sending(per_minute=30), Limit(30, MINUTE)),
+        (Sending(per_hour=0.25), Limit(1, 4 * HOUR)),
+    ],
+)
+def test_a_rate_is_a_number_in_a_span(sending: Sending, limit: Limit) -> None:
+    assert pace.limits_of(sending) == (limit,)
+
+
+@given(
+    st.lists(st.floats(0, 5), max_size=80),
+    st.integers(1, 7),
+    st.integers(5, 20),
+)
+def test_no_span_ever_holds_more_than_its_limit(
+    pauses: list[float], per_second: int, per_minute: int
+) -> None:
+    limits = [Limit(per_second, SECOND), Limit(per_minute, MINUTE)]
+    kept, now, went = Pace(limits), NOON, []
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        now += kept.wait(now)
+        kept.went(now)
+        went.append(now)
+    for limit in limits:
+        for moment in went:
+            assert sum(moment <= m < moment + limit.span for m in went) <= limit.count
+
+
+@pytest.mark.parametrize(
+    ("sending", "rows"),
+    [
+        (Sending(), 50),
+        (Sending(per_second=100), 50),
+        (Sending(per_second=2), 10),
+        (Sending(per_minute=30), 2),
+        (Sending(per_hour=10), 1),
+    ],
+)
+def test_a_slow_pace_claims_few_rows_so_that_letters_do_not_wait(
+    sending: Sending, rows: int
+) -> None:
+    assert pace.batch_size(pace.limits_of(sending)) == rows
+
+
+@pytest.mark.parametrize(
+    ("attempt", "minutes"),
+    [(1, 5), (2, 15), (3, 30), (4, 60), (5, 120), (6, 180), (7, 240), (8, 240), (100, 240)],
+)
+def test_a_deferred_message_comes_again_later_and_later(attempt: int, minutes: int) -> None:
+    waits = [pace.retry_at(attempt, NOON, Random(seed)) - NOON for seed in range(200)]
+    assert min(waits) >= 0.8 * minutes * MINUTE
+    assert max(waits) <= 1.2 * minutes * MINUTE
+    assert len(set(waits)) > 100  # not all at the same moment
+
+
+def test_a_relay_that_is_away_is_left_alone_longer_and_longer() -> None:
+    waits = [pace.relay_again_after(times) for times in range(1, 12)]
+    assert waits == sorted(waits)
+    assert waits[0] == 15 * SECOND
+    assert waits[-1] == 15 * MINUTE
+
+
+def test_three_failures_of_a_kind_in_a_row_stop_the_run() -> None:
+    brake = Brake()
+    assert [brake.felt("unknown") for _ in range(3)] == [False, False, True]
+
+
+def test_a_good_message_or_another_kind_releases_the_brake() -> None:
+    brake = Brake()
+    felt = [brake.felt(k) for k in ("unknown", "unknown", None, "unknown", "unknown", "content")]
+    assert not any(felt)
+    assert not any(brake.felt(None) for _ in range(5))
