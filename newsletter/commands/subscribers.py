@@ -1,0 +1,358 @@
+"""``newsletter subscribers``: who reads, by what consent."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from newsletter.commands.context import give, invocation, say, table, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from newsletter.readers import Report, Standing
+
+_STATES = {
+    "pending": "wartet auf Bestätigung",
+    "active": "aktiv",
+    "paused": "pausiert",
+    "restricted": "eingeschränkt",
+    "expired": "nicht bestätigt",
+    "ended": "beendet",
+}
+_EVENTS = {
+    "signed_up": "angemeldet",
+    "confirm_sent": "Bestätigung angefragt",
+    "confirmed": "bestätigt",
+    "imported": "übernommen",
+    "ended": "beendet",
+    "expired": "nicht bestätigt",
+    "paused": "pausiert",
+    "resumed": "wieder aufgenommen",
+    "restricted": "eingeschränkt",
+    "unrestricted": "nicht mehr eingeschränkt",
+}
+_NEWSLETTER = typer.Option(..., "--newsletter", metavar="SLUG", help="Für welchen Newsletter.")
+_ANY_NEWSLETTER = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur dieser Newsletter.")
+_EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the commands into the tree."""
+    noun = typer.Typer(
+        help="Abonnentinnen und Abonnenten: wer liest, mit welcher Einwilligung.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    noun.command("add")(add)
+    noun.command("find")(find)
+    noun.command("list")(list_)
+    noun.command("show")(show)
+    noun.command("import")(import_)
+    noun.command("unsubscribe")(unsubscribe)
+    noun.command("erase")(erase)
+    app.add_typer(noun, name="subscribers")
+
+
+def add(
+    email: str = _EMAIL,
+    newsletter: str = _NEWSLETTER,
+    evidence: str = typer.Option(
+        ..., "--evidence", metavar="TEXT", help="Woher wir von der Einwilligung wissen."
+    ),
+    name: str = typer.Option("", "--name", metavar="TEXT", help="Wie die Person heißt."),
+) -> None:
+    """Eine Person aufnehmen, mit dem Nachweis ihrer Einwilligung.
+
+    Wer sich abgemeldet hat, kommt nur durch eine eigene neue Anmeldung zurück.
+
+    \b
+    Beispiel:
+      newsletter subscribers add maria@firma.example --newsletter go-cluster \\
+        --evidence "Anmeldebogen Jahrestagung 2026" --as redaktion
+    """
+    from newsletter import readers
+
+    with invocation.act() as act:
+        added = readers.add(act, newsletter, email, evidence, name)
+    say(
+        f"{email} erhält jetzt „{_name(newsletter)}“."
+        if added
+        else f"{email} erhält „{_name(newsletter)}“ schon."
+    )
+    give({"email": email, "newsletter": newsletter, "added": added})
+
+
+def find(text: str = typer.Argument(..., help="Ein Teil der Adresse oder des Namens.")) -> None:
+    """Personen finden, deren Adresse oder Name einen Text enthält.
+
+    \b
+    Beispiel:
+      newsletter subscribers find firma.example --as redaktion
+    """
+    from newsletter import readers
+
+    invocation.actor()
+    with invocation.look() as session:
+        found = readers.find(session, text)
+    _list(found)
+    if not found:
+        say(f"Niemand mit „{text}“ in Adresse oder Name.")
+
+
+def list_(
+    newsletter: str = _ANY_NEWSLETTER,
+    state: str = typer.Option(
+        None, "--state", metavar="STAND", help=f"Nur in diesem Stand: {', '.join(_STATES)}."
+    ),
+) -> None:
+    """Wer welchen Newsletter liest, mit Stand und Datum.
+
+    Jeder Aufruf steht im Protokoll: Es ist ein Blick in personenbezogene Daten.
+
+    \b
+    Beispiel:
+      newsletter subscribers list --newsletter clusterplattform --state active --as redaktion
+    """
+    from newsletter import readers
+    from subscribers.models import SubscriptionState
+
+    actor = invocation.actor()
+    if newsletter is not None:
+        invocation.settings.newsletter(newsletter)
+    _one_of(state, _STATES, "--state")
+    with invocation.look() as session:
+        found = readers.of_newsletter(
+            session, newsletter, SubscriptionState(state) if state else None
+        )
+        counts = readers.counts(session)
+    with invocation.act(actor) as act:
+        act.record("subscribers", newsletter or "*", "listed", detail={"rows": len(found)})
+    _list(found)
+    for slug, states in counts.items():
+        if newsletter in {None, slug}:
+            parts = ", ".join(f"{number} {_STATES[state]}" for state, number in states.items())
+            say(f"{_name(slug)}: {parts}")
+    if not counts:
+        say("Noch liest niemand. Eine Liste übernimmt: newsletter subscribers import DATEI")
+
+
+def show(email: str = _EMAIL) -> None:
+    """Alles, was über eine Person gespeichert ist, mit jedem Nachweis.
+
+    \b
+    Beispiel:
+      newsletter subscribers show maria@firma.example --as redaktion
+    """
+    from newsletter import readers
+
+    with invocation.act() as act:
+        person = readers.known(act, email)
+        facts = readers.standing(act.session, person)
+        act.record("subscriber", person.public_id, "shown")
+    say(f"{facts['email']}  {facts['name'] or ''}".rstrip())
+    for one in facts["subscriptions"]:
+        say()
+        say(f"{_name(one['newsletter'])}: {_STATES[one['state']]} seit {_when(one['since'])}")
+        table(
+            ["Wann", "Was", "Weg", "Wer", "Nachweis"],
+            [
+                [
+                    _when(line["at"]),
+                    _EVENTS[line["event"]],
+                    line["channel"],
+                    line["by"],
+                    _proof(line),
+                ]
+                for line in one["evidence"]
+            ],
+        )
+    give(_plain(facts))
+
+
+def import_(
+    file: str = typer.Argument(..., metavar="DATEI", help="CSV-Datei; - liest die Eingabe."),
+    newsletter: str = _NEWSLETTER,
+    evidence: str = typer.Option(
+        None, "--evidence", metavar="TEXT", help="Nachweis für Zeilen, die keinen eigenen haben."
+    ),
+) -> None:
+    """Eine Liste übernehmen: Spalten email, name, language, evidence, consented_at.
+
+    Nur email ist nötig; eine Zeile ohne evidence braucht --evidence. Gute Zeilen werden
+    übernommen, jede andere wird mit ihrer Nummer und dem Grund genannt (dann Ende mit 1).
+    Dieselbe Liste noch einmal zu übernehmen schadet nicht.
+
+    \b
+    Beispiel:
+      newsletter subscribers import leser.csv --newsletter go-cluster \\
+        --evidence "Anmeldebogen Jahrestagung 2026" --as redaktion
+    """
+    report = _take_in(_content(file), newsletter, evidence)
+    if report.ignored:
+        warn(f"Nicht benutzte Spalten: {', '.join(report.ignored)}")
+    say(
+        f"Übernommen: {report.added}, schon dabei: {report.already},"
+        f" nicht übernommen: {len(report.refused)}"
+    )
+    for refusal in report.refused:
+        whose = f" ({refusal.email})" if refusal.email else ""
+        say(f"  Zeile {refusal.line}{whose}: {refusal.message}")
+    give(
+        {
+            "newsletter": newsletter,
+            "added": report.added,
+            "already": report.already,
+            "refused": [
+                {"line": one.line, "email": one.email, "message": one.message}
+                for one in report.refused
+            ],
+            "ignored_columns": report.ignored,
+        }
+    )
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def unsubscribe(email: str = _EMAIL, newsletter: str = _ANY_NEWSLETTER) -> None:
+    """Eine Person abmelden, weil sie darum gebeten hat; ohne --newsletter von allen.
+
+    Das gilt sofort, auch für eine Ausgabe, die gerade gesendet wird.
+
+    \b
+    Beispiel:
+      newsletter subscribers unsubscribe maria@firma.example --as redaktion
+    """
+    from newsletter import readers
+
+    with invocation.act() as act:
+        goodbyes = readers.unsubscribe_address(act, email, newsletter)
+    for goodbye in goodbyes:
+        say(
+            f"{email} ist von „{goodbye.newsletter}“ abgemeldet."
+            if goodbye.changed
+            else f"{email} hatte „{goodbye.newsletter}“ nicht abonniert."
+        )
+    give(
+        {
+            "email": email,
+            "unsubscribed": [one.slug for one in goodbyes if one.changed],
+            "unchanged": [one.slug for one in goodbyes if not one.changed],
+        }
+    )
+
+
+def erase(email: str = _EMAIL) -> None:
+    """Eine Person löschen; das lässt sich nicht zurücknehmen.
+
+    So verlangt es Art. 17 DSGVO. Adresse und Name verschwinden aus der Datenbank. Es bleibt
+    ein Schlüsselwert der Adresse, damit keine Liste sie zurückbringt, und der Nachweis
+    früherer Einwilligungen ohne Namen.
+
+    \b
+    Beispiel:
+      newsletter subscribers erase maria@firma.example --as redaktion
+    """
+    from newsletter import readers
+
+    with invocation.act() as act:
+        public_id = readers.erase(act, email)
+    say(f"{email} ist gelöscht. Nichts wird mehr an diese Adresse geschrieben.")
+    say("Geblieben ist ein Schlüsselwert der Adresse, damit keine Liste sie zurückbringt, und")
+    say("der Nachweis der Einwilligung ohne Namen (Art. 17 Abs. 3 Buchstabe e DSGVO).")
+    say("In Sicherungen steht die Adresse, bis diese verfallen; eine wieder eingespielte")
+    say("Datenbank löscht sie beim Übernehmen (newsletter db adopt) von neuem.")
+    give({"id": public_id, "erased": True, "kept": ["suppression", "evidence"]})
+
+
+def _take_in(content: bytes, newsletter: str, evidence: str | None) -> Report:
+    """Batch by batch, each its own transaction: nobody waits for a long list."""
+    from newsletter import history, readers
+
+    actor = invocation.actor()
+    settings = invocation.settings
+    settings.newsletter(newsletter)
+    sheet = readers.read_csv(content, settings, evidence, history.now())
+    report = readers.Report(ignored=sheet.ignored)
+    for batch in readers.batches(sheet.rows):
+        with invocation.act(actor) as act:
+            readers.import_rows(act, newsletter, batch, report)
+    with invocation.act(actor) as act:
+        readers.record_import(act, newsletter, report, evidence)
+    return report
+
+
+def _content(file: str) -> bytes:
+    from newsletter.errors import WrongUsage
+
+    if file == "-":
+        return sys.stdin.buffer.read()
+    path = Path(file)
+    if not path.is_file():
+        raise WrongUsage(why=f"Die Datei {file} gibt es nicht.")
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise WrongUsage(why=f"{file} lässt sich nicht lesen ({exc.strerror}).") from exc
+
+
+def _one_of(given: str | None, known: dict[str, str], option: str) -> None:
+    from newsletter.errors import WrongUsage
+
+    if given is not None and given not in known:
+        raise WrongUsage(why=f"{option} „{given}“ gibt es nicht. Möglich: {', '.join(known)}.")
+
+
+def _list(found: Sequence[Standing]) -> None:
+    if found:
+        table(
+            ["Adresse", "Name", "Newsletter", "Stand", "seit"],
+            [
+                [one.email, one.name, one.newsletter, _STATES[one.state], _when(one.since)]
+                for one in found
+            ],
+        )
+        say()
+    give(
+        [
+            {
+                "email": one.email,
+                "name": one.name,
+                "newsletter": one.newsletter,
+                "state": one.state,
+                "since": one.since.isoformat(),
+            }
+            for one in found
+        ]
+    )
+
+
+def _name(slug: str) -> str:
+    from newsletter import readers
+
+    return readers.name_of(invocation.settings, slug)
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(invocation.settings.zone):%d.%m.%Y %H:%M}"
+
+
+def _proof(line: dict[str, Any]) -> str | None:
+    """What an import brought along, or the wording that was agreed to."""
+    told = line["evidence"] or line["wording"]
+    if line["consented_at"] is None:
+        return str(told) if told else None
+    return f"{told} (Einwilligung vom {_when(line['consented_at'])})"
+
+
+def _plain(facts: Any) -> Any:
+    """For JSON: moments as ISO 8601 says."""
+    if isinstance(facts, dict):
+        return {key: _plain(value) for key, value in facts.items()}
+    if isinstance(facts, list):
+        return [_plain(one) for one in facts]
+    return facts.isoformat() if hasattr(facts, "isoformat") else facts
