@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from .content import PictureUse
 from .errors import Invalid, Problem
@@ -128,6 +130,13 @@ def use(settings: Settings, picture: Picture, revision: Revision) -> PictureUse:
         sha256=picture.sha256,
         decorative=revision.image_decorative,
     )
+
+
+def of_cluster(session: Session, key: str, cluster_id: int | None) -> Picture | None:
+    """The picture with this key, if it is this cluster's."""
+    return session.scalars(
+        select(Picture).where(col(Picture.key) == key, col(Picture.cluster_id) == cluster_id)
+    ).one_or_none()
 
 
 def file_of(settings: Settings, key: str, name: str) -> Path | None:

@@ -232,8 +232,11 @@ class Status:
     decisions: tuple[Decision, ...]
 
 
-def own(session: Session, cluster: Cluster) -> list[Summary]:
-    """What a cluster has handed in, the newest first."""
+def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Summary]:
+    """What a cluster has handed in, the newest first; ``only`` one of them, by its id."""
+    theirs = [col(Submission.cluster_id) == cluster.id]
+    if only is not None:
+        theirs.append(col(Submission.id) == only)
     rows = session.execute(
         select(Submission, col(Revision.title))
         .join(
@@ -241,14 +244,14 @@ def own(session: Session, cluster: Cluster) -> list[Summary]:
             (col(Revision.submission_id) == col(Submission.id))
             & (col(Revision.number) == col(Submission.revision)),
         )
-        .where(col(Submission.cluster_id) == cluster.id)
+        .where(*theirs)
         .order_by(col(Submission.id).desc())
     ).all()
     states: dict[int, dict[str, ClearanceState]] = {}
     for clearance in session.scalars(
         select(Clearance)
         .join(Submission, col(Submission.id) == col(Clearance.submission_id))
-        .where(col(Submission.cluster_id) == cluster.id)
+        .where(*theirs)
     ):
         states.setdefault(clearance.submission_id, {})[clearance.newsletter] = clearance.state
     return [
@@ -278,7 +281,11 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         state=submission.state,
         received_at=submission.received_at,
         title=item.title,
-        lines=lines(_as_facts(session, submission, revision), settings, with_picture=False),
+        lines=lines(
+            _as_facts(session, submission, revision),
+            settings,
+            with_picture=item.picture is not None,
+        ),
         body_html=texts.to_html(item.body),
         picture=item.picture,
         decisions=_decisions(session, submission),

@@ -10,7 +10,7 @@ from newsletter import history
 from newsletter.history import Clock
 from newsletter.settings import Settings
 
-from . import refusals, subscription
+from . import api, media, refusals, submit, subscription
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
@@ -42,7 +42,9 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/", start, include_in_schema=False)
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
-    app.include_router(subscription.router)
+    app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
+    for part in (submit, subscription, media, api):
+        app.include_router(part.router)
 
 
 def _mark(settings: Settings) -> str:
@@ -62,6 +64,11 @@ def health(request: Request) -> Response:
     with looking(request) as session:
         session.connection().execute(text("SELECT 1"))
     return JSONResponse({"status": "ok"})
+
+
+def no_icon() -> Response:
+    """We have no icon; browsers ask for one on every page."""
+    return Response(status_code=204, headers={"Cache-Control": _A_YEAR})
 
 
 def style(request: Request) -> Response:

@@ -1,0 +1,26 @@
+"""Pictures, each at its own unguessable address."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
+from starlette.exceptions import HTTPException
+
+from newsletter import pictures
+
+from .pages import settings_of
+
+router = APIRouter(include_in_schema=False)
+
+_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Disposition": "inline",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # webmail shows it in its own page
+}
+
+
+@router.get("/media/{key}/{name}")
+def picture(request: Request, key: str, name: str) -> Response:
+    """A picture's bytes, with the type we encoded it in."""
+    path = pictures.file_of(settings_of(request), key, name)
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, media_type=pictures.MEDIA_TYPES[path.suffix[1:]], headers=_HEADERS)

@@ -1,0 +1,228 @@
+"""The form for contributors, and the page that shows what became of an item."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
+from starlette.datastructures import FormData, UploadFile
+
+from newsletter import clusters, pictures, rhythm, submissions
+from newsletter.clusters import Access
+from newsletter.content import Kind
+from newsletter.errors import Invalid, Problem
+from newsletter.models.cluster import Picture
+from newsletter.models.submission import ClearanceState, SubmissionState, Via
+from newsletter.settings import Settings
+
+from .pages import acting, looking, now, page, require_own_form, settings_of
+from .typed import Typed, in_order, shown_at
+
+router = APIRouter(include_in_schema=False)
+
+KINDS = {
+    Kind.NEWS: ("Meldung", "Etwas Neues aus Ihrem Cluster oder von seinen Mitgliedern."),
+    Kind.DATE: ("Termin", "Eine Veranstaltung, vor Ort oder online."),
+    Kind.SUCCESS_STORY: ("Erfolgsgeschichte", "Was durch das Cluster möglich wurde."),
+}
+STATES = {
+    SubmissionState.RECEIVED: "eingegangen",
+    SubmissionState.IN_REVIEW: "in Prüfung",
+    SubmissionState.QUESTION: "Die Redaktion hat eine Rückfrage",
+    SubmissionState.DECIDED: "entschieden",
+    SubmissionState.MERGED: "mit einem anderen Beitrag zusammengeführt",
+    SubmissionState.WITHDRAWN: "zurückgezogen",
+}
+DECISIONS = {
+    ClearanceState.ASKED: "wartet auf die Entscheidung der Redaktion",
+    ClearanceState.ACCEPTED: "angenommen",
+    ClearanceState.HELD_OVER: "für eine spätere Ausgabe zurückgestellt",
+    ClearanceState.DECLINED: "abgelehnt",
+}
+
+
+@router.get("/submit")
+@router.get("/einreichen")
+def explain(request: Request) -> Response:
+    """How a member cluster hands in: with a personal link."""
+    return page(request, "submit.html")
+
+
+@router.get("/einreichen/{token}")
+def moved(request: Request, token: str) -> Response:
+    """The German name of the form."""
+    links = settings_of(request).links
+    return RedirectResponse(urlsplit(links.submit(token)).path, 308)
+
+
+@router.get("/submit/{token}")
+def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Response:
+    """Choose what it is; then the form for it."""
+    with looking(request) as session:
+        access = clusters.by_link(session, token, now(request))
+        handed_in = submissions.own(session, access.cluster)[:5]
+    if kind not in set(Kind):
+        return page(
+            request,
+            "submit_kind.html",
+            cluster=access.cluster,
+            kinds=KINDS,
+            own=handed_in,
+            states=STATES,
+        )
+    first = {
+        "kind": kind,
+        "language": settings_of(request).language,
+        "contact_name": access.contributor.name or "",
+        "contact_email": access.contributor.email,
+    }
+    return _form(request, access, Typed(first, []), None, [])
+
+
+async def _sent(request: Request) -> FormData:
+    return await request.form(max_files=1, max_fields=80)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture of this form: just taken in, or kept from a try before."""
+
+    picture: Picture | None
+    problems: tuple[Problem, ...] = ()
+
+
+@router.post("/submit/{token}")
+def hand_in(request: Request, token: str, sent: Annotated[FormData, Depends(_sent)]) -> Response:
+    """Take the item in, or show the form again with everything that was typed."""
+    require_own_form(request)
+    with looking(request) as session:
+        access = clusters.by_link(session, token, now(request))
+    values = {name: value for name, value in sent.items() if isinstance(value, str)}
+    typed = Typed(values, [each for each in sent.getlist("targets") if isinstance(each, str)])
+    upload = _picture(request, access, sent)
+    image = upload.picture.key if upload.picture else None
+    facts = typed.facts(settings_of(request).zone, image)
+    problems = [*typed.problems, *upload.problems]
+    try:
+        if problems:
+            _find_all(request, facts)
+        else:
+            with acting(request) as act:
+                receipt = submissions.receive(
+                    act,
+                    facts,
+                    cluster=access.cluster,
+                    contributor=access.contributor,
+                    via=Via.FORM,
+                    by=access.contributor.email,
+                )
+            # A page to come back to: reloading it hands nothing in twice.
+            return RedirectResponse(f"/s/{receipt.status_token}?new=1", 303)
+    except Invalid as wrong:
+        named = {problem.field for problem in problems}
+        more = [shown_at(problem) for problem in wrong.problems]
+        problems += [problem for problem in more if not _told(problem.field, named)]
+    return _form(request, access, typed, upload.picture, in_order(problems))
+
+
+def _told(name: str, named: set[str]) -> bool:
+    """A day that could not be read is missing in the facts: that is said once."""
+    return name in named or f"{name.removesuffix('_on')}_time" in named
+
+
+def _find_all(request: Request, facts: dict[str, object]) -> None:
+    """Every other problem, so that people mend the form in one go. Invalid."""
+    rules = submissions.rules_of(settings_of(request), now(request), contributed=True)
+    submissions.understood(facts, rules)
+
+
+def _picture(request: Request, access: Access, sent: FormData) -> Upload:
+    """The picture that came with the form, kept at once, so that an error loses nothing."""
+    file = sent.get("image")
+    if isinstance(file, UploadFile) and file.filename:
+        try:
+            prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
+        except Invalid as wrong:
+            return Upload(None, wrong.problems)
+        with acting(request) as act:
+            taken = pictures.keep(
+                act, prepared, cluster_id=access.cluster.id, by=access.contributor.email
+            )
+        return Upload(taken)
+    key = sent.get("image_key")
+    if not isinstance(key, str) or not key or "image_remove" in sent:
+        return Upload(None)
+    with looking(request) as session:
+        return Upload(pictures.of_cluster(session, key, access.cluster.id))
+
+
+def _form(
+    request: Request,
+    access: Access,
+    typed: Typed,
+    picture: Picture | None,
+    problems: list[Problem],
+) -> Response:
+    kind = typed.values.get("kind", "")
+    if kind not in set(Kind):
+        kind = Kind.NEWS.value
+    return page(
+        request,
+        "submit_form.html",
+        422 if problems else 200,
+        cluster=access.cluster,
+        kind=kind,
+        kind_name=KINDS[Kind(kind)][0],
+        typed=typed.values,
+        targets=typed.targets,
+        newsletters=settings_of(request).newsletters,
+        picture=picture,
+        picture_path=_path_of(request, picture) if picture else "",
+        problems=problems,
+        wrong={problem.field: problem.message for problem in reversed(problems)},
+    )
+
+
+def _path_of(request: Request, picture: Picture) -> str:
+    """The picture's address on this very host, as the page's policy wants it."""
+    ending = "png" if picture.media_type == "image/png" else "jpg"
+    return urlsplit(settings_of(request).links.picture(picture.key, f"mail.{ending}")).path
+
+
+@router.get("/s/{token}")
+def status(request: Request, token: str, new: str = "") -> Response:
+    """What was handed in, and what became of it."""
+    settings = settings_of(request)
+    today = now(request).astimezone(settings.zone).date()
+    with looking(request) as session:
+        found = submissions.status_of(session, settings, token, today)
+    return page(
+        request,
+        "status.html",
+        found=found,
+        body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
+        state=STATES.get(found.state, ""),
+        received=rhythm.in_words(found.received_at, settings.zone),
+        decisions=[
+            (_name(settings, each.newsletter), DECISIONS[each.state], each.reason, _issues(each))
+            for each in found.decisions
+        ],
+        picture_path=urlsplit(found.picture.url).path if found.picture else "",
+        new=bool(new),
+    )
+
+
+def _name(settings: Settings, slug: str) -> str:
+    return settings.newsletters[slug].name if slug in settings.newsletters else slug
+
+
+def _issues(decision: submissions.Decision) -> str:
+    """„Ausgabe Dezember 2026“"""
+    names = [
+        f"Ausgabe {rhythm.month_name(number)} {rhythm.year_of(number)}"
+        for number in decision.published_in
+        if rhythm.is_number(number)
+    ]
+    return ", ".join(names)

@@ -1,0 +1,150 @@
+"""What a person typed into the form, as Submission JSON (pure).
+
+The form asks for a day and a time where JSON has one moment, and people write days as
+16.3.2027 and times as 9.30 Uhr.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from newsletter.errors import Problem
+from newsletter.rhythm import on_the_clock
+
+# Where the form shows a problem that the Submission JSON has under another name.
+SHOWN_AT = {
+    "starts_at": "starts_on",
+    "ends_at": "ends_on",
+    "register_by": "register_on",
+    "embargo_until": "embargo_on",
+}
+# As they stand in the form, so that the list of problems runs from top to bottom.
+IN_ORDER = (
+    *("kind", "title", "teaser", "body", "link", "language"),
+    *("starts_on", "starts_time", "ends_on", "ends_time", "location", "online"),
+    *("register_on", "register_time", "challenge", "solution", "result"),
+    *("image", "image_alt", "image_credit", "targets", "embargo_on", "embargo_time"),
+    *("contact_name", "contact_email", "rights_confirmed"),
+)
+_AS_TYPED = (
+    *("kind", "title", "teaser", "body", "link", "language", "contact_name", "contact_email"),
+    *("image_credit", "location", "challenge", "solution", "result"),
+)
+
+
+@dataclass(slots=True)
+class Typed:
+    """The fields as they came, to be shown again, and what we read in them."""
+
+    values: Mapping[str, str]
+    targets: list[str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def facts(self, zone: ZoneInfo, image: str | None) -> dict[str, object]:
+        """The Submission JSON; days and times that cannot be read become problems."""
+        facts: dict[str, object] = {
+            name: self.values[name] for name in _AS_TYPED if self._filled(name)
+        }
+        facts["targets"] = self.targets
+        facts["rights_confirmed"] = "rights_confirmed" in self.values
+        if facts.get("kind") == "date":
+            facts["online"] = "online" in self.values
+            facts["starts_at"], facts["ends_at"] = self._span(zone)
+            facts["register_by"] = self._moment("register", zone)
+        facts["embargo_until"] = self._moment("embargo", zone)
+        if image:
+            facts["image"] = image
+            facts["image_alt"] = (
+                "schmückend" if "image_decorative" in self.values else self._filled("image_alt")
+            )
+        return {name: value for name, value in facts.items() if value not in (None, "")}
+
+    def _filled(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    def _span(self, zone: ZoneInfo) -> tuple[str | None, str | None]:
+        """Beginning and end: both whole days, or both with a time."""
+        first, last = self._day("starts_on"), self._day("ends_on")
+        begins, ends = self._time("starts_time"), self._time("ends_time")
+        if begins and ends and not last:
+            last = first  # „von 9 bis 12 Uhr“
+        if last and bool(begins) is not bool(ends) and not self._blamed("ends_time"):
+            where = "ends_time" if begins else "starts_time"
+            self._blame(where, "Bitte auch hier eine Uhrzeit angeben, oder keine von beiden.")
+            last = None
+        if first and ends and not begins and not last:
+            self._blame("starts_time", "Bitte auch angeben, wann der Termin beginnt.")
+        return (
+            self._joined(first, begins, zone, "starts_time"),
+            self._joined(last, ends, zone, "ends_time"),
+        )
+
+    def _moment(self, name: str, zone: ZoneInfo) -> str | None:
+        day, clock = self._day(f"{name}_on"), self._time(f"{name}_time")
+        if clock and not day and not self._blamed(f"{name}_on"):
+            self._blame(f"{name}_on", "Bitte auch den Tag angeben.")
+        return self._joined(day, clock, zone, f"{name}_time")
+
+    def _joined(
+        self, day: date | None, clock: time | None, zone: ZoneInfo, where: str
+    ) -> str | None:
+        if day is None or clock is None:
+            return day.isoformat() if day else None
+        try:
+            return on_the_clock(day, clock, zone).isoformat()
+        except ValueError as exc:  # spring's missing hour
+            self._blame(where, str(exc))
+            return None
+
+    def _day(self, name: str) -> date | None:
+        text = self._filled(name)
+        try:
+            return read_day(text) if text else None
+        except ValueError:
+            self._blame(name, f"„{text[:40]}“ ist kein Tag. Form: 16.03.2027.")
+            return None
+
+    def _time(self, name: str) -> time | None:
+        text = self._filled(name)
+        try:
+            return read_time(text) if text else None
+        except ValueError:
+            self._blame(name, f"„{text[:40]}“ ist keine Uhrzeit. Form: 9:30.")
+            return None
+
+    def _blame(self, name: str, message: str) -> None:
+        self.problems.append(Problem(name, message))
+
+    def _blamed(self, name: str) -> bool:
+        return any(problem.field == name for problem in self.problems)
+
+
+def read_day(text: str) -> date:
+    """16.03.2027, 16.3.27 or 2027-03-16. ValueError for anything else."""
+    if found := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})", text):
+        year = int(found[3])
+        return date(year + 2000 if year < 100 else year, int(found[2]), int(found[1]))
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return date.fromisoformat(text)
+    raise ValueError(text)
+
+
+def read_time(text: str) -> time:
+    """9:30, 9.30 Uhr, 14 Uhr or 14. ValueError for anything else."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:.](\d{2})(?::00)?)?(?:\s*Uhr)?", text)
+    if not found:
+        raise ValueError(text)
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def shown_at(problem: Problem) -> Problem:
+    """The problem under the name that the form gives the field."""
+    return Problem(SHOWN_AT.get(problem.field, problem.field), problem.message)
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems as their fields stand in the form."""
+    place = {name: number for number, name in enumerate(IN_ORDER)}
+    return sorted(problems, key=lambda problem: place.get(problem.field, -1))
