@@ -246,6 +246,14 @@ def test_a_banned_address_stores_nothing_when_it_signs_up(session: Session) -> N
     assert evidence(session) == lines
 
 
+def test_a_ban_between_sign_up_and_confirmation_holds(session: Session) -> None:
+    _, subscription = signs_up(session)
+    hash_ = session.get_one(Subscriber, subscription.subscriber_id).address_hash
+    suppress(session, NOW, hash_, "*", "operator")
+    lifecycle.confirm(session, NOW, subscription.id, subscription.confirm_nonce)
+    assert not may_write(session)
+
+
 def test_a_ban_outweighs_a_goodbye_and_not_the_other_way_round(session: Session) -> None:
     for reason in ("unsubscribed", "complaint", "unsubscribed"):
         suppress(session, NOW, "h" * 64, PUBLIC, reason)
