@@ -47,6 +47,7 @@ _LABELS = {"gold": Label.GOLD, "silver": Label.SILVER, "silber": Label.SILVER} |
     "bronze": Label.BRONZE
 }
 T = TypeVar("T")
+_SURPLUS = "Zeile"  # cells without a heading
 _NOTHING = {"", "-", "–", "null", "none", "keins", "kein"}
 
 
@@ -111,6 +112,11 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
             file=file,
             why=f"In der ersten Zeile fehlen slug und name. Spalten: {', '.join(COLUMNS)}.",
         )
+    for name in names:
+        if name and name not in COLUMNS:
+            known = ", ".join(COLUMNS)
+            why = f"Zeile 1: die Spalte „{name}“ kennen wir nicht. Bekannt: {known}."
+            raise UnreadableFile(file=file, why=why)
     while True:
         line = reader.line_num + 1
         try:
@@ -126,15 +132,15 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
 def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
     padded = [*cells, *[""] * (len(names) - len(cells))]
     row: dict[str, object] = dict(zip(names, padded, strict=False))
-    if len(cells) > len(names):
-        row[""] = cells[len(names)]
+    surplus = [*(cells[len(names) :]), row.pop("", "")]
+    if any(str(cell).strip() for cell in surplus):
+        row[_SURPLUS] = surplus
     return row
 
 
 def understood(given: Mapping[str, object]) -> ClusterFacts:
     """The facts of one row. Invalid names every field that is wrong, and the cure."""
-    unknown = f"Diese Spalte kennen wir nicht. Bekannt: {', '.join(COLUMNS)}."
-    problems = [Problem(name or "?", unknown) for name in given if name not in COLUMNS]
+    problems = [Problem(name, _unknown(name)) for name in given if name not in COLUMNS]
 
     def ask(name: str, read: Callable[[object], T]) -> T | None:
         try:
@@ -156,6 +162,12 @@ def understood(given: Mapping[str, object]) -> ClusterFacts:
     if problems:
         raise Invalid(problems)
     return facts
+
+
+def _unknown(name: str) -> str:
+    if name == _SURPLUS:
+        return "Die Zeile hat mehr Zellen als die erste. Steht ein Trennzeichen im Text?"
+    return f"Dieses Feld kennen wir nicht. Bekannt: {', '.join(COLUMNS)}."
 
 
 def _text(value: object) -> str:

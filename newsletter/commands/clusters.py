@@ -1,0 +1,306 @@
+"""``newsletter clusters``: the member register, its people, links and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from newsletter.commands.context import give, invocation, say, table, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.clusters import Imported
+    from newsletter.models.cluster import Cluster, Contributor
+
+_LABELS = {"gold": "Gold", "silver": "Silber", "bronze": "Bronze"}
+_SLUG = typer.Argument(..., metavar="SLUG", help="Das Kürzel des Clusters.")
+_EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the commands into the tree."""
+    noun = typer.Typer(
+        help="Mitgliedscluster: wer dazugehört und wer einreichen darf.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    noun.command("add")(add)
+    noun.command("import")(import_)
+    noun.command("list")(list_)
+    noun.command("show")(show)
+    noun.command("deactivate")(deactivate)
+    people = typer.Typer(
+        help="Ansprechpersonen: wer für ein Cluster einreichen darf.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    people.command("add")(add_person)
+    people.command("remove")(remove_person)
+    noun.add_typer(people, name="people")
+    noun.command("link")(link)
+    noun.command("key")(key)
+    app.add_typer(noun, name="clusters")
+
+
+def add(
+    slug: str = _SLUG,
+    name: str = typer.Option(..., "--name", metavar="TEXT", help="Der volle Name."),
+    land: list[str] = typer.Option([], "--land", metavar="DE-XX", help="Das Land; auch mehrere."),
+    field: list[str] = typer.Option([], "--field", metavar="TEXT", help="Das Feld; auch mehrere."),
+    label: str = typer.Option("", "--label", metavar="LABEL", help="gold, silver oder bronze."),
+    label_until: str = typer.Option(
+        "", "--label-until", metavar="TAG", help="Bis wann das Label gilt, z. B. 2029-11-30."
+    ),
+    website: str = typer.Option("", "--website", metavar="ADRESSE", help="Mit https://."),
+    contact_email: str = typer.Option(
+        "", "--contact-email", metavar="E-MAIL", help="Wer angeschrieben wird und einreichen darf."
+    ),
+) -> None:
+    """Ein Cluster eintragen, oder ein stillgelegtes zurückholen.
+
+    \b
+    Beispiel:
+      newsletter clusters add lichtwerk --name "Lichtwerk Havelbogen e. V." --land DE-BB \\
+        --field "Mikro-Nano-Opto" --contact-email presse@lichtwerk.example --as redaktion
+    """
+    from newsletter import clusters
+
+    facts = {
+        "slug": slug,
+        "name": name,
+        "land": land,
+        "field": field,
+        "label": label,
+        "label_until": label_until,
+        "website": website,
+        "contact_email": contact_email,
+    }
+    with invocation.act() as act:
+        added = clusters.add(act, facts)
+    say(f"{added.name} ist eingetragen.")
+    _next(slug, contact_email)
+    give({"slug": slug})
+
+
+def import_(
+    file: Path = typer.Argument(..., metavar="DATEI", help="JSON oder CSV (UTF-8)."),
+) -> None:
+    """Cluster aus einer Datei übernehmen; gleiche Kürzel werden aktualisiert.
+
+    Spalten oder Schlüssel: slug, name, land, field, label, label_until, website, contact_email.
+    Mehrere Länder oder Felder stehen im CSV in einer Zelle, getrennt mit „|“. Richtige Zeilen
+    werden übernommen, falsche genannt; dann ist der Rückgabewert 1.
+
+    \b
+    Beispiel:
+      newsletter clusters import clusters.json --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        report = clusters.import_file(act, file)
+    say(
+        f"{len(report.new)} neu, {len(report.changed)} geändert, {len(report.unchanged)}"
+        f" unverändert, {len(report.refused)} abgewiesen."
+    )
+    give(_as_facts(report))
+    for refusal in report.refused:
+        for problem in refusal.problems:
+            warn(f"{refusal.where}, {problem.field}: {problem.message}")
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _as_facts(report: Imported) -> dict[str, Any]:
+    return {
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "refused": [
+            {
+                "where": refusal.where,
+                "problems": [
+                    {"field": each.field, "message": each.message} for each in refusal.problems
+                ],
+            }
+            for refusal in report.refused
+        ],
+    }
+
+
+def list_() -> None:
+    """Alle Cluster, nach Namen.
+
+    \b
+    Beispiel:
+      newsletter clusters list
+    """
+    from newsletter import clusters
+
+    with invocation.look() as session:
+        found = clusters.all_(session)
+    table(
+        ["Kürzel", "Name", "Länder", "Label", "Stand"],
+        [
+            [each.slug, each.name, ", ".join(each.laender), _label(each), _state(each)]
+            for each in found
+        ],
+    )
+    if not found:
+        say("Noch keines. Übernehmen: newsletter clusters import DATEI")
+    give([_facts_of(each) for each in found])
+
+
+def show(slug: str = _SLUG) -> None:
+    """Ein Cluster mit seinen Ansprechpersonen.
+
+    \b
+    Beispiel:
+      newsletter clusters show lichtwerk-havelbogen
+    """
+    from newsletter import clusters
+
+    with invocation.look() as session:
+        cluster = clusters.get(session, slug)
+        people = clusters.people_of(session, cluster)
+    for head, text in [
+        ("Kürzel", cluster.slug),
+        ("Name", cluster.name),
+        ("Länder", ", ".join(cluster.laender)),
+        ("Felder", ", ".join(cluster.fields)),
+        ("Label", _label(cluster)),
+        ("Website", cluster.website or ""),
+        ("Kontakt", cluster.contact_email or ""),
+        ("Stand", _state(cluster)),
+        *(("Einreichen darf", _person(each)) for each in people),
+    ]:
+        if text:
+            say(f"{head}: {text}")
+    give({**_facts_of(cluster), "people": _people(people)})
+
+
+def deactivate(slug: str = _SLUG) -> None:
+    """Ein Cluster stilllegen: Seine Links und sein Schlüssel enden sofort.
+
+    \b
+    Beispiel:
+      newsletter clusters deactivate lichtwerk-havelbogen --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        clusters.deactivate(act, slug)
+    say(f"{slug} ist stillgelegt; seine Links und sein Schlüssel gelten nicht mehr.")
+    give({"slug": slug, "active": False})
+
+
+def add_person(
+    slug: str = _SLUG,
+    email: str = _EMAIL,
+    name: str = typer.Option("", "--name", metavar="TEXT", help="Wie die Person heißt."),
+) -> None:
+    """Eine Ansprechperson eintragen.
+
+    \b
+    Beispiel:
+      newsletter clusters people add lichtwerk-havelbogen presse@lichtwerk.example \\
+        --name "Änne Muster" --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        person = clusters.add_person(act, slug, email, name or None)
+    say(f"{_person(person)} darf für {slug} einreichen.")
+    _next(slug, person.email)
+    give({"slug": slug, "email": person.email, "name": person.name})
+
+
+def remove_person(slug: str = _SLUG, email: str = _EMAIL) -> None:
+    """Eine Ansprechperson austragen; ihre Links enden sofort.
+
+    \b
+    Beispiel:
+      newsletter clusters people remove lichtwerk-havelbogen presse@lichtwerk.example \\
+        --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        clusters.remove_person(act, slug, email)
+    say(f"{email} darf für {slug} nicht mehr einreichen; die Links gelten nicht mehr.")
+    give({"slug": slug, "email": email})
+
+
+def link(slug: str = _SLUG, email: str = _EMAIL) -> None:
+    """Einen persönlichen Link zum Formular ausgeben; er gilt 180 Tage.
+
+    Er wird nur jetzt gezeigt. Frühere Links der Person gelten weiter, bis sie ablaufen.
+
+    \b
+    Beispiel:
+      newsletter clusters link lichtwerk-havelbogen presse@lichtwerk.example --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        url = clusters.link(act, slug, email)
+    say(f"Der persönliche Link für {email}, nur jetzt zu sehen:")
+    say(url)
+    give({"url": url})
+
+
+def key(slug: str = _SLUG) -> None:
+    """Einen neuen Schlüssel für die Schnittstelle ausgeben; der bisherige endet sofort.
+
+    \b
+    Beispiel:
+      newsletter clusters key lichtwerk-havelbogen --as redaktion
+    """
+    from newsletter import clusters
+
+    with invocation.act() as act:
+        secret = clusters.key(act, slug)
+    say(f"Der Schlüssel von {slug}, nur jetzt zu sehen; ein früherer gilt nicht mehr:")
+    say(secret)
+    give({"key": secret})
+
+
+def _next(slug: str, email: str) -> None:
+    if email:
+        say(f"Weiter: newsletter clusters link {slug} {email}")
+
+
+def _label(cluster: Cluster) -> str:
+    if cluster.label is None:
+        return ""
+    until = f" bis {cluster.label_until:%d.%m.%Y}" if cluster.label_until else ""
+    return _LABELS[cluster.label] + until
+
+
+def _state(cluster: Cluster) -> str:
+    return "stillgelegt" if cluster.deactivated_at else "aktiv"
+
+
+def _person(person: Contributor) -> str:
+    return f"{person.name} <{person.email}>" if person.name else person.email
+
+
+def _people(people: Sequence[Contributor]) -> list[dict[str, str | None]]:
+    return [{"email": each.email, "name": each.name} for each in people]
+
+
+def _facts_of(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "slug": cluster.slug,
+        "name": cluster.name,
+        "land": cluster.laender,
+        "field": cluster.fields,
+        "label": cluster.label,
+        "label_until": cluster.label_until,
+        "website": cluster.website,
+        "contact_email": cluster.contact_email,
+        "active": cluster.deactivated_at is None,
+    }
