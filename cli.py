@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from newsletter.commands import clusters, context, issue, queue, setup, subscribers
+from newsletter.commands import clusters, context, demo, issue, queue, running, setup, subscribers
 from newsletter.errors import NewsletterError
 
 app = typer.Typer(
@@ -30,7 +30,7 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (setup, clusters, queue, issue, subscribers):
+for noun in (setup, demo, clusters, queue, issue, subscribers, running):
     noun.mount(app)
 
 
