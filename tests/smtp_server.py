@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
@@ -148,6 +148,7 @@ class Script:
     always: dict[str, str] = field(default_factory=dict)
     log: Path | None = None  # each message: one line, on the disk before its 250
     delay: float = 0.0  # seconds before the answer to the dot
+    on_message: Callable[[Received], object] | None = None  # called before the answer to the dot
 
     def __post_init__(self) -> None:
         self._next = defaultdict(deque, {verb: deque(a) for verb, a in self.answers.items()})
@@ -208,8 +209,11 @@ class _Talk(socketserver.StreamRequestHandler):
             return False
         time.sleep(script.delay)
         answer = script.answer("DOT")
+        received = Received(sender, rcpt, b"".join(lines))
+        if script.on_message is not None:
+            script.on_message(received)
         if answer.startswith("250") or answer == DROP:  # the worst: taken, and nobody told
-            script.take(Received(sender, rcpt, b"".join(lines)))
+            script.take(received)
         return self._send(answer) and script.answer("AFTER") != DROP
 
     def _say(self, verb: str) -> bool:

@@ -57,6 +57,13 @@ def carry(settings: Settings, *messages: Message) -> list[Outcome]:
     return asyncio.run(carried())
 
 
+def trouble_of(settings: Settings, *messages: Message) -> Trouble:
+    """The trouble that carrying ends in."""
+    with pytest.raises(Trouble) as caught:
+        carry(settings, *(messages or (message(),)))
+    return caught.value
+
+
 # -- what arrives ---------------------------------------------------------------------------
 
 
@@ -119,19 +126,17 @@ def test_messages_go_encrypted_and_logged_in(configured: Configured, tls: str) -
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_an_unknown_authority_is_not_trusted(configured: Configured, tls: str) -> None:
     with Recording(tls=tls, login=("verein", "geheim")) as server:
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(server.url), message())
-    assert trouble.value.stage is Stage.TLS
+        trouble = trouble_of(configured(server.url))
+    assert trouble.stage is Stage.TLS
     assert server.logins == []
-    assert "geheim" not in str(trouble.value)
+    assert "geheim" not in str(trouble)
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_certificate_for_another_name_is_not_trusted(configured: Configured, tls: str) -> None:
     with Recording(tls=tls, certificate="stranger", login=("verein", "geheim")) as server:
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(server.url, ca_file=CA_FILE), message())
-    assert trouble.value.stage is Stage.TLS
+        trouble = trouble_of(configured(server.url, ca_file=CA_FILE))
+    assert trouble.stage is Stage.TLS
     assert server.logins == []
 
 
@@ -141,21 +146,19 @@ def test_a_server_that_hides_starttls_gets_neither_secret_nor_message(
     hides = Script(always={"EHLO": "250-relay.example\r\n250 AUTH PLAIN LOGIN"})
     with Scripted(hides) as server:
         url = server.url.replace("smtp://", "smtp+starttls://verein:geheim@")
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(url, ca_file=CA_FILE), message())
-    assert trouble.value.stage is Stage.TLS
+        trouble = trouble_of(configured(url, ca_file=CA_FILE))
+    assert trouble.stage is Stage.TLS
     assert all(said.startswith(("EHLO", "QUIT")) for said in server.script.said)
 
 
 def test_a_wrong_password_is_tried_once(configured: Configured) -> None:
     with Recording(tls="starttls", login=("verein", "geheim")) as server:
         url = server.url.replace("geheim", "falsch")
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(url, ca_file=CA_FILE), message())
-    assert trouble.value.stage is Stage.AUTH
-    assert trouble.value.exit_code == 3
+        trouble = trouble_of(configured(url, ca_file=CA_FILE))
+    assert trouble.stage is Stage.AUTH
+    assert trouble.exit_code == 3
     assert server.logins == [("verein", "falsch")]
-    assert "falsch" not in str(trouble.value)
+    assert "falsch" not in str(trouble)
 
 
 def test_a_password_comes_from_its_file(configured: Configured, tmp_path: Path) -> None:
@@ -170,15 +173,14 @@ def test_a_password_comes_from_its_file(configured: Configured, tmp_path: Path) 
 def test_a_relay_that_offers_no_login_we_know_is_trouble(configured: Configured) -> None:
     with Recording(tls="starttls") as server:
         url = server.url.replace("127.0.0.1", "verein:geheim@127.0.0.1")
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(url, ca_file=CA_FILE), message())
-    assert trouble.value.stage is Stage.AUTH
+        trouble = trouble_of(configured(url, ca_file=CA_FILE))
+    assert trouble.stage is Stage.AUTH
 
 
 def test_a_missing_ca_file_is_named(configured: Configured) -> None:
-    with Recording(tls="implicit") as server, pytest.raises(Trouble) as trouble:
-        carry(configured(server.url, ca_file="/nirgends/ca.pem"), message())
-    assert "/nirgends/ca.pem" in str(trouble.value)
+    with Recording(tls="implicit") as server:
+        trouble = trouble_of(configured(server.url, ca_file="/nirgends/ca.pem"))
+    assert "/nirgends/ca.pem" in str(trouble)
 
 
 # -- the relay is away, or does not want us -------------------------------------------------
@@ -186,10 +188,9 @@ def test_a_missing_ca_file_is_named(configured: Configured) -> None:
 
 def test_a_relay_that_is_away_is_trouble_with_its_name(configured: Configured) -> None:
     port = unused_port()
-    with pytest.raises(Trouble) as trouble:
-        carry(configured(f"smtp://127.0.0.1:{port}"), message())
-    assert trouble.value.stage is Stage.CONNECT
-    assert f"„relay1“ (127.0.0.1:{port})" in str(trouble.value)
+    trouble = trouble_of(configured(f"smtp://127.0.0.1:{port}"))
+    assert trouble.stage is Stage.CONNECT
+    assert f"„relay1“ (127.0.0.1:{port})" in str(trouble)
 
 
 def test_the_second_relay_is_taken_when_the_first_is_away(configured: Configured) -> None:
@@ -220,9 +221,8 @@ def test_a_no_to_us_refuses_nobody(
     configured: Configured, answers: dict[str, list[str]], stage: Stage
 ) -> None:
     with Scripted(Script(answers)) as server:
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(server.url), message())
-        assert trouble.value.stage is stage
+        trouble = trouble_of(configured(server.url))
+        assert trouble.stage is stage
         assert server.script.messages == []
         if stage is not Stage.CONNECT:  # and nothing of it sticks to the next message
             assert isinstance(carry(configured(server.url), message())[0], Receipt)
@@ -232,8 +232,8 @@ def test_a_message_that_is_too_large_for_the_relay_is_not_even_begun(
     configured: Configured,
 ) -> None:
     with Scripted(Script(always={"EHLO": "250-relay.example\r\n250 SIZE 50"})) as server:
-        with pytest.raises(Trouble, match="höchstens 50 Byte"):
-            carry(configured(server.url), message())
+        trouble = trouble_of(configured(server.url))
+    assert "höchstens 50 Byte" in str(trouble)
     assert not any(said.startswith("MAIL") for said in server.script.said)
 
 
@@ -345,9 +345,8 @@ def test_a_server_that_has_enough_of_a_connection_gets_a_new_one(configured: Con
 
 def test_a_server_that_hangs_up_on_every_connection_is_trouble(configured: Configured) -> None:
     with Scripted(Script({"MAIL": ["250 Ok"]}, always={"MAIL": DROP})) as server:
-        with pytest.raises(Trouble) as trouble:
-            carry(configured(server.url), message(), message())
-    assert trouble.value.stage is Stage.MAIL
+        trouble = trouble_of(configured(server.url), message(), message())
+    assert trouble.stage is Stage.MAIL
     assert server.script.connections == 2
 
 
@@ -422,8 +421,7 @@ def test_the_login_is_sent_only_behind_encryption(configured: Configured) -> Non
     offers = "250-relay.example\r\n250-STARTTLS\r\n250 AUTH PLAIN"
     with Scripted(Script(always={"EHLO": offers, "STARTTLS": "220 go"})) as server:
         url = server.url.replace("smtp://", "smtp+starttls://verein:geheim@")
-        with pytest.raises(Trouble):  # it speaks no TLS after all
-            carry(configured(url, timeout_seconds=0.5), message())
+        trouble_of(configured(url, timeout_seconds=0.5))  # it speaks no TLS after all
         said = server.script.said
     secret = base64.b64encode(b"\0verein\0geheim").decode()
     assert not any("AUTH" in line or secret in line for line in said)

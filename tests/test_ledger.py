@@ -331,7 +331,7 @@ def test_a_deferred_row_comes_again_later_and_is_given_up_after_three_days(
     with act() as a:
         at_work(a)
         opened(a, "ada")
-        ledger.settle(a, intended(a), LATER, Random(1))
+        ledger.settle(a, intended(a), LATER, rng=Random(1))
     waits = []
     for _ in range(60):
         with act() as a:
@@ -351,7 +351,7 @@ def test_a_deferred_row_comes_again_later_and_is_given_up_after_three_days(
                 break
             taken = the_delivery(a.session)
             ledger.intend(a, taken)
-            ledger.settle(a, taken, LATER, Random(1))
+            ledger.settle(a, taken, LATER, rng=Random(1))
     minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
     assert minutes[:2] == [round(5 * 0.8 + 5 * 0.4 * Random(1).random()), 13]
     with act() as a:

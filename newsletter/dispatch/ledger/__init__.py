@@ -15,7 +15,7 @@ by itself. Machine death: at worst the rows that were claimed.
 """
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
-from .claims import Claim, claim, fail, intend, release, sendable
+from .claims import Claim, claim, fail, intend, release, sendable, skip
 from .closing import close, finished, leave, resend
 from .due import Due, lately, next_due, wake
 from .rows import Row
@@ -43,6 +43,7 @@ __all__ = [
     "resend",
     "sendable",
     "settle",
+    "skip",
     "start_sending",
     "wake",
 ]

@@ -126,7 +126,7 @@ def intend(act: Act, row: Row) -> bool:
     if reason is None:
         count_moved(act.session, moving(type(row), [_D.CLAIMED], _D.QUEUED).where(*mine))
     else:
-        _end(act, row, _D.SKIPPED, reason)
+        skip(act, row, reason)
     return False
 
 
@@ -166,6 +166,11 @@ def _why_skipped(act: Act, row: Row) -> str | None:
     if issue.state is IssueState.STOPPED:
         return "stopped"
     return roster.why_not(act.session, row.subscriber_id, issue.newsletter)
+
+
+def skip(act: Act, row: Row, why: str) -> None:
+    """claimed -> skipped, for this reason."""
+    _end(act, row, _D.SKIPPED, why)
 
 
 def fail(act: Act, row: Row, why: str) -> None:

@@ -21,28 +21,30 @@ _D = DeliveryState
 REPEAT_LETTER_AFTER = timedelta(minutes=15)
 
 
-def wake(act: Act) -> None:
-    """Queue what is due again, once; expire what is too old; skip what was stopped."""
-    _repeat_letters(act)
+def wake(act: Act) -> int:
+    """Queue what is due again, expire what is too old, skip what was stopped; how many rows."""
+    moved = _repeat_letters(act)
     for table in TABLES:
-        _end(act, table, _D.EXPIRED, "gave_up", [_D.DEFERRED], _too_old(table, act.now))
+        moved += _end(act, table, _D.EXPIRED, "gave_up", [_D.DEFERRED], _too_old(table, act.now))
     expired = col(Letter.expires_at) <= act.now
-    _end(act, Letter, _D.EXPIRED, "expired", [_D.QUEUED, _D.DEFERRED], expired)
+    moved += _end(act, Letter, _D.EXPIRED, "expired", [_D.QUEUED, _D.DEFERRED], expired)
     stopped = col(Delivery.issue_id).in_(_issues(IssueState.STOPPED))
-    _end(act, Delivery, _D.SKIPPED, "stopped", [_D.QUEUED, _D.DEFERRED], stopped)
-    for table in TABLES:
-        due = ids(table).where(col(table.state) == _D.DEFERRED, overdue(table, act.now))
-        picked = list(act.session.scalars(due.limit(AT_ONCE)))
-        if picked:
-            count_moved(
-                act.session,
-                moving(table, [_D.DEFERRED], _D.QUEUED).where(col(table.id).in_(picked)),
-            )
+    moved += _end(act, Delivery, _D.SKIPPED, "stopped", [_D.QUEUED, _D.DEFERRED], stopped)
+    return moved + sum(_queue_again(act, table) for table in TABLES)
 
 
-def _repeat_letters(act: Act) -> None:
+def _queue_again(act: Act, table: Table) -> int:
+    due = ids(table).where(col(table.state) == _D.DEFERRED, overdue(table, act.now))
+    picked = list(act.session.scalars(due.limit(AT_ONCE)))
+    if not picked:
+        return 0
+    statement = moving(table, [_D.DEFERRED], _D.QUEUED)
+    return count_moved(act.session, statement.where(col(table.id).in_(picked)))
+
+
+def _repeat_letters(act: Act) -> int:
     """A letter whose fate is unknown goes once more, with the same Message-ID (DESIGN §3)."""
-    count_moved(
+    return count_moved(
         act.session,
         moving(Letter, [_D.UNKNOWN], _D.QUEUED, resent_at=act.now).where(
             col(Letter.resent_at).is_(None),
@@ -58,14 +60,15 @@ def _end(
     why: str,
     from_: Iterable[DeliveryState],
     which: ColumnElement[bool] | Any,
-) -> None:
+) -> int:
     states = list(from_)
     picked = list(
         act.session.scalars(ids(table).where(col(table.state).in_(states), which).limit(AT_ONCE))
     )
-    if picked:
-        statement = moving(table, states, to, settled_at=act.now, why=why)
-        count_moved(act.session, statement.where(col(table.id).in_(picked)))
+    if not picked:
+        return 0
+    statement = moving(table, states, to, settled_at=act.now, why=why)
+    return count_moved(act.session, statement.where(col(table.id).in_(picked)))
 
 
 def _too_old(table: Table, now: datetime) -> ColumnElement[bool] | Any:
@@ -92,32 +95,41 @@ class Due:
 
 def next_due(session: Session, now: datetime) -> Due | None:
     """The next moment at which a row wants something; ``now`` or earlier: there is work."""
-    moments: list[tuple[Any, str]] = []
-    for table in TABLES:
-        what = "letter" if table is Letter else "delivery"
-        moments += [(moment, what) for moment in _moments(session, table, now)]
-    found = [Due(moment, what) for moment, what in moments if moment is not None]
+    found = [Due(moment, "letter") for moment in _of_letters(session, now)]
+    found += [Due(moment, "delivery") for moment in _of_deliveries(session, now)]
     return min(found, key=lambda due: due.at, default=None)
 
 
-def _moments(session: Session, table: Table, now: datetime) -> list[datetime | None]:
-    state, not_before = col(table.state), col(table.not_before)
-    goes_out: Any = True
-    if table is Delivery:
-        goes_out = col(Delivery.issue_id).in_(_issues(*SENDABLE, IssueState.STOPPED))
-    queued = ids(table).where(state == _D.QUEUED, overdue(table, now), goes_out).limit(1)
-    deferred = select(func.min(not_before)).where(state == _D.DEFERRED, goes_out)
-    moments = [
-        now if session.scalar(queued) is not None else None,
-        session.scalar(deferred),
-    ]
-    if table is Letter:
-        first = select(func.min(col(Letter.settled_at))).where(
-            state == _D.UNKNOWN, col(Letter.resent_at).is_(None)
+def _of_letters(session: Session, now: datetime) -> list[datetime]:
+    unknown_since = session.scalar(
+        select(func.min(col(Letter.settled_at))).where(
+            col(Letter.state) == _D.UNKNOWN, col(Letter.resent_at).is_(None)
         )
-        unknown_since = session.scalar(first)
-        moments.append(unknown_since and unknown_since + REPEAT_LETTER_AFTER)
-    return moments
+    )
+    repeat = [unknown_since + REPEAT_LETTER_AFTER] if unknown_since else []
+    return [*repeat, *_of(session, Letter, now)]
+
+
+def _of_deliveries(session: Session, now: datetime) -> list[datetime]:
+    goes_out = col(Delivery.issue_id).in_(_issues(*SENDABLE))
+    to_skip = ids(Delivery).where(
+        col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]),
+        col(Delivery.issue_id).in_(_issues(IssueState.STOPPED)),
+    )
+    stopped = [now] if session.scalar(to_skip.limit(1)) is not None else []
+    return [*stopped, *_of(session, Delivery, now, goes_out)]
+
+
+def _of(
+    session: Session, table: Table, now: datetime, *which: ColumnElement[bool]
+) -> list[datetime]:
+    state = col(table.state)
+    queued = ids(table).where(state == _D.QUEUED, overdue(table, now), *which)
+    if session.scalar(queued.limit(1)) is not None:
+        return [now]
+    deferred = select(func.min(col(table.not_before))).where(state == _D.DEFERRED, *which)
+    again = session.scalar(deferred)
+    return [again] if again else []
 
 
 def lately(session: Session, since: datetime, most: int) -> list[datetime]:

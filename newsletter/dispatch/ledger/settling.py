@@ -1,5 +1,6 @@
 """What came of a row: settled under its own claim, or recovered after its sender died."""
 
+from datetime import datetime
 from random import Random
 from typing import Any, assert_never
 
@@ -16,12 +17,20 @@ _D = DeliveryState
 _jitter = Random()  # noqa: S311  (spreads retries, keeps no secret)
 
 
-def settle(act: Act, row: Row, outcome: Outcome, rng: Random = _jitter) -> bool:
+def settle(
+    act: Act,
+    row: Row,
+    outcome: Outcome,
+    *,
+    again: datetime | None = None,
+    rng: Random = _jitter,
+) -> bool:
     """Write what came of a row that was intended; False if it is no longer under its claim.
 
-    A late answer counts: a row that was called unknown meanwhile still takes it.
+    A late answer counts: a row that was called unknown meanwhile still takes it. ``again``
+    is when a deferred row comes next, if it is not to wait its usual time.
     """
-    to, changes = _written(act, row, outcome, rng)
+    to, changes = _written(act, row, outcome, again, rng)
     from_ = [_D.SENDING] if to is _D.UNKNOWN else [_D.SENDING, _D.UNKNOWN]
     table = type(row)
     statement = moving(table, from_, to, **changes)
@@ -34,7 +43,7 @@ def settle(act: Act, row: Row, outcome: Outcome, rng: Random = _jitter) -> bool:
 
 
 def _written(
-    act: Act, row: Row, outcome: Outcome, rng: Random
+    act: Act, row: Row, outcome: Outcome, again: datetime | None, rng: Random
 ) -> tuple[DeliveryState, dict[str, Any]]:
     said: dict[str, Any] = {"relay": outcome.relay[:80], "reply": outcome.reply}
     match outcome:
@@ -42,8 +51,8 @@ def _written(
             return _D.ACCEPTED, {**said, "settled_at": act.now, "why": None}
         case Deferred():
             # attempts counts this try: the statement that intended it has added it
-            again = retry_at(row.attempts + 1, act.now, rng)
-            return _D.DEFERRED, {**said, "not_before": again}
+            usual = retry_at(row.attempts + 1, act.now, rng)
+            return _D.DEFERRED, {**said, "not_before": again or usual}
         case Refused():
             return _D.REFUSED, {**said, "settled_at": act.now, "why": outcome.reply}
         case Unknown():

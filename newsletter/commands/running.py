@@ -1,0 +1,248 @@
+"""``serve``, ``work``, ``dispatch`` and ``db``: what runs, and what keeps it running."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from newsletter.commands.context import give, invocation, say, warn
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from newsletter.dispatch.engine import Sent
+    from newsletter.history import Actor
+    from newsletter.schedule import NextDue
+
+Done = TypeVar("Done")
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the commands into the tree."""
+    app.command("serve")(serve)
+    app.command("work")(work)
+    app.command("dispatch")(dispatch)
+    noun = typer.Typer(
+        help="Die Datenbank: auf den Stand des Programms bringen, eine Kopie übernehmen.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    noun.command("upgrade")(upgrade)
+    noun.command("adopt")(adopt)
+    app.add_typer(noun, name="db")
+
+
+def serve(
+    host: str = typer.Option("127.0.0.1", "--host", metavar="ADRESSE", help="Wo sie lauscht."),
+    port: int = typer.Option(8000, "--port", metavar="PORT", min=0, max=65535, help="Der Port."),
+) -> None:
+    """Die Webseiten anbieten: Einreichung, Anmeldung, Abmeldung. Versendet selbst nichts.
+
+    Läuft, bis Strg+C oder SIGTERM kommt. Adressen mit Zugangsschlüsseln stehen in keinem
+    Protokoll.
+
+    \b
+    Beispiel:
+      newsletter serve --port 8000
+    """
+    import uvicorn
+
+    from newsletter.web.app import create_app
+
+    app = create_app(invocation.settings, invocation.engine)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # paths hold tokens
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn raises the signal that ended it once more; to us it is an ordinary end.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: None)
+    say(f"Die Webseiten sind erreichbar: http://{host}:{port}/")
+    server.run()
+    if not server.started:  # uvicorn has said why
+        raise typer.Exit(3)
+
+
+def work() -> None:
+    """Versenden, was fällig ist, sobald es fällig ist: Ausgaben zu ihrer Zeit, Nachrichten sofort.
+
+    Läuft, bis Strg+C oder SIGTERM kommt; die Nachricht, die gerade unterwegs ist, geht noch
+    zu Ende.
+
+    \b
+    Beispiel:
+      newsletter work
+    """
+    from newsletter import schedule
+
+    async def working(stop: asyncio.Event) -> None:
+        say("Der Versand läuft. Ende mit Strg+C.")
+        await schedule.keep_sending(invocation.engine, invocation.settings, stop, tell=_tell)
+
+    _until_stopped(working)
+    say("Der Versand ist beendet.")
+
+
+def dispatch(
+    until_empty: bool = typer.Option(
+        False, "--until-empty", help="Alles versenden, was jetzt fällig ist, dann enden."
+    ),
+) -> None:
+    """Einmal versenden, was jetzt fällig ist, und sagen, wann das Nächste fällig wird.
+
+    Ende mit 0; mit 3, wenn der Mailserver nicht erreichbar war. Ist schon ein anderer
+    Versand an der Arbeit, sagt der Befehl es und endet mit 0.
+
+    \b
+    Beispiel:
+      newsletter dispatch --until-empty
+    """
+    from newsletter import schedule
+    from newsletter.dispatch.home_guard import AnotherSender
+    from newsletter.errors import WrongUsage
+
+    if not until_empty:
+        raise WrongUsage(why="Bitte --until-empty angeben. Dauerhaft versendet: newsletter work")
+
+    async def sending(stop: asyncio.Event) -> Sent:
+        engine, settings = invocation.engine, invocation.settings
+        return await schedule.until_empty(engine, settings, stop, tell=_tell)
+
+    try:
+        sent = _until_stopped(sending)
+    except AnotherSender as another:
+        say(f"{another} – er versendet, was fällig ist.")
+        give({"another_sender": True})
+        return
+    _account(sent)
+    if sent.trouble is not None:
+        raise sent.trouble
+
+
+def _account(sent: Sent) -> None:
+    """What this run did, how its issues stand, what comes next."""
+    from newsletter import issues, schedule
+    from newsletter.dispatch.engine import in_words
+    from newsletter.history import now
+
+    with invocation.look() as session:
+        standing = [issues.status(session, key) for key in sent.issues]
+        due = schedule.next_due(session, now())
+    say(f"Übergeben: {sent.copies} Zustellungen, {sent.letters} Nachrichten.")
+    for issue in standing:
+        say(f"  {issue['id']}: {in_words(issue['deliveries'])}")
+    say(_next(due))
+    keys = ("id", "state", "recipients", "deliveries")
+    give(
+        {
+            "copies": sent.copies,
+            "letters": sent.letters,
+            "issues": [{key: issue[key] for key in keys} for issue in standing],
+            "next_due": due.at.isoformat() if due else None,
+        }
+    )
+
+
+def _next(due: NextDue | None) -> str:
+    if due is None:
+        return "Es wartet nichts."
+    words = {"letter": "eine Nachricht", "delivery": "ein neuer Versuch"}
+    return f"Als Nächstes fällig: {words.get(due.what, due.what)} am {_local(due.at)}."
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(invocation.settings.zone):%d.%m.%Y um %H:%M Uhr}"
+
+
+def upgrade() -> None:
+    """Die Datenbank auf den Stand dieses Programms bringen. Sichern Sie sie vorher.
+
+    \b
+    Beispiel:
+      newsletter db upgrade
+    """
+    from newsletter import database
+
+    engine = database.connect(invocation.settings.database_url)
+    before = database.state_of(engine)
+    database.upgrade(engine)
+    engine.dispose()
+    if before == database.newest():
+        say("Die Datenbank war schon auf dem Stand des Programms.")
+    else:
+        say(f"Die Datenbank ist jetzt auf dem Stand {database.newest()}.")
+    give({"before": before, "now": database.newest()})
+
+
+def adopt(
+    reason: str = typer.Option(
+        ..., "--reason", metavar="GRUND", help="Warum von jetzt an dieser Ordner sendet."
+    ),
+) -> None:
+    """Einen kopierten oder zurückgespielten Ordner übernehmen: von jetzt an sendet er.
+
+    Was nicht abgeschlossen war, könnte aus dem anderen Ordner hinausgegangen sein: es gilt
+    als unklar, bis jemand entscheidet. Abmeldungen, die die Datenbank nicht kennt, werden
+    nachgetragen. Der andere Ordner darf danach nicht mehr senden.
+
+    \b
+    Beispiel:
+      newsletter db adopt --reason "Umzug auf den neuen Server"
+    """
+    from newsletter.dispatch import home_guard
+    from newsletter.errors import WrongUsage
+
+    if not reason.strip():
+        raise WrongUsage(why="--reason braucht einen Grund; er bleibt im Verlauf stehen.")
+    with home_guard.only_sender(invocation.settings.home), invocation.act(_login()) as act:
+        done = home_guard.adopt(act, reason.strip())
+    say("Übernommen: von jetzt an sendet dieser Ordner.")
+    say(f"  unklare Zustellungen und Nachrichten: {done.unknown}")
+    say(f"  nachgetragene Abmeldungen: {done.goodbyes}")
+    for issue_id in done.late:
+        say(f"  {issue_id} wartet auf ein Ja: newsletter issue schedule {issue_id} now")
+    give({"unknown": done.unknown, "goodbyes": done.goodbyes, "late": list(done.late)})
+
+
+def _login() -> Actor:
+    """``db`` asks nobody who acts; the login stands in the history."""
+    import getpass
+
+    from newsletter.history import Actor
+
+    try:
+        return Actor("db", getpass.getuser())
+    except (KeyError, OSError):
+        return Actor("db")
+
+
+def _tell(sentence: str) -> None:
+    if invocation.json:
+        warn(sentence)
+    else:
+        say(sentence)
+
+
+def _until_stopped(task: Callable[[asyncio.Event], Coroutine[Any, Any, Done]]) -> Done:
+    """Run a task; SIGTERM and Strg+C tell it to stop, and it finishes what it has in hand."""
+    import asyncio
+
+    async def running() -> Done:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for ending in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(ending, stop.set)
+        return await task(stop)
+
+    return asyncio.run(running())

@@ -1,0 +1,124 @@
+"""One reader's copy: a row in hand, its edition, its reader's face and links -> a Message."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from newsletter import issues, readers
+from newsletter.content import Edition
+from newsletter.letters import domain_of, sender_of
+from newsletter.models.delivery import Delivery, Letter
+from newsletter.models.issue import EditionRow, Issue
+from newsletter.settings import Settings
+from subscribers import roster
+
+from .ledger import Row
+from .message import Envelope, Mailing, Message, Recipient, Uncomposable, compose, compose_letter
+
+
+class TooLarge(Uncomposable):
+    """Larger than ``[sending] max_message_bytes``."""
+
+    sentence = "Die Nachricht hat {size} Byte; erlaubt sind höchstens {most} (max_message_bytes)."
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """What all copies of an issue share."""
+
+    edition: Edition
+    mailing: Mailing
+    newsletter: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    public_id: str
+    email: str
+    name: str | None
+
+
+@dataclass(slots=True)
+class Copies:
+    """Composes the messages of the rows that were looked up last."""
+
+    settings: Settings
+    _prints: dict[int, _Print] = field(default_factory=dict)  # by edition; few at a time
+    _faces: dict[int, _Face] = field(default_factory=dict)
+
+    def look_up(self, session: Session, rows: Iterable[Row]) -> None:
+        """Fetch the editions and faces of these rows, so that composing asks no database."""
+        deliveries = [row for row in rows if isinstance(row, Delivery)]
+        wanted = {row.edition_id for row in deliveries}
+        self._prints = {
+            edition_id: self._prints.get(edition_id) or self._print(session, edition_id)
+            for edition_id in wanted
+        }
+        faces = session.execute(roster.faces([row.subscriber_id for row in deliveries]))
+        self._faces = {
+            person: _Face(public_id, email, name)
+            for person, public_id, email, name, _language in faces
+            if email is not None
+        }
+
+    def message(self, row: Row, now: datetime) -> Message | None:
+        """The row's message; None if its reader has no address any more. Raises Uncomposable."""
+        message = self._letter(row, now) if isinstance(row, Letter) else self._copy(row, now)
+        most = self.settings.sending.max_message_bytes
+        if message is not None and len(message.data) > most:
+            raise TooLarge(size=len(message.data), most=most)
+        return message
+
+    def _copy(self, row: Delivery, now: datetime) -> Message | None:
+        face, its = self._faces.get(row.subscriber_id), self._prints[row.edition_id]
+        if face is None:
+            return None
+        to = Recipient(
+            address=face.email,
+            name=face.name,
+            salutation=salutation(face.name),
+            unsubscribe_url=readers.unsubscribe_url(self.settings, face.public_id, its.newsletter),
+        )
+        return compose(its.edition, to, self._envelope(row, its.newsletter, now), its.mailing)
+
+    def _letter(self, row: Letter, now: datetime) -> Message:
+        it = sender_of(self.settings, row.newsletter)
+        return compose_letter(
+            sender=f"{it.sender_name} <{it.sender_address}>",
+            to=row.to_email,
+            subject=row.subject,
+            text=row.text,
+            html=row.html,
+            envelope=self._envelope(row, row.newsletter, now),
+            reply_to=it.reply_to,
+        )
+
+    def _envelope(self, row: Row, newsletter: str | None, now: datetime) -> Envelope:
+        sender = sender_of(self.settings, newsletter).sender_address
+        return Envelope(
+            envelope_from=self.settings.sending.bounce_address or sender,
+            message_id=row.message_id,
+            date=now.astimezone(self.settings.zone),
+        )
+
+    def _print(self, session: Session, edition_id: int) -> _Print:
+        row = session.get_one(EditionRow, edition_id)
+        issue = session.get_one(Issue, row.issue_id)
+        masthead = self.settings.masthead(issue.newsletter)
+        # the last field is the same for all we ever send (HD-10)
+        us = hashlib.sha256(domain_of(self.settings, None).encode()).hexdigest()[:10]
+        mailing = Mailing(
+            reply_to=masthead.reply_to,
+            list_name=masthead.name,
+            feedback_id=f"{issue.number}:{issue.newsletter}:issue:{us}",
+        )
+        return _Print(issues.as_edition(row), mailing, issue.newsletter)
+
+
+def salutation(name: str | None) -> str:
+    """How a mail begins: plain text, one line."""
+    known = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
+    return f"Guten Tag {known}," if known else "Guten Tag,"

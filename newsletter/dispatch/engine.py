@@ -1,0 +1,336 @@
+"""The loop of the sender: claim, compose, intend, carry, settle; drain when told to stop.
+
+One round
+    1. fix the audience of issues that are opening
+    2. take issues out of the way that may not go out any more (issues.ready_to_send)
+    3. wake what is due, claim a few rows, letters first; write the claim's number to the mark
+    4. per row: compose; have a connection; keep the pace; intend; carry; settle
+    5. give back what was claimed and not sent; keep the account of what is finished
+
+Whatever kills this process leaves one row ``sending`` at most, for the one connection it has.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from newsletter import database, issues
+from newsletter.errors import NewsletterError, OutsideTrouble
+from newsletter.history import SYSTEM, Act, Clock, acting, now
+from newsletter.models.delivery import Delivery
+from newsletter.models.issue import Issue, IssueState
+from newsletter.settings import Settings
+
+from . import home_guard, ledger, pace
+from .copies import Copies
+from .courier import Courier, Trouble
+from .message import Message
+from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown
+
+_LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
+# What came of a message is in our memory while the database is away (a full disk, a lock).
+_DATABASE_AWAY = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+Tell = Callable[[str], None]
+
+
+def quietly(_sentence: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a run did: how many messages went out, for which issues, and what stopped it."""
+
+    letters: int = 0
+    copies: int = 0
+    issues: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
+
+
+async def run(
+    engine: Engine,
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    until_empty: bool = False,
+    clock: Clock = now,
+    before_round: Callable[[], None] = lambda: None,
+    bell: asyncio.Event | None = None,
+    tell: Tell = quietly,
+) -> Sent:
+    """Send what is due, until told to stop; or until nothing is, with ``until_empty``.
+
+    ``before_round`` is called before each claim, for what becomes due by the clock; ``bell``
+    ends the wait for work. AnotherSender, NotThisHome if sending is refused. A relay's
+    Trouble ends a run until_empty (it is in the result); else it is waited out.
+    """
+    with home_guard.only_sender(settings.home):
+        with acting(engine, settings, SYSTEM, clock=clock) as act:
+            home_guard.enter(act)
+        sender = _Sender(engine, settings, stop, clock, tell)
+        try:
+            while not stop.is_set():
+                before_round()
+                try:
+                    worked = await sender.round()
+                except Trouble as trouble:
+                    sender.sent.trouble = trouble
+                    if until_empty:
+                        break
+                    await sender.leave_alone(trouble)
+                    continue
+                if not worked:
+                    if until_empty:
+                        break
+                    await first_of(_LOOK_EVERY if bell is None else None, stop, bell)
+                    if bell is not None:
+                        bell.clear()
+        finally:
+            await sender.courier.close()
+    return sender.sent
+
+
+class _Sender:
+    """One run: its connection, its pace, and what it has done so far."""
+
+    def __init__(
+        self, engine: Engine, settings: Settings, stop: asyncio.Event, clock: Clock, tell: Tell
+    ) -> None:
+        self.engine, self.settings = engine, settings
+        self.stop, self.clock, self.tell = stop, clock, tell
+        self.sent = Sent()
+        self.courier = Courier(settings)
+        self.copies = Copies(settings)
+        self.brake = pace.Brake()
+        self.limits = pace.limits_of(settings.sending)
+        self.pace = pace.Pace(self.limits, self._lately())
+        self.failures = 0
+
+    def _act(self, *, durable: bool = True) -> AbstractContextManager[Act]:
+        return acting(self.engine, self.settings, SYSTEM, clock=self.clock, durable=durable)
+
+    def _lately(self) -> list[datetime]:
+        span = max((limit.span for limit in self.limits), default=timedelta(0))
+        most = max((limit.count for limit in self.limits), default=0)
+        with database.reading(self.engine) as session:
+            return ledger.lately(session, self.clock() - span, most)
+
+    # -- a round ----------------------------------------------------------------------------
+
+    async def round(self) -> bool:
+        """Send one claim's worth; False if there was nothing to do."""
+        self._fix_audiences()
+        self._hold_back()
+        claim, woken = self._claim()
+        if claim is None:
+            self._close_accounts()
+            return woken
+        try:
+            with database.reading(self.engine) as session:
+                self.copies.look_up(session, claim.rows)
+            for row in claim.rows:
+                if self.stop.is_set():
+                    break
+                await self._carry(row)
+        finally:
+            with self._act(durable=False) as act:
+                ledger.release(act, claim.number)
+            self._close_accounts()
+        return True
+
+    def _fix_audiences(self) -> None:
+        with database.reading(self.engine) as session:
+            opening = ledger.opening(session)
+        for issue_id in opening:
+            more = True
+            while more and not self.stop.is_set():
+                with self._act(durable=False) as act:
+                    more = ledger.fill_audience(act, issue_id)
+            if not more:
+                self._start_sending(issue_id)
+
+    def _start_sending(self, issue_id: str) -> None:
+        with database.reading(self.engine) as session:
+            recipients = ledger.recipients_of(session, issue_id)
+        with self._act() as act:
+            if act.session.get_one(Issue, issue_id).state is not IssueState.OPENING:
+                return  # stopped meanwhile
+            ledger.start_sending(act, issue_id, recipients)
+        self._touched(issue_id)
+        self.tell(f"{issue_id}: geht hinaus; Adressen: {recipients}")
+
+    def _hold_back(self) -> None:
+        """Nothing unapproved leaves: asked again before each claim (promise 3)."""
+        with database.reading(self.engine) as session:
+            going = [session.get_one(Issue, key) for key in ledger.sendable(session)]
+            stopped = [
+                (issue.id, findings)
+                for issue in going
+                if issue.state is IssueState.SENDING
+                and (findings := issues.ready_to_send(session, self.settings, issue, self.clock()))
+            ]
+        for issue_id, findings in stopped:
+            with self._act() as act:
+                issues.hold_back(act, act.session.get_one(Issue, issue_id), findings)
+            self.tell(f"{issue_id}: angehalten. {findings[0].text}")
+
+    def _claim(self) -> tuple[ledger.Claim | None, bool]:
+        """A claim, and whether anything was done. Its number is on the disk before we use it."""
+        with database.reading(self.engine) as session:
+            due = ledger.next_due(session, self.clock())
+        if due is None or due.at > self.clock():
+            return None, False
+        with self._act() as act:
+            woken = ledger.wake(act)
+            claim = ledger.claim(act, pace.batch_size(self.limits))
+        if claim is not None:
+            home_guard.write_mark(self.settings.home, claim.number)
+        return claim, woken > 0
+
+    def _close_accounts(self) -> None:
+        with database.reading(self.engine) as session:
+            finished = ledger.finished(session)
+        for issue_id, account in finished.items():
+            with self._act() as act:
+                ledger.close(act, issue_id, account)
+            self._touched(issue_id)
+            self.tell(f"{issue_id}: abgeschlossen; {in_words(account)}")
+
+    def _touched(self, issue_id: str) -> None:
+        if issue_id not in self.sent.issues:
+            self.sent.issues.append(issue_id)
+
+    # -- a row ------------------------------------------------------------------------------
+
+    async def _carry(self, row: ledger.Row) -> None:
+        message = self._composed(row)
+        if message is None:
+            return
+        await self.courier.ready()
+        if not await self._kept_pace():
+            return
+        with self._act(durable=False) as act:
+            if not ledger.intend(act, row):
+                return
+        try:
+            outcome = await self.courier.carry(message)
+        except Trouble as trouble:
+            await self._settle(row, Deferred(trouble.stage, trouble.why, trouble.relay), again=True)
+            raise
+        self.pace.went(self.clock())
+        await self._settle(row, outcome)
+        self._feel(row, outcome)
+
+    def _composed(self, row: ledger.Row) -> Message | None:
+        """The row's message; None if it has none, which the ledger then knows."""
+        why = None
+        try:
+            message = self.copies.message(row, self.clock())
+        except NewsletterError as error:
+            message, why = None, str(error)
+        except Exception as error:
+            message, why = None, f"{type(error).__name__}: {error}"
+        if message is None:
+            with self._act(durable=False) as act:
+                if why is None:
+                    ledger.skip(act, row, "erased")
+                else:
+                    ledger.fail(act, row, why)
+        return message
+
+    async def _kept_pace(self) -> bool:
+        """Wait until one more may go; False if we were told to stop meanwhile."""
+        while wait := self.pace.wait(self.clock()):
+            await first_of(wait.total_seconds(), self.stop)
+            if self.stop.is_set():
+                return False
+        return True
+
+    async def _settle(self, row: ledger.Row, outcome: Outcome, *, again: bool = False) -> None:
+        for pause in (*_DATABASE_AWAY, None):
+            try:
+                with self._act(durable=False) as act:
+                    ledger.settle(act, row, outcome, again=act.now if again else None)
+            except OutsideTrouble:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    def _feel(self, row: ledger.Row, outcome: Outcome) -> None:
+        """Count what went out; Trouble if the last few speak against us."""
+        if isinstance(outcome, Receipt):
+            self.failures = 0
+            if isinstance(row, Delivery):
+                self.sent.copies += 1
+                self._touched(row.issue_id)
+            else:
+                self.sent.letters += 1
+        if self.brake.felt(_against_us(outcome)):
+            self.brake = pace.Brake()
+            times = f"{pace.Brake.IN_A_ROW}-mal hintereinander: "
+            stage = Stage.DOT if isinstance(outcome, Receipt) else outcome.stage
+            raise Trouble(stage, outcome.relay, times + outcome.reply)
+
+    async def leave_alone(self, trouble: Trouble) -> None:
+        """Wait before the relay is tried again, longer each time."""
+        self.failures += 1
+        wait = pace.relay_again_after(self.failures)
+        if trouble.stage in {Stage.AUTH, Stage.DOT}:
+            wait = pace.AFTER_BAD_LOGIN
+        with self._act(durable=False) as act:
+            act.record("sender", trouble.relay, "trouble", why=str(trouble))
+        minutes = max(1, round(wait / timedelta(minutes=1)))
+        self.tell(f"{trouble} Nächster Versuch in {minutes} Minuten.")
+        await self.courier.close()
+        await first_of(wait.total_seconds(), self.stop)
+
+
+def _against_us(outcome: Outcome) -> str | None:
+    """The kind of failure that must not happen several times in a row; None for all others."""
+    match outcome:
+        case Unknown():
+            return "unknown"
+        case Refused(about_content=True):
+            return "content"
+        case Deferred(code=None):
+            return "lost"
+        case _:
+            return None
+
+
+_WORDS = {
+    "accepted": "übergeben",
+    "refused": "abgelehnt",
+    "unknown": "unklar",
+    "skipped": "übersprungen",
+    "expired": "aufgegeben",
+    "failed": "nicht zusammengesetzt",
+    "left": "unklar belassen",
+    "queued": "wartend",
+    "claimed": "in Arbeit",
+    "sending": "unterwegs",
+    "deferred": "zurückgestellt",
+}
+
+
+def in_words(account: dict[str, int]) -> str:
+    """Sums per state, for people: „38 übergeben, 2 abgelehnt“."""
+    told = [f"{account[state]} {word}" for state, word in _WORDS.items() if account.get(state)]
+    return ", ".join(told) or "niemand auf der Liste"
+
+
+async def first_of(seconds: float | None, *events: asyncio.Event | None) -> None:
+    """Wait until one of the events is set, or the time is over."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

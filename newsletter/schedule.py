@@ -1,0 +1,203 @@
+"""What is due by the clock: the tables decide, APScheduler only rings the bell.
+
+Every moment stands in the database, in UTC, so a restart forgets nothing and a change of the
+clocks changes nothing: „10:00“ in Berlin became its moment when somebody said it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Engine, Select, select
+from sqlmodel import Session, col
+
+from newsletter import database, issues, readers
+from newsletter.dispatch import engine as sender
+from newsletter.dispatch import ledger
+from newsletter.dispatch.engine import Sent, Tell, quietly
+from newsletter.dispatch.home_guard import AnotherSender
+from newsletter.history import SYSTEM, Act, Clock, acting, now
+from newsletter.models.issue import ISSUE, Issue, IssueState
+from newsletter.settings import Settings
+
+LATE_AFTER = timedelta(hours=2)  # below that, an issue that was missed simply starts
+_RING_EVERY = 5  # seconds: how long a letter waits that the web or a command has posted
+_TIDY_EVERY = timedelta(minutes=10)
+_ASK_AGAIN = 5.0  # seconds, while another sender holds the lock
+
+
+def open_due(engine: Engine, settings: Settings, clock: Clock = now, tell: Tell = quietly) -> None:
+    """Let every issue begin whose time has come; each in an act of its own.
+
+    More than two hours late: it waits for a yes. Not as it was approved: it is held back,
+    with the reasons in its history.
+    """
+    with database.reading(engine) as session:
+        due = session.scalars(_scheduled().where(col(Issue.send_at) <= clock())).all()
+    for issue_id in due:
+        with acting(engine, settings, SYSTEM, clock=clock) as act:
+            issue = act.session.get_one(Issue, issue_id)
+            if issue.state is IssueState.SCHEDULED:  # not taken back meanwhile
+                tell(f"{issue_id}: {_begin(act, issue)}")
+
+
+def _begin(act: Act, issue: Issue) -> str:
+    """Open, hold back, or call late; what was done, for people."""
+    if issue.send_at is not None and act.now - issue.send_at > LATE_AFTER:
+        act.move(issue, ISSUE, IssueState.LATE, why="mehr als zwei Stunden überfällig")
+        return f"überfällig, wartet auf ein Ja (newsletter issue schedule {issue.id} now)"
+    findings = issues.ready_to_send(act.session, act.settings, issue, act.now)
+    if findings:
+        issues.hold_back(act, issue, findings)
+        return f"nicht versandt, wieder Entwurf. {findings[0].text}"
+    ledger.open_issue(act, issue)
+    return "die Zeit ist gekommen"
+
+
+def _scheduled() -> Select[str]:
+    return (
+        select(col(Issue.id))
+        .where(col(Issue.state) == IssueState.SCHEDULED)
+        .order_by(col(Issue.send_at), col(Issue.id))
+    )
+
+
+def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
+    """Let sign-ups expire that nobody confirmed in time."""
+    with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
+        readers.expire_pending(act)
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """What comes next, and when: an issue's id, "letter" or "delivery"."""
+
+    at: datetime
+    what: str
+
+
+def next_due(session: Session, moment: datetime) -> NextDue | None:
+    """The next moment at which something is to be done; None if nothing waits."""
+    found = []
+    issue = session.scalars(
+        select(Issue)
+        .where(col(Issue.state) == IssueState.SCHEDULED)
+        .order_by(col(Issue.send_at))
+        .limit(1)
+    ).first()
+    if issue is not None and issue.send_at is not None:
+        found.append(NextDue(issue.send_at, issue.id))
+    row = ledger.next_due(session, moment)
+    if row is not None:
+        found.append(NextDue(row.at, row.what))
+    return min(found, key=lambda due: due.at, default=None)
+
+
+def send_what_is_due(
+    engine: Engine,
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    stop: asyncio.Event | None = None,
+    tell: Tell = quietly,
+) -> Sent:
+    """Begin and send all that is due now, then return; a relay's trouble is in the result.
+
+    AnotherSender, NotThisHome if sending from here is refused.
+    """
+    return asyncio.run(until_empty(engine, settings, stop or asyncio.Event(), clock, tell))
+
+
+async def until_empty(
+    engine: Engine,
+    settings: Settings,
+    stop: asyncio.Event,
+    clock: Clock = now,
+    tell: Tell = quietly,
+) -> Sent:
+    """``send_what_is_due`` for a loop that runs already."""
+
+    def before_round() -> None:
+        open_due(engine, settings, clock, tell)
+
+    tidy(engine, settings, clock)
+    return await sender.run(
+        engine,
+        settings,
+        stop,
+        until_empty=True,
+        clock=clock,
+        before_round=before_round,
+        tell=tell,
+    )
+
+
+async def keep_sending(
+    engine: Engine,
+    settings: Settings,
+    stop: asyncio.Event,
+    clock: Clock = now,
+    tell: Tell = quietly,
+) -> None:
+    """Send whatever is due, whenever it is, until told to stop. NotThisHome if refused.
+
+    While another sender is at work in this home, it waits for its turn.
+    """
+    bell = Bell(engine, clock)
+
+    def before_round() -> None:
+        open_due(engine, settings, clock, tell)
+        bell.set_for_next()
+
+    bell.scheduler.add_job(
+        tidy, "interval", (engine, settings, clock), seconds=_TIDY_EVERY.total_seconds()
+    )
+    bell.scheduler.start()
+    told = False
+    try:
+        while not stop.is_set():
+            try:
+                await sender.run(
+                    engine,
+                    settings,
+                    stop,
+                    clock=clock,
+                    before_round=before_round,
+                    bell=bell.rings,
+                    tell=tell,
+                )
+            except AnotherSender as another:
+                if not told:
+                    tell(f"{another} – ich warte, bis er fertig ist.")
+                told = True
+                await sender.first_of(_ASK_AGAIN, stop)
+    finally:
+        bell.scheduler.shutdown(wait=False)
+
+
+class Bell:
+    """Rings every few seconds, and at the very moment at which something is due."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.rings = asyncio.Event()
+        self._engine, self._clock = engine, clock
+        # However late the machine wakes up, it rings once and not once per missed time.
+        self.scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self.scheduler.add_job(self._ring, "interval", seconds=_RING_EVERY)
+
+    async def _ring(self) -> None:
+        self.rings.set()
+
+    def set_for_next(self) -> None:
+        """Ring when the next thing is due."""
+        moment = self._clock()
+        with database.reading(self._engine) as session:
+            due = next_due(session, moment)
+        if due is not None and due.at > moment:
+            self.scheduler.add_job(
+                self._ring, "date", run_date=due.at, id="next", replace_existing=True
+            )
