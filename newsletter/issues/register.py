@@ -51,12 +51,12 @@ class Line:
 def list_(session: Session, newsletter: str | None = None, *, over: bool = True) -> list[Line]:
     """The issues, newest number first; ``over`` false leaves out what is sent or cancelled."""
     items = (
-        select(col(Placement.issue_id), func.count().label("items"))
+        select(col(Placement.issue_id), func.count().label("placed"))
         .group_by(col(Placement.issue_id))
         .subquery()
     )
     wanted = (
-        select(Issue, func.coalesce(items.c.items, 0))
+        select(Issue, func.coalesce(items.c.placed, 0))
         .outerjoin(items, items.c.issue_id == Issue.id)
         .order_by(col(Issue.number).desc(), col(Issue.newsletter))
     )
