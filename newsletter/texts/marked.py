@@ -11,13 +11,16 @@ from functools import lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdformat.renderer import MDRenderer
+from markdown_it.tree import SyntaxTreeNode
 
 from . import sources
 from .characters import clean
 from .links import link
+from .written import written
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "h4", "blockquote"}
+# Emphasis around a bare address may not survive its first writing; the next round settles it.
+_ROUNDS = 4
 _BARE_URL = re.compile(r"https?://[^\s<>\"„“”‚‘’»«]+", re.IGNORECASE)
 _LOOKS_LIKE_URL = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)(?:\?.*)?")
@@ -25,9 +28,12 @@ _TEL = re.compile(r"tel:(\+?[0-9()./ -]{3,30})")
 
 
 def markdown(text: str) -> str:
-    """Canonical clean Markdown from Markdown input."""
-    options = {**_parser().options, "mdformat": {"number": True}}
-    return str(MDRenderer().render(settled(text), options, {})).strip()
+    """Canonical clean Markdown from Markdown input; its own output passes unchanged."""
+    for _ in range(_ROUNDS):
+        before, text = text, written(SyntaxTreeNode(settled(text)))
+        if text == before:
+            break
+    return text
 
 
 def to_html(text: str) -> str:

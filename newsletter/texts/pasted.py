@@ -37,9 +37,9 @@ def from_html(html: str) -> str:
     if _depth(safe) > DEEPEST:
         return markdown(_only_text(safe))
     soup = _soup(safe)
+    _lists_from_word(soup)
     _settle_blocks(soup)
     _settle_links(soup)
-    _lists_from_word(soup)
     _tables_as_text(soup)
     soup.smooth()
     return markdown(_converted(soup))
@@ -49,7 +49,7 @@ def _reader() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_READ,
         clean_content_tags=_NEVER,
-        attributes={"a": {"href"}, "p": {"style", "class"}, "span": {"style"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "p": {"style", "class"}, "span": {"style"}},
         link_rel=None,
         url_relative="deny",
     )
@@ -91,6 +91,12 @@ def _only_text(safe: str) -> str:
 
 
 def _settle_blocks(soup: "BeautifulSoup") -> None:
+    for words in soup.find_all(string=True):
+        if words.find_parent("pre") is None:
+            words.replace_with(re.sub(r"\s+", " ", words))
+    for numbered in soup.find_all("ol"):
+        if len(numbered.find_all("li", recursive=False)) == 1:
+            numbered.name = "ul"  # one item counts nothing
     for term in soup.find_all(["dt", "dd", "caption", "figcaption"]):
         term.name = "p"
     for verbatim in soup.find_all("pre"):

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 from .characters import clean
 
@@ -10,6 +9,7 @@ from .characters import clean
 _BULLET = r"(?:[•·▪▫◦‣⁃●○■□✓✔✅☑➔➜➤►▶👉]\ufe0f? *|[–—] +)"
 _RUN_OF_BULLETS = re.compile(rf"^ *{_BULLET}\S.*(?:\n+ *{_BULLET}\S.*)+$", re.MULTILINE)
 _TABLE = re.compile(r"^ *\|.*\n *\|[ :|-]+\|? *(?:\n *\|.*)*$", re.MULTILINE)
+_DEEP_QUOTE = re.compile(r"^((?: *>){3})[ >]*", re.MULTILINE)
 _CELLS = re.compile(r"(?<!\\)\|")
 _NUMBERED = re.compile(r"([ >]*)([-*+] +)?(\d{1,9})([.)])(?=\s|$)")
 _ENTITY = re.compile(r"(?<!\\)&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -19,6 +19,7 @@ def tidied(text: str) -> str:
     """Clean characters, plain spaces, real lists, true numbers."""
     resolved = _ENTITY.sub(lambda found: html.unescape(found[0]), clean(text))
     plain = re.sub(r"[^\S\n]", " ", clean(resolved).expandtabs(4))
+    plain = _DEEP_QUOTE.sub(r"\1", plain)
     listed = _TABLE.sub(_table_as_list, _RUN_OF_BULLETS.sub(_real_list, plain))
     return _with_true_numbers(listed)
 
@@ -49,20 +50,23 @@ def _with_true_numbers(text: str) -> str:
     """„15. Januar“ at the start of a line is no list that begins with 15.
 
     HTML would count such a list 1, 2, 3. So only what counts from 1 without a gap stays a
-    list; every other number stays the text it is.
+    list, and a list that follows another starts anew; every other number is text.
     """
     rows = text.split("\n")
-    lists = set(_counting_rows(rows))
+    marks = _marks_of_lists(rows)
     return "\n".join(
-        row if number in lists else _NUMBERED.sub(r"\1\2\3\\\4", row, count=1)
+        _NUMBERED.sub(rf"\g<1>\g<2>\g<3>{marks.get(number, _TEXT)}", row, count=1)
         for number, row in enumerate(rows)
     )
 
 
-def _counting_rows(rows: list[str]) -> Iterator[int]:
-    """The rows of all lists that count 1, 2, 3 …"""
+_TEXT = r"\\\g<4>"
+
+
+def _marks_of_lists(rows: list[str]) -> dict[int, str]:
+    """The rows of all lists that count 1, 2, 3 …, each with „.“ or „)“ after its number."""
     open_: dict[str, list[int]] = {}  # by what stands before the number
-    done: list[list[int]] = []
+    done: list[tuple[list[int], bool]] = []  # a list, and whether one goes directly before it
     after_blank = False
     for position, row in enumerate(rows):
         found = _NUMBERED.match(row)
@@ -70,8 +74,8 @@ def _counting_rows(rows: list[str]) -> Iterator[int]:
             lead = found[1]
             open_ = {before: run for before, run in open_.items() if len(before) <= len(lead)}
             if found[3] == "1":
-                open_[lead] = [position]
-                done.append(open_[lead])
+                done.append(([position], len(open_.get(lead, ())) > 1))
+                open_[lead] = done[-1][0]
             elif lead in open_ and found[3] == str(len(open_[lead]) + 1):
                 open_[lead].append(position)
             else:
@@ -79,6 +83,10 @@ def _counting_rows(rows: list[str]) -> Iterator[int]:
         elif row.strip() and after_blank and not row.startswith(" "):
             open_ = {}
         after_blank = not row.strip()
-    for run in done:
+    marks: dict[int, str] = {}
+    mark = "."
+    for run, follows in done:
         if len(run) > 1:
-            yield from run
+            mark = ")" if follows and mark == "." else "."
+            marks |= dict.fromkeys(run, mark)
+    return marks
