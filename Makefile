@@ -5,12 +5,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test lint chaos lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
 	@echo 'make test    set up, then run the tests'
+	@echo 'make setup   set up only: .venv/bin/newsletter'
 	@echo 'make lint    ruff, mypy, import-linter'
+	@echo 'make chaos   kill the sender at random, again and again, and count'
 	@echo 'make lock    renew requirements/*.lock from pyproject.toml'
 	@echo 'make clean   remove what the targets above have made'
 
@@ -27,6 +29,9 @@ lint: $(BIN)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+chaos: $(BIN)/.test
+	@$(BIN)/python -m tests.chaos
 
 setup: $(BIN)/.run
 
