@@ -37,13 +37,13 @@ setup: $(BIN)/.run
 
 # The stamps make a second run fast; a changed lock makes it install anew.
 $(BIN)/.run: requirements/run.lock pyproject.toml $(BIN)/python
-	@echo 'Installing what the program needs (hashes are checked) …'
+	@echo 'Installing what the program needs (hashes are checked) …' >&2
 	@$(PIP) install --require-hashes --requirement requirements/run.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BIN)/.test: requirements/test.lock $(BIN)/.run
-	@echo 'Installing what the tests need …'
+	@echo 'Installing what the tests need …' >&2
 	@$(PIP) install --require-hashes --requirement requirements/test.lock
 	@touch $@
 
