@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 DEEPEST = 100  # nested elements; the converter works recursively
+MOST_ELEMENTS = 6_000  # opening and closing; pasted Word needs some 1,500 for a long text
 
 # What is read; what is written, marked.to_html decides.
 _READ = {
@@ -22,9 +23,12 @@ _READ = {
     *("section", "article", "header", "footer", "main", "figure", "figcaption"),
 }
 _NEVER = {"script", "style", "title", "xml", "svg", "math", "iframe", "object", "template"}
-_ELEMENT = re.compile(r'<(/?)([a-z0-9]+)(?:\s[a-z-]+="[^"]*")*\s*/?>')
+_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_ELEMENT = re.compile(r'<(/?)([a-z][a-z0-9:]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_END_BY_THEMSELVES = frozenset(
+    {*("br", "hr", "img", "p", "li", "td", "th", "tr", "dt", "dd", "meta", "link", "col", "input")}
+)
 _MSO_LEVEL = re.compile(r"mso-list:[^;]*\blevel(\d)")
-_HIDDEN_BY_WORD = re.compile(r"<!--\[if\b.*?<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
 
 
 def from_html(html: str) -> str:
@@ -33,8 +37,12 @@ def from_html(html: str) -> str:
     Word's conditional comments and styles vanish, its fake lists become real ones, tables
     become lists or paragraphs. Contents of script and style are dropped, no other text is.
     """
-    safe = _reader().clean(_HIDDEN_BY_WORD.sub("", clean(html)))
-    if _depth(safe) > DEEPEST:
+    given = _without_conditions(clean(html))
+    # Readers of HTML take a time that grows with the square of its depth.
+    if _too_tangled(given.lower()):
+        return markdown(_only_text(given))
+    safe = _reader().clean(given)
+    if _too_tangled(safe):
         return markdown(_only_text(safe))
     soup = _soup(safe)
     _lists_from_word(soup)
@@ -74,19 +82,33 @@ def _converted(soup: "BeautifulSoup") -> str:
     return str(converter.convert_soup(soup))
 
 
-def _depth(html: str) -> int:
-    """How deep the elements of well-formed HTML are nested."""
+def _without_conditions(html: str) -> str:
+    """HTML without what is meant for Word alone: ``<!--[if gte mso 9]> … <![endif]-->``."""
+    first, *parts = re.split(r"<!--\[if\b", html, flags=re.IGNORECASE)
+    return first + "".join(_after_condition(part) for part in parts)
+
+
+def _after_condition(part: str) -> str:
+    if revealed := re.match(r"[^>]*\]><!-*>", part):  # <!--[if !mso]><!--> is for all others
+        return part[revealed.end() :]
+    _, end, rest = part.partition("<![endif]-->")
+    return rest if end else part
+
+
+def _too_tangled(html: str) -> bool:
+    """Whether there are too many elements, or too deep ones; some end by themselves."""
+    found = _ELEMENT.findall(html)
     depth = deepest = 0
-    for closing, name in _ELEMENT.findall(html):
-        if name not in {"br", "hr"}:
+    for closing, name in found:
+        if name not in _END_BY_THEMSELVES:
             depth += -1 if closing else 1
             deepest = max(deepest, depth)
-    return deepest
+    return deepest > DEEPEST or len(found) > MOST_ELEMENTS
 
 
-def _only_text(safe: str) -> str:
+def _only_text(html: str) -> str:
     """The words of HTML that is nested too deep for a converter, as Markdown."""
-    words = unescape(nh3.clean(re.sub(r"<(p|div|br|li)\b", r"\n\n<\1", safe), tags=set()))
+    words = unescape(_TAG.sub(" ", re.sub(r"<(p|div|br|li)\b", r"\n\n<\1", html)))
     return re.sub(r"([\\`*_\[\]<>#+|~&-])", r"\\\1", words)
 
 

@@ -11,7 +11,7 @@ _RUN_OF_BULLETS = re.compile(rf"^ *{_BULLET}\S.*(?:\n+ *{_BULLET}\S.*)+$", re.MU
 _TABLE = re.compile(r"^ *\|.*\n *\|[ :|-]+\|? *(?:\n *\|.*)*$", re.MULTILINE)
 _DEEP_QUOTE = re.compile(r"^((?: *>){3})[ >]*", re.MULTILINE)
 _CELLS = re.compile(r"(?<!\\)\|")
-_NUMBERED = re.compile(r"([ >]*)([-*+] +)?(\d{1,9})([.)])(?=\s|$)")
+_NUMBERED = re.compile(r"^([ >]*)([-*+] +)?(\d{1,9})([.)])(?=\s|$)")
 _ENTITY = re.compile(r"(?<!\\)&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
