@@ -40,14 +40,17 @@ def news(**changes: Any) -> dict[str, object]:
 
 def fair(start: datetime, **changes: Any) -> dict[str, object]:
     """A clean date, as JSON."""
-    return news(
-        kind="date",
-        title="Fachtagung „Licht & Messen“",
-        link="https://www.lichtwerk.example/messen",
-        starts_at=start.isoformat(),
-        ends_at=(start + timedelta(hours=6)).isoformat(),
-        location="Alte Schleiferei, Musterhavel",
-    ) | changes
+    return (
+        news(
+            kind="date",
+            title="Fachtagung „Licht & Messen“",
+            link="https://www.lichtwerk.example/messen",
+            starts_at=start.isoformat(),
+            ends_at=(start + timedelta(hours=6)).isoformat(),
+            location="Alte Schleiferei, Musterhavel",
+        )
+        | changes
+    )
 
 
 @dataclass

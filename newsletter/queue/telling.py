@@ -13,36 +13,39 @@ from .lookup import clearances_of, title_of
 
 
 def declined(act: Act, submission: Submission, newsletters: Sequence[str], reason: str) -> None:
-    """Post the letter about a decline, with its reason, to the registered people."""
-    if not newsletters:
+    """Post the letter about a decline, with its reason, to the registered person."""
+    person = registered(act.session, submission)
+    if person is None or not newsletters:
         return
-    for person in registered(act.session, submission):
-        letters.post(
-            act,
-            "declined",
-            person.email,
-            to_name=person.name,
-            reference=submission.reference,
-            title=title_of(act.session, submission),
-            reason=reason,
-            names=[_name(act, slug) for slug in newsletters],
-            accepted=_names(act, submission, ClearanceState.ACCEPTED),
-            open=_names(act, submission, ClearanceState.ASKED, ClearanceState.HELD_OVER),
-        )
+    letters.post(
+        act,
+        "declined",
+        person.email,
+        to_name=person.name,
+        reference=submission.reference,
+        title=title_of(act.session, submission),
+        reason=reason,
+        names=[_name(act, slug) for slug in newsletters],
+        accepted=_names(act, submission, ClearanceState.ACCEPTED),
+        open=_names(act, submission, ClearanceState.ASKED, ClearanceState.HELD_OVER),
+    )
 
 
-def registered(session: Session, submission: Submission) -> Sequence[Contributor]:
-    """Who hears of a decision: the person who handed in, else the cluster's people.
+def registered(session: Session, submission: Submission) -> Contributor | None:
+    """Who hears of a decision: the person who handed in, else the cluster's contact.
 
-    Nobody for an editor's own item; never the contact that a submission names.
+    Nobody for an editor's own item; never an address that a submission names.
     """
     if submission.via is Via.EDITOR or submission.cluster_id is None:
-        return ()
+        return None
     if submission.contributor_id is not None:
         person = session.get_one(Contributor, submission.contributor_id)
         if person.removed_at is None:
-            return (person,)
-    return clusters.people_of(session, session.get_one(Cluster, submission.cluster_id))
+            return person
+    cluster = session.get_one(Cluster, submission.cluster_id)
+    people = clusters.people_of(session, cluster)
+    contact = (person for person in people if person.email == cluster.contact_email)
+    return next(contact, people[0] if people else None)
 
 
 def _name(act: Act, slug: str) -> str:

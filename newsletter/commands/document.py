@@ -1,0 +1,285 @@
+"""A document that people edit: facts on top, a text below; problems come back at their line.
+
+    ---
+    # a line that explains
+    kind: news
+    title: Lichtwerk Havelbogen: Silber-Label erneut bestätigt
+    teaser: Ein Absatz,
+      der eingerückt weitergeht.
+    ---
+    Der Text, in Markdown.
+
+A line that begins with ``#!`` tells a problem; it is ours, and reading drops it.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from newsletter.commands.asking import at_a_terminal, yes
+from newsletter.commands.context import invocation, warn
+from newsletter.errors import Invalid, NewsletterError, Problem, Refused
+
+T = TypeVar("T")
+
+FENCE = "---"
+COMPLAINT = "#!"
+_FIELD = re.compile(r"([A-Za-z_]+)\s*:(.*)")
+LONGEST = 1_000_000  # characters; nobody types more
+
+
+class NothingToRead(Refused):
+    sentence = (
+        "Ohne Terminal bitte eine Datei angeben, oder „-“ für die Standardeingabe:"
+        " newsletter {command} DATEI"
+    )
+
+
+class NoEditor(Refused):
+    sentence = "Kein Editor gefunden. Bitte EDITOR setzen oder eine Datei angeben."
+
+
+class EditorFailed(Refused):
+    sentence = "Der Editor „{editor}“ endete mit Code {code}; Ihr Text liegt in {file}"
+
+
+class Unreadable(Refused):
+    sentence = "{file} ist nicht lesbar: {why}"
+
+
+class Kept(Refused):
+    sentence = "{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}"
+
+
+@dataclass(slots=True)
+class Document:
+    """What was read, and the line (from 1) at which each thing stands."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    json: dict[str, object] | None = None  # it was JSON instead
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def read(text: str) -> Document:
+    """Take a document apart. Invalid if the lines on top are no facts."""
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return Document(json=_read_json(text))
+    lines = without_complaints(text).split("\n")
+    start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+    if start == len(lines) or lines[start].strip() != FENCE:
+        raise Invalid([Problem("line 1", "Am Anfang steht eine Zeile mit ---, darunter Angaben.")])
+    end = next((n for n, line in enumerate(lines) if n > start and line.rstrip() == FENCE), None)
+    if end is None:
+        raise Invalid([Problem(f"line {start + 1}", "Nach den Angaben fehlt die Zeile mit ---.")])
+    document = Document(body="\n".join(lines[end + 1 :]))
+    document.lines["body"] = end + 2
+    _read_facts(document, lines[start + 1 : end], start + 2)
+    return document
+
+
+def _read_json(text: str) -> dict[str, object]:
+    try:
+        found = json.loads(text.removeprefix("\ufeff"))
+    except ValueError as exc:
+        number = getattr(exc, "lineno", 1)
+        raise Invalid([Problem(f"line {number}", f"So ist es kein JSON ({exc}).")]) from exc
+    if not isinstance(found, dict):
+        raise Invalid([Problem("line 1", "Erwartet wird ein Objekt: {…}.")])
+    return found
+
+
+def without_complaints(text: str) -> str:
+    """The document as it was typed, with plain line ends."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line for line in text.split("\n") if not line.startswith(COMPLAINT))
+
+
+def _read_facts(document: Document, lines: Sequence[str], first: int) -> None:
+    problems: list[Problem] = []
+    key = ""
+    for number, line in enumerate(lines, first):
+        if line[:1] in {" ", "\t"} and key:
+            document.values[key] += "\n" + line.strip()
+        elif not line.strip():
+            if key:
+                document.values[key] += "\n"
+        elif line.startswith("#"):
+            key = ""
+        elif found := _FIELD.fullmatch(line):
+            key = found[1].lower()
+            if key in document.values:
+                problems.append(Problem(f"line {number}", f"„{key}“ steht schon weiter oben."))
+            document.values[key] = found[2].strip()
+            document.lines[key] = number
+        else:
+            wrong = "Das ist keine Angabe der Form „name: Wert“ (Fortsetzungen bitte einrücken)."
+            problems.append(Problem(f"line {number}", wrong))
+    if problems:
+        raise Invalid(problems)
+    document.values = {name: value.strip() for name, value in document.values.items()}
+
+
+def fact(name: str, value: object) -> str:
+    """One fact as a document shows it; further lines are indented."""
+    lines = str("" if value is None else value).splitlines() or [""]
+    return "\n".join(
+        [f"{name}: {lines[0]}".rstrip(), *(f"  {line}".rstrip() for line in lines[1:])]
+    )
+
+
+# -- problems -----------------------------------------------------------------------------
+
+
+def line_of(problem: Problem, lines: Mapping[str, int]) -> int | None:
+    """Where a problem stands: at its field, or at the line that it names."""
+    named = re.fullmatch(r"line (\d+)", problem.field)
+    return int(named[1]) if named else lines.get(problem.field)
+
+
+def annotated(text: str, problems: Sequence[Problem], lines: Mapping[str, int]) -> str:
+    """The document with every problem above its line; what has no line stands on top."""
+    remarks: dict[int, list[str]] = {}
+    for problem in problems:
+        at = line_of(problem, lines)
+        remark = problem.message if at else f"{problem.field}: {problem.message}"
+        remarks.setdefault(at or 1, []).append(f"{COMPLAINT} {' '.join(remark.split())}")
+    typed = without_complaints(text).split("\n")
+    told = [each for n, line in enumerate(typed, 1) for each in (*remarks.pop(n, ()), line)]
+    told += [each for rest in remarks.values() for each in rest]
+    return "\n".join(told)
+
+
+def in_words(problems: Sequence[Problem], lines: Mapping[str, int]) -> str:
+    """Problems as lines for the terminal."""
+    return "\n".join(_in_words(problem, line_of(problem, lines)) for problem in problems)
+
+
+def _in_words(problem: Problem, line: int | None) -> str:
+    name = "" if problem.field.startswith("line ") else f"{problem.field}: "
+    return f"Zeile {line}, {name}{problem.message}" if line else f"{name}{problem.message}"
+
+
+# -- from file, standard input or editor --------------------------------------------------
+
+
+def carry(
+    command: str,
+    file: str | None,
+    pattern: Callable[[], str],
+    take: Callable[[Document], T],
+    lines_of: Callable[[Document], Mapping[str, int]] = lambda document: document.lines,
+) -> T | None:
+    """Get a document and hand it over; None if an editor left it unchanged.
+
+    What cannot be taken is kept in a file that is named, with its problems as comments; at a
+    terminal the editor opens again if the person wants.
+    """
+    typed = _given(file) if file else None
+    by_hand = typed is None
+    if typed is None:
+        if not at_a_terminal():
+            raise NothingToRead(command=command)
+        blank = pattern()
+        typed = _by_editor(blank, _draft(command))
+        if without_complaints(typed).strip() == without_complaints(blank).strip():
+            return None
+    while True:
+        try:
+            return _taken(typed, take, lines_of)
+        except _Complaint as complaint:
+            kept = _keep(command, complaint.text)
+            if not by_hand or not _again(str(complaint)):
+                raise Kept(why=complaint, file=kept) from complaint
+            typed = _by_editor(complaint.text, kept)
+        except NewsletterError as error:
+            if not by_hand:
+                raise
+            raise Kept(why=error, file=_keep(command, typed)) from error
+
+
+class _Complaint(Exception):
+    """What is wrong, in words; ``text`` is the document with its remarks."""
+
+    def __init__(self, words: str, text: str) -> None:
+        super().__init__(words)
+        self.text = text
+
+
+def _taken(
+    typed: str, take: Callable[[Document], T], lines_of: Callable[[Document], Mapping[str, int]]
+) -> T:
+    lines: Mapping[str, int] = {}
+    try:
+        document = read(typed)
+        lines = lines_of(document)
+        return take(document)
+    except Invalid as wrong:
+        problems = wrong.problems
+        words = in_words(problems, lines)
+        raise _Complaint(words, annotated(typed, problems, lines)) from wrong
+
+
+def _again(words: str) -> bool:
+    if not at_a_terminal():
+        return False
+    warn(words)
+    return yes("Noch einmal öffnen?", default=True)
+
+
+def _given(file: str) -> str:
+    try:
+        if file == "-":
+            return sys.stdin.read(LONGEST)
+        return Path(file).read_text(encoding="utf-8-sig")[:LONGEST]
+    except UnicodeDecodeError as exc:
+        raise Unreadable(file=file, why="es ist kein Text in UTF-8.") from exc
+    except OSError as exc:
+        raise Unreadable(file=file, why=exc.strerror) from exc
+
+
+def _draft(command: str) -> Path:
+    name = re.sub(r"[^a-z0-9]+", "-", command.lower()).strip("-")
+    folder = invocation.settings.home / "drafts"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{name}-{datetime.now():%Y%m%d-%H%M%S}.md"  # noqa: DTZ005  (a file's name)
+
+
+def _keep(command: str, text: str) -> Path:
+    path = _draft(command)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _by_editor(text: str, path: Path) -> str:
+    """What a person makes of ``text``; the file goes if the editor ends well."""
+    path.write_text(text, encoding="utf-8")
+    editor = _editor()
+    done = subprocess.run([*editor, str(path)], check=False)  # noqa: S603  (the person's own)
+    if done.returncode != 0:
+        raise EditorFailed(editor=editor[0], code=done.returncode, file=path)
+    typed = path.read_text(encoding="utf-8")
+    path.unlink()
+    return typed
+
+
+def _editor() -> list[str]:
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if chosen:
+        return shlex.split(chosen)
+    found = next(filter(None, map(shutil.which, _EDITORS)), None)
+    if found is None:
+        raise NoEditor
+    return [found]
+
+
+_EDITORS = ("nano", "vim", "vi")

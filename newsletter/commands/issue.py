@@ -1,0 +1,326 @@
+"""``newsletter issue``: put an issue together and check it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from newsletter.commands import issue_release
+from newsletter.commands.asking import at_a_terminal, yes
+from newsletter.commands.context import give, invocation, say, table
+
+if TYPE_CHECKING:
+    from newsletter.commands.document import Document
+    from newsletter.models.issue import Issue
+
+_ISSUE = typer.Argument(
+    ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
+)
+_REFERENCE = typer.Argument(..., metavar="ID", help="Der Beitrag, zum Beispiel q12.")
+_REFERENCES = typer.Argument(..., metavar="ID…", help="Beiträge, zum Beispiel q12 q15.")
+_SECTION = typer.Option(None, "--section", metavar="RUBRIK", help="Kürzel der Rubrik.")
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the commands into the tree."""
+    noun = typer.Typer(
+        help="Ausgabe: zusammenstellen, freigeben lassen, planen.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    for name, command in (
+        ("new", new),
+        ("list", list_),
+        ("show", show),
+        ("edit", edit),
+        ("add", add),
+        ("remove", remove),
+        ("move", move),
+        ("fill", fill),
+        ("check", check),
+        ("request", issue_release.request),
+        ("approve", issue_release.approve),
+        ("schedule", issue_release.schedule),
+        ("unschedule", issue_release.unschedule),
+        ("cancel", issue_release.cancel),
+        ("status", issue_release.status),
+    ):
+        noun.command(name)(command)
+    app.add_typer(noun, name="issue")
+
+
+def _next(command: str) -> None:
+    say(f"Als Nächstes: newsletter {command}")
+
+
+def new(
+    newsletter: str = typer.Argument(..., metavar="SLUG", help="Der Newsletter."),
+    number: str = typer.Option(
+        None, "--number", metavar="N", help="2027-01, Sonderausgabe 2027-01-s1; sonst die nächste."
+    ),
+) -> None:
+    """Eine Ausgabe beginnen, mit den eingestellten Texten.
+
+    \b
+    Beispiel:
+      newsletter issue new clusterplattform --as redaktion
+    """
+    from newsletter import issues
+    from newsletter.commands.issue_shown import planned
+
+    with invocation.act() as act:
+        issue = issues.new(act, newsletter, number)
+    say(f"{issue.id} ist angelegt: „{issue.subject}“")
+    for line in planned(issue):
+        say(line)
+    _next(f"issue fill {issue.id}")
+    give({"id": issue.id, "number": issue.number, "state": issue.state.value})
+
+
+def list_(
+    newsletter: str = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur von diesem."),
+) -> None:
+    """Die Ausgaben zeigen, die neueste zuerst.
+
+    \b
+    Beispiel:
+      newsletter issue list --newsletter clusterplattform
+    """
+    from newsletter import issues
+    from newsletter.commands import issue_shown
+
+    if newsletter:
+        invocation.settings.newsletter(newsletter)
+    with invocation.look() as session:
+        lines = issues.list_(session, newsletter)
+    table(issue_shown.HEADS, [issue_shown.row(line) for line in lines])
+    if not lines:
+        _next(f"issue new {newsletter or next(iter(invocation.settings.newsletters))}")
+    give([issue_shown.facts(line) for line in lines])
+
+
+def show(
+    key: str = _ISSUE,
+    document: bool = typer.Option(
+        False, "--document", help="Als Dokument, wie „issue edit“ es liest."
+    ),
+) -> None:
+    """Eine Ausgabe zeigen: Texte und Beiträge, Rubrik für Rubrik.
+
+    \b
+    Beispiel:
+      newsletter issue show clusterplattform-2026-12
+    """
+    from newsletter import issues
+    from newsletter.commands import issue_shown
+    from newsletter.history import now
+
+    with invocation.look() as session:
+        issue = issues.find(session, key)
+        content = issues.content_of(session, invocation.settings, issue, now())
+    if document:
+        print(issue_shown.document(issue, content), end="")
+        return
+    issue_shown.tell(issue, content)
+    give(issue_shown.everything(issue, content))
+
+
+def edit(
+    key: str = _ISSUE,
+    file: str = typer.Argument(
+        None, metavar="[DATEI]", help="Das Dokument; „-“ liest die Standardeingabe. Sonst: EDITOR."
+    ),
+) -> None:
+    """Eine Ausgabe als ein Dokument bearbeiten: Texte und Reihenfolge.
+
+    \b
+    Beispiel:
+      newsletter issue edit clusterplattform-2026-12
+      newsletter issue show clusterplattform-2026-12 --document > ausgabe.md
+      newsletter issue edit clusterplattform-2026-12 ausgabe.md --as redaktion
+    """
+    from newsletter import issues
+    from newsletter.commands import issue_document, issue_shown
+    from newsletter.commands.document import carry
+    from newsletter.history import now
+
+    invocation.actor()
+
+    def standing() -> str:
+        with invocation.look() as session:
+            issue = issues.find(session, key)
+            content = issues.content_of(session, invocation.settings, issue, now())
+        return issue_shown.document(issue, content)
+
+    def take(document: Document) -> Issue:
+        plan, seen = issue_document.plan_in(document)
+        with invocation.act() as act:
+            return issues.edit(act, key, plan, seen)
+
+    before = _at_stake(key)
+    issue = carry(f"issue edit {key}", file, standing, take, issue_document.lines_of)
+    if issue is None or issue.version == before.version:
+        say("Nichts geändert.")
+    _changed(issue or before)
+
+
+def _at_stake(key: str) -> Issue:
+    """The issue as it stands; says what a change would undo, and asks where somebody can answer."""
+    from newsletter import issues
+
+    with invocation.look() as session:
+        issue = issues.find(session, key)
+    if warning := issues.at_stake(issue):
+        say(f"Achtung: {warning}")
+        if at_a_terminal() and not yes("Trotzdem ändern?", default=False):
+            raise typer.Exit(1)
+    return issue
+
+
+def _changed(issue: Issue) -> None:
+    _next(f"issue check {issue.id}")
+    give({"id": issue.id, "state": issue.state.value, "version": issue.version})
+
+
+def add(
+    key: str = _ISSUE,
+    references: list[str] = _REFERENCES,
+    section: str = _SECTION,
+    position: int = typer.Option(
+        None, "--position", metavar="N", min=1, help="Platz in der Rubrik; sonst der letzte."
+    ),
+) -> None:
+    """Angenommene Beiträge aufnehmen, jeden in seiner neuesten Fassung.
+
+    \b
+    Beispiel:
+      newsletter issue add clusterplattform-2026-12 q12 --section programm --as redaktion
+    """
+    from newsletter import issues
+
+    invocation.actor()
+    _at_stake(key)
+    with invocation.act() as act:
+        added = issues.add(act, key, references, section, position)
+        issue = issues.find(act.session, key)
+    for each in added:
+        if each.before == each.revision:
+            say(f"{each.reference} steht schon in Fassung {each.revision} unter {each.section}.")
+        else:
+            say(f"{each.reference} steht in Fassung {each.revision} unter {each.section}.")
+        if each.elsewhere:
+            say(f"  auch in: {', '.join(each.elsewhere)}")
+    _changed(issue)
+
+
+def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
+    """Beiträge aus einer Ausgabe herausnehmen; angenommen bleiben sie.
+
+    \b
+    Beispiel:
+      newsletter issue remove clusterplattform-2026-12 q12 --as redaktion
+    """
+    from newsletter import issues
+
+    invocation.actor()
+    _at_stake(key)
+    with invocation.act() as act:
+        issue = issues.remove(act, key, references)
+    say(f"Herausgenommen: {', '.join(references)}")
+    _changed(issue)
+
+
+def move(
+    key: str = _ISSUE,
+    reference: str = _REFERENCE,
+    section: str = _SECTION,
+    before: str = typer.Option(None, "--before", metavar="ID", help="Vor diesen Beitrag."),
+    to: int = typer.Option(None, "--to", metavar="N", min=1, help="Auf diesen Platz der Rubrik."),
+) -> None:
+    """Einen Beitrag an eine andere Stelle rücken.
+
+    \b
+    Beispiel:
+      newsletter issue move clusterplattform-2026-12 q12 --before q9 --as redaktion
+    """
+    from newsletter import issues
+    from newsletter.errors import WrongUsage
+
+    if section is None and before is None and to is None:
+        raise WrongUsage(why="Wohin? Bitte --section, --before oder --to angeben.")
+    invocation.actor()
+    _at_stake(key)
+    with invocation.act() as act:
+        issue = issues.move(act, key, reference, section=section, before=before, to=to)
+    say(f"{reference} steht jetzt an der neuen Stelle.")
+    _changed(issue)
+
+
+def fill(key: str = _ISSUE) -> None:
+    """Eine Ausgabe mit dem füllen, was angenommen ist.
+
+    Genommen wird, was noch in keiner Ausgabe dieses Newsletters steht. Was nicht
+    hineinkommt, wird mit dem Grund genannt.
+
+    \b
+    Beispiel:
+      newsletter issue fill clusterplattform-2026-12 --as redaktion
+    """
+    from newsletter import issues
+
+    invocation.actor()
+    _at_stake(key)
+    with invocation.act() as act:
+        proposal = issues.fill(act, key)
+    for placed in proposal.placed:
+        say(f"{placed.reference} → {placed.section}")
+    for left in proposal.left_out:
+        say(f"{left.reference} bleibt draußen („{left.title}“): {left.why}")
+    if not proposal.placed and not proposal.left_out:
+        say("Es wartet kein angenommener Beitrag.")
+    _next(f"issue check {proposal.issue_id}")
+    give(
+        {
+            "id": proposal.issue_id,
+            "placed": [{"id": p.reference, "section": p.section} for p in proposal.placed],
+            "left_out": [{"id": p.reference, "why": p.why} for p in proposal.left_out],
+        }
+    )
+
+
+def check(key: str = _ISSUE) -> None:
+    """Eine Ausgabe prüfen.
+
+    Fehler verhindern die Freigabe, Warnungen wollen eine Begründung.
+
+    \b
+    Beispiel:
+      newsletter issue check clusterplattform-2026-12
+    """
+    from newsletter import issues
+    from newsletter.commands.issue_shown import tell_findings
+    from newsletter.history import now
+
+    with invocation.look() as session:
+        built = issues.check(session, invocation.settings, key, now())
+    tell_findings(built.findings)
+    issue_id = built.content.issue_id
+    if built.errors:
+        say(f"{len(built.errors)} Fehler. Danach wieder: newsletter issue check {issue_id}")
+    else:
+        reason = ' --accept-warnings "GRUND"' if built.warnings else ""
+        _next(f"issue request {issue_id}{reason}")
+    give(
+        {
+            "id": issue_id,
+            "errors": len(built.errors),
+            "warnings": len(built.warnings),
+            "findings": [
+                {"check": f.check, "level": f.level.value, "where": f.where, "text": f.text}
+                for f in built.findings
+            ],
+        }
+    )
+    if built.errors:
+        raise typer.Exit(1)

@@ -1,0 +1,119 @@
+"""An issue as one document: its texts, and the order of its items section by section.
+
+    ---
+    version: 3
+    subject: Clusterplattform Deutschland: Ausgabe Dezember 2026
+    preheader: Meldungen, Erfolgsgeschichten und Termine.
+    ---
+    willkommen zur Ausgabe Dezember 2026.
+
+    === Reihenfolge ===
+    [cluster] Aus den Clustern
+    - q12 Lichtwerk Havelbogen: Silber-Label erneut bestätigt
+
+Of a line „- q12 …“ only the reference counts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from newsletter import issues
+from newsletter.content import IssueContent
+from newsletter.errors import Invalid, Problem
+from newsletter.models.issue import Issue
+
+from .document import FENCE, Document, fact
+
+ORDER = "=== Reihenfolge ==="
+_ORDER = re.compile(r"=+\s*Reihenfolge\s*=+", re.IGNORECASE)
+_SECTION = re.compile(r"\[\s*([^\]]*?)\s*\].*")
+_ITEM = re.compile(r"[-*•]?\s*([qQ]?\d+)\b.*")
+_KNOWN = {"version", "subject", "preheader"}
+
+
+def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, str]]) -> str:
+    """The document of an issue; every configured section stands there, the empty ones too."""
+    lines = [
+        FENCE,
+        "# Zeilen mit # erklären nur. Der Betreff: gut sind bis 50 Zeichen.",
+        fact("version", issue.version),
+        fact("subject", issue.subject),
+        fact("preheader", issue.preheader),
+        FENCE,
+        issue.opening,
+        "",
+        ORDER,
+        "# Eine Zeile je Beitrag; umstellen, löschen oder neue dazuschreiben (- q12).",
+    ]
+    standing = {section.key: section for section in content.sections}
+    titles = dict(sections) | {key: section.title for key, section in standing.items()}
+    for key, title in titles.items():
+        lines += ["", f"[{key}] {title}"]
+        if key in standing:
+            lines += [f"- {item.reference} {item.title}" for item in standing[key].items]
+    return "\n".join([*lines, ""])
+
+
+def plan_in(document: Document) -> tuple[issues.Plan, int | None]:
+    """What a document plans, and the version it was made from. Invalid names lines."""
+    opening, order, first = _split(document)
+    problems = [
+        Problem(name, f"Diese Angabe gibt es hier nicht. Bekannt: {', '.join(sorted(_KNOWN))}.")
+        for name in document.values.keys() - _KNOWN
+    ]
+    sections = _sections(order, first, problems)
+    version = document.values.get("version", "")
+    if version and not version.isdecimal():
+        problems.append(Problem("version", "Hier steht eine Zahl; bitte nicht ändern."))
+    if problems:
+        raise Invalid(problems)
+    plan = issues.Plan(
+        subject=document.values.get("subject", ""),
+        preheader=document.values.get("preheader", ""),
+        opening=opening,
+        order=tuple((key, tuple(references)) for key, references in sections),
+    )
+    return plan, int(version) if version else None
+
+
+def _split(document: Document) -> tuple[str, str, int]:
+    """The opening, the order, and the line at which the order begins."""
+    lines = document.body.split("\n")
+    for number, line in enumerate(lines):
+        if _ORDER.fullmatch(line.strip()):
+            rest = "\n".join(lines[number + 1 :])
+            return "\n".join(lines[:number]), rest, document.lines["body"] + number + 1
+    raise Invalid([Problem("body", f"Die Zeile „{ORDER}“ fehlt; darunter stehen die Beiträge.")])
+
+
+def _sections(order: str, first: int, problems: list[Problem]) -> list[tuple[str, list[str]]]:
+    sections: list[tuple[str, list[str]]] = []
+    for number, line in enumerate(order.split("\n"), first):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if section := _SECTION.fullmatch(text):
+            sections.append((section[1], []))
+        elif not sections:
+            problems.append(Problem(f"line {number}", "Über dem ersten Beitrag fehlt [rubrik]."))
+        elif item := _ITEM.fullmatch(text):
+            sections[-1][1].append(item[1])
+        else:
+            problems.append(Problem(f"line {number}", "Erwartet: „- q12 Titel“ oder „[rubrik]“."))
+    return sections
+
+
+def lines_of(document: Document) -> Mapping[str, int]:
+    """Where each fact, section and reference stands; for problems that name them."""
+    lines = dict(document.lines)
+    try:
+        _, order, first = _split(document)
+    except Invalid:
+        return lines
+    for number, line in enumerate(order.split("\n"), first):
+        text = line.strip()
+        if section := _SECTION.fullmatch(text):
+            lines.setdefault(f"section {section[1]}", number)
+        elif item := _ITEM.fullmatch(text):
+            lines[item[1]] = number  # the last one: a repetition is told where it is
+    return lines

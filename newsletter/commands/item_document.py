@@ -1,0 +1,134 @@
+"""An item as a document: the Submission JSON with explanations, and back."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from newsletter.errors import Invalid, Problem
+from newsletter.rhythm import on_the_clock
+
+from .document import FENCE, Document, fact
+
+# (what is explained above the fields, their names); body is the text below
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Art: news (Meldung), date (Termin) oder success_story (Erfolgsgeschichte)", ("kind",)),
+    ("Titel: eine Zeile, gut sind bis 80 Zeichen", ("title",)),
+    ("Teaser: ein Absatz, gut sind bis 500 Zeichen; weitere Zeilen einrücken", ("teaser",)),
+    ("Link: mehr dazu, mit https://", ("link",)),
+    ("Wo soll es erscheinen? Kürzel der Newsletter, mit Komma getrennt", ("targets",)),
+    ("Sprache: de oder en", ("language",)),
+    ("Sperrfrist: vorher nirgends zeigen, zum Beispiel 18.01.2027 11:00", ("embargo_until",)),
+    (
+        "Bild: eine Datei (JPEG, PNG) oder die id eines Bildes; image_alt: was zu sehen ist"
+        " („schmückend“, wenn es nichts sagt); image_credit: wer es gemacht hat;"
+        " rights_confirmed: ja, wenn die Rechte für Newsletter, Web und Archiv vorliegen",
+        ("image", "image_alt", "image_credit", "rights_confirmed"),
+    ),
+    (
+        "Nur Termine: 16.03.2027 9:30, oder nur der Tag für ganztägig",
+        ("starts_at", "ends_at", "location", "online", "register_by"),
+    ),
+    ("Nur Erfolgsgeschichten", ("challenge", "solution", "result")),
+    ("Nur für die Redaktion, erscheint nicht", ("contact_name", "contact_email")),
+)
+FIELDS = tuple(name for _, names in _GROUPS for name in names)
+_YES = {"ja", "j", "yes", "true", "x", "1"}
+_NO = {"nein", "n", "no", "false", "", "0"}
+_MOMENTS = ("embargo_until", "starts_at", "ends_at", "register_by")
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2})[:.](\d{2})(?:\s*Uhr)?)?")
+
+
+def written(facts: Mapping[str, object], zone: ZoneInfo, *above: str) -> str:
+    """The document; ``above`` are lines before the facts (comments, or facts of their own)."""
+    lines = [FENCE, "# Zeilen mit # erklären nur. Was leer bleibt, gilt als nicht angegeben."]
+    lines += above
+    for explained, names in _GROUPS:
+        lines += ["", f"# {explained}"]
+        lines += [fact(name, _shown(name, facts.get(name), zone)) for name in names]
+    return "\n".join([*lines, FENCE, str(facts.get("body", "")), ""])
+
+
+def _shown(name: str, value: object, zone: ZoneInfo) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    if name in _MOMENTS and isinstance(value, str) and value:
+        return _as_people_write_it(value, zone)
+    return "" if value is None else str(value)
+
+
+def _as_people_write_it(value: str, zone: ZoneInfo) -> str:
+    if "T" not in value:
+        return f"{date.fromisoformat(value):%d.%m.%Y}"
+    moment = datetime.fromisoformat(value)
+    spoken = f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
+    # Seconds, and the second pass of autumn's doubled hour, only ISO can tell.
+    said = _moment(spoken, zone)
+    return spoken if said and datetime.fromisoformat(said) == moment else value
+
+
+def facts_in(document: Document, zone: ZoneInfo) -> dict[str, object]:
+    """The Submission JSON that a document says. Invalid names values that are none."""
+    if document.json is not None:
+        return dict(document.json)
+    facts: dict[str, object] = {"body": document.body, "body_format": "markdown"}
+    problems: list[Problem] = []
+    for name, value in document.values.items():
+        try:
+            if (said := _value(name, value, zone)) is not None:
+                facts[name] = said
+        except ValueError as error:
+            problems.append(Problem(name, str(error)))
+    if problems:
+        raise Invalid(problems)
+    return facts
+
+
+def _value(name: str, value: str, zone: ZoneInfo) -> object:
+    if name == "targets":
+        return [slug for slug in re.split(r"[,;\s]+", value) if slug]
+    if name in {"online", "rights_confirmed"}:
+        return _yes_or_no(value)
+    if name in _MOMENTS:
+        return _moment(value, zone)
+    if name == "teaser":
+        value = " ".join(value.split())
+    return value or None
+
+
+def _yes_or_no(value: str) -> bool:
+    said = value.casefold()
+    if said not in _YES | _NO:
+        raise ValueError(f"Bitte ja oder nein angeben, nicht „{value}“.")
+    return said in _YES
+
+
+def _moment(value: str, zone: ZoneInfo) -> str | None:
+    """A day or a moment as people write it, as JSON takes it: with its offset."""
+    if not value:
+        return None
+    if german := _GERMAN.fullmatch(value):
+        day = _day(*german.groups()[:3])
+        if german[4] is None:
+            return day.isoformat()
+        return on_the_clock(day, _clock(german[4], german[5]), zone).isoformat()
+    if local := re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::00)?", value):
+        day = _day(*reversed(local[1].split("-")))
+        return on_the_clock(day, _clock(local[2], local[3]), zone).isoformat()
+    return value
+
+
+def _day(day: str, month: str, year: str) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError as exc:
+        raise ValueError(f"Den {day}.{month}.{year} gibt es nicht.") from exc
+
+
+def _clock(hour: str, minute: str) -> time:
+    try:
+        return time(int(hour), int(minute))
+    except ValueError as exc:
+        raise ValueError(f"{hour}:{minute} ist keine Uhrzeit.") from exc

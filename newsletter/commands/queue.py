@@ -1,0 +1,350 @@
+"""``newsletter queue``: what was handed in, and the decision about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from newsletter.commands.asking import at_a_terminal, text
+from newsletter.commands.context import give, invocation, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.commands.document import Document
+    from newsletter.content import Finding
+    from newsletter.history import Act
+    from newsletter.queue import Decision
+
+_REFERENCE = typer.Argument(..., metavar="ID", help="Die Einreichung, zum Beispiel q12.")
+_REFERENCES = typer.Argument(..., metavar="ID…", help="Einreichungen, zum Beispiel q12 q15.")
+_FOR = typer.Option(
+    None, "--for", metavar="SLUG", help="Nur für diesen Newsletter; mehrfach möglich."
+)
+_FILE = typer.Argument(
+    None, metavar="[DATEI]", help="Das Dokument; „-“ liest die Standardeingabe. Sonst: EDITOR."
+)
+
+
+def mount(app: typer.Typer) -> None:
+    """Put the commands into the tree."""
+    noun = typer.Typer(
+        help="Warteschlange: was eingereicht wurde, und die Entscheidung darüber.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    noun.command("add")(add)
+    noun.command("list")(list_)
+    noun.command("show")(show)
+    noun.command("edit")(edit)
+    noun.command("accept")(accept)
+    noun.command("decline")(decline)
+    app.add_typer(noun, name="queue")
+
+
+def add(
+    file: str = _FILE,
+    source: str = typer.Option(
+        None, "--source", metavar="NAME", help="Von wem, zum Beispiel BMWE oder ECCP."
+    ),
+    cluster: str = typer.Option(
+        None, "--cluster", metavar="SLUG", help="Im Namen dieses Clusters."
+    ),
+) -> None:
+    """Einen eigenen Beitrag der Redaktion aufnehmen.
+
+    Ohne Datei öffnet sich der Editor mit einem Vordruck. Die Datei ist ein solches Dokument
+    oder das JSON einer Einreichung. Was nicht stimmt, steht als Anmerkung an seiner Zeile.
+
+    \b
+    Beispiel:
+      newsletter queue add aufruf.md --source BMWE --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import item_document
+    from newsletter.commands.document import carry
+
+    invocation.actor()
+    zone = invocation.settings.zone
+
+    def blank() -> str:
+        start = {"kind": "news", "targets": list(invocation.settings.newsletters), "language": "de"}
+        return item_document.written(start, zone, *_origin_lines(source, cluster))
+
+    def take(document: Document) -> Any:
+        facts = item_document.facts_in(document, zone)
+        said = {name: facts.pop(name, None) for name in ("source", "cluster", "revision")}
+        with invocation.act() as act:
+            _take_picture(act, facts, file)
+            return queue.add(
+                act,
+                facts,
+                source=source or _text(said["source"]),
+                cluster=cluster or _text(said["cluster"]),
+            )
+
+    receipt = carry("queue add", file, blank, take)
+    if receipt is None:
+        say("Nichts eingetragen.")
+        return
+    say(f"{receipt.reference} ist aufgenommen.")
+    say(f"Als Nächstes: newsletter queue accept {receipt.reference}")
+    give({"id": receipt.reference, "state": "received"})
+
+
+def _origin_lines(source: str | None, cluster: str | None) -> list[str]:
+    lines = ["", "# Von wem? Eine Quelle (BMWE, ECCP …) oder das Kürzel eines Clusters"]
+    return [*lines, f"source: {source or ''}".rstrip(), f"cluster: {cluster or ''}".rstrip()]
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+def _take_picture(act: Act, facts: dict[str, object], file: str | None) -> None:
+    """``image`` may name a file, beside the document or from here; then it is taken in."""
+    from pathlib import Path
+
+    from newsletter import pictures
+    from newsletter.errors import Invalid, Problem
+
+    named = facts.get("image")
+    if not isinstance(named, str) or "." not in named:
+        return
+    folder = Path(file).parent if file and file != "-" else Path()
+    found = next((path for path in (folder / named, Path(named)) if path.is_file()), None)
+    if found is None:
+        raise Invalid([Problem("image", f"Die Datei „{named}“ gibt es nicht.")])
+    picture = pictures.take_in(act, found.read_bytes(), cluster_id=None, by=act.actor.name)
+    facts["image"] = picture.key
+
+
+def list_(
+    state: str = typer.Option(
+        None,
+        "--state",
+        metavar="STAND",
+        help="received, in_review, decided, withdrawn, asked, accepted, declined … oder all.",
+    ),
+    newsletter: str = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur für diesen."),
+    kind: str = typer.Option(
+        None, "--kind", metavar="ART", help="Nur news, date oder success_story."
+    ),
+) -> None:
+    """Zeigen, was auf Entscheidung oder Ausgabe wartet.
+
+    \b
+    Beispiel:
+      newsletter queue list --newsletter clusterplattform --kind date
+    """
+    from newsletter import queue
+    from newsletter.commands import queue_shown
+
+    if newsletter:
+        invocation.settings.newsletter(newsletter)
+    with invocation.look() as session:
+        entries = queue.list_(session, state=state, newsletter=newsletter, kind=kind)
+    table(queue_shown.HEADS, [queue_shown.row(entry) for entry in entries])
+    waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
+    if not entries:
+        say("Hier wartet nichts.")
+    elif waiting:
+        say(f"Als Nächstes: newsletter queue show {waiting[0]}")
+    give([queue_shown.facts(entry) for entry in entries])
+
+
+def show(
+    reference: str = _REFERENCE,
+    document: bool = typer.Option(
+        False, "--document", help="Als Dokument, wie „queue edit“ es liest."
+    ),
+) -> None:
+    """Eine Einreichung zeigen: Inhalt, Prüfung, Verlauf.
+
+    \b
+    Beispiel:
+      newsletter queue show q12
+    """
+    from newsletter import checks, queue
+    from newsletter.commands import queue_shown
+    from newsletter.history import now
+
+    settings = invocation.settings
+    with invocation.look() as session:
+        if document:
+            print(_document(session, reference), end="")
+            return
+        moment = now()
+        shown = queue.show(session, settings, reference, moment)
+    facts = checks.Facts(moment, settings.zone, loopback=settings.links.loopback)
+    findings = checks.check_item(shown.item, facts)
+    queue_shown.tell(shown, findings)
+    give(queue_shown.everything(shown, findings))
+
+
+def _document(session: Any, reference: str) -> str:
+    from newsletter import submissions
+    from newsletter.commands import item_document
+
+    submission = submissions.by_reference(session, reference)
+    return item_document.written(
+        submissions.facts_of(session, submission),
+        invocation.settings.zone,
+        f"# {submission.reference}; revision bitte nicht ändern",
+        f"revision: {submission.revision}",
+    )
+
+
+def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
+    """Eine Einreichung bearbeiten; es entsteht eine neue Fassung.
+
+    Ausgaben behalten die Fassung, die sie haben; „issue check“ nennt sie. Eine spätere
+    Sperrfrist oder zurückgenommene Rechte halten jede Ausgabe an, in der der Beitrag steht.
+
+    \b
+    Beispiel:
+      newsletter queue edit q12
+      newsletter queue show q12 --document > q12.md
+      newsletter queue edit q12 q12.md --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import item_document
+    from newsletter.commands.document import carry
+    from newsletter.errors import Invalid, Problem
+
+    invocation.actor()
+
+    def standing() -> str:
+        with invocation.look() as session:
+            return _document(session, reference)
+
+    def take(document: Document) -> Any:
+        facts = item_document.facts_in(document, invocation.settings.zone)
+        seen = str(facts.pop("revision", ""))
+        if not seen.isdecimal():
+            raise Invalid([Problem("revision", _REVISION_MISSING)])
+        for name in ("source", "cluster"):
+            facts.pop(name, None)
+        with invocation.act() as act:
+            _take_picture(act, facts, file)
+            return queue.edit(act, reference, facts, int(seen))
+
+    edited = carry(f"queue edit {reference}", file, standing, take)
+    if edited is None:
+        say("Nichts geändert.")
+        return
+    say(f"{edited.reference} hat jetzt Fassung {edited.revision}.")
+    for issue, state in edited.stopped:
+        word = "angehalten" if state == "paused" else "wieder ein Entwurf"
+        say(f"Achtung: {issue} ist deshalb {word}; die Freigabe gilt nicht mehr.")
+    for issue in edited.older_in:
+        say(f"{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
+    if not edited.older_in:
+        say(f"Als Nächstes: newsletter queue show {edited.reference}")
+    give(
+        {
+            "id": edited.reference,
+            "revision": edited.revision,
+            "older_in": list(edited.older_in),
+            "stopped": {issue: state.value for issue, state in edited.stopped},
+        }
+    )
+
+
+_REVISION_MISSING = (
+    "Hier steht die Fassung, von der das Dokument ausgeht;"
+    " „queue show ID --document“ trägt sie ein."
+)
+
+
+def accept(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -> None:
+    """Einreichungen annehmen, wo gewünscht oder wo --for es sagt.
+
+    Findet die Prüfung etwas, wird es genannt; annehmen lässt sich trotzdem.
+
+    \b
+    Beispiel:
+      newsletter queue accept q12 q15 --as redaktion
+      newsletter queue accept q12 --for go-cluster --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands.queue_shown import LEVELS
+
+    with invocation.act() as act:
+        decisions = queue.accept(act, references, newsletters or None)
+        findings = _findings(act, references)
+        following = _next_step(act, decisions)
+    _tell_decisions(decisions)
+    for finding in findings:
+        say(f"{finding.where}  {LEVELS[finding.level]}: {finding.text}")
+    say(f"Als Nächstes: {following}")
+    give([_decision(decision) for decision in decisions])
+
+
+def _findings(act: Act, references: Sequence[str]) -> list[Finding]:
+    """What an editor should mend before an issue goes out; hints come later."""
+    from newsletter import checks, submissions
+
+    ids = [submissions.by_reference(act.session, each).id or 0 for each in references]
+    today = act.now.astimezone(act.settings.zone).date()
+    items = submissions.items_of(act.session, act.settings, [(i, None) for i in ids], today)
+    facts = checks.Facts(act.now, act.settings.zone, loopback=act.settings.links.loopback)
+    found = [finding for item in items.values() for finding in checks.check_item(item, facts)]
+    return [finding for finding in found if finding.level != "hint"]
+
+
+def _next_step(act: Act, decisions: Sequence[Decision]) -> str:
+    from newsletter import issues
+
+    slug = decisions[0].newsletter
+    drafts = [line.issue.id for line in issues.list_(act.session, slug) if _is_draft(line)]
+    return f"newsletter issue fill {drafts[0]}" if drafts else f"newsletter issue new {slug}"
+
+
+def _is_draft(line: Any) -> bool:
+    return bool(line.issue.state == "draft")
+
+
+def _tell_decisions(decisions: Sequence[Decision]) -> None:
+    from newsletter.queue import CLEARANCE_WORDS
+
+    for decision in decisions:
+        word = CLEARANCE_WORDS[decision.state]
+        already = "" if decision.changed else "schon "
+        say(f"{decision.reference}  {already}{word} für {decision.newsletter}: {decision.title}")
+
+
+def _decision(decision: Decision) -> dict[str, object]:
+    return {
+        "id": decision.reference,
+        "newsletter": decision.newsletter,
+        "state": decision.state.value,
+        "changed": decision.changed,
+    }
+
+
+def decline(
+    references: list[str] = _REFERENCES,
+    newsletters: list[str] = _FOR,
+    reason: str = typer.Option(
+        "", "--reason", metavar="TEXT", help="Warum; geht an die Ansprechperson des Clusters."
+    ),
+) -> None:
+    """Einreichungen ablehnen, mit einem Grund.
+
+    Die registrierte Ansprechperson bekommt ihn in einer Nachricht.
+
+    \b
+    Beispiel:
+      newsletter queue decline q12 --reason "Werblicher Text; gern ohne Preise neu." --as redaktion
+    """
+    from newsletter import queue
+
+    if not reason.strip() and at_a_terminal():
+        reason = text("Grund (geht an die Ansprechperson)")
+    with invocation.act() as act:
+        decisions = queue.decline(act, references, newsletters or None, reason)
+    _tell_decisions(decisions)
+    say("Als Nächstes: newsletter queue list")
+    give([_decision(decision) for decision in decisions])

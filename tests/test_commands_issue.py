@@ -1,0 +1,206 @@
+"""``newsletter issue``, as an editor types it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.command_situations import Newsletter, newsletter
+from tests.desk_situations import Desk, desk, fair, news
+
+__all__ = ["desk", "newsletter"]
+
+
+@pytest.fixture
+def key(desk: Desk, newsletter: Newsletter) -> str:
+    """A draft with a clean item of news and a date, made by commands."""
+    soon = datetime.now(UTC) + timedelta(days=90)
+    desk.accepted()
+    desk.accepted(fair(soon.replace(microsecond=0)))
+    made: str = newsletter("issue", "new", "clusterplattform", "--json").json["id"]
+    assert newsletter("issue", "fill", made).code == 0
+    return made
+
+
+def test_the_whole_road_by_command(desk: Desk, newsletter: Newsletter) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=90)).replace(microsecond=0)
+    desk.hand_in()
+    desk.hand_in(fair(soon))
+    assert newsletter("queue", "accept", "q1", "q2").code == 0
+    for slug in ("clusterplattform", "go-cluster"):
+        key = newsletter("issue", "new", slug, "--json").json["id"]
+        assert re.fullmatch(rf"{slug}-20\d\d-\d\d", key)
+        filled = newsletter("issue", "fill", key, "--json").json
+        assert [placed["id"] for placed in filled["placed"]] == ["q1", "q2"]
+        checked = newsletter("issue", "check", key, as_="")
+        assert checked.code == 0
+        assert f"newsletter issue request {key}\n" in checked.out
+        asked = newsletter("issue", "request", key, "--accept-warnings", "keine")
+        assert f"newsletter --as NAME issue approve {key}" in asked.out
+        refused = newsletter("issue", "approve", key)
+        assert (refused.code, "zweite Person" in refused.err) == (1, True)
+        approved = newsletter("issue", "approve", key, "--json", as_="freigabe").json
+        planned = newsletter("issue", "schedule", key, "now")
+        assert "Als Nächstes: newsletter dispatch --until-empty" in planned.out
+        status = newsletter("issue", "status", key, "--json", as_="").json
+        assert status["state"] == "scheduled"
+        assert status["recipients"] is None
+        assert status["deliveries"] == {}
+        assert status["content_hash"] == approved["content_hash"]
+
+
+def test_a_new_issue_names_its_cut_off(newsletter: Newsletter) -> None:
+    said = newsletter("issue", "new", "clusterplattform", "--number", "2026-12").out
+    assert "Versand nach dem Rhythmus: Dienstag, 15.12.2026, 10:00 Uhr" in said
+    assert "Redaktionsschluss: Freitag, 04.12.2026, 12:00 Uhr" in said
+    assert "Als Nächstes: newsletter issue fill clusterplattform-2026-12" in said
+
+
+def test_wrong_names_are_wrong_usage(newsletter: Newsletter) -> None:
+    assert newsletter("issue", "new", "rundbrief").code == 2
+    assert newsletter("issue", "new", "clusterplattform", "--number", "Dezember").code == 2
+    assert newsletter("issue", "show", "rundbrief-2026-12").code == 1
+
+
+def test_issues_are_listed_and_shown_without_asking_who(newsletter: Newsletter, key: str) -> None:
+    assert key in newsletter("issue", "list", as_="").out
+    listed = newsletter("issue", "list", "--newsletter", "clusterplattform", "--json", as_="").json
+    assert listed[0]["items"] == 2
+    shown = newsletter("issue", "show", key[:6], as_="").out
+    assert "[cluster] Aus den Clustern" in shown
+    assert "q1  Lichtwerk Havelbogen" in shown
+    assert newsletter("issue", "show", key, "--json").json["sections"][0]["items"][0]["id"] == "q1"
+
+
+def test_a_check_with_errors_exits_1(newsletter: Newsletter, desk: Desk) -> None:
+    key = desk.new()
+    done = newsletter("issue", "check", key, as_="")
+    assert done.code == 1
+    assert "Fehler (empty): In der Ausgabe steht noch kein Beitrag." in done.out
+    checked = newsletter("issue", "check", key, "--json", as_="")
+    assert checked.code == 1
+    assert checked.json["errors"] == 1
+    assert newsletter("issue", "request", key, "--accept-warnings", "doch").code == 1
+
+
+def test_a_check_with_warnings_exits_0_and_names_the_option(
+    newsletter: Newsletter, desk: Desk, key: str
+) -> None:
+    desk.accepted(news(title="x" * 111, link=None))
+    newsletter("issue", "fill", key)
+    checked = newsletter("issue", "check", key)
+    assert checked.code == 0
+    assert '--accept-warnings "GRUND"' in checked.out
+    done = newsletter("issue", "request", key)
+    assert (done.code, "--accept-warnings" in done.err) == (1, True)
+    assert newsletter("issue", "request", key, "--accept-warnings", "geht").code == 0
+
+
+def test_items_are_arranged(newsletter: Newsletter, key: str) -> None:
+    assert newsletter("issue", "remove", key, "q2").code == 0
+    assert newsletter("issue", "add", key, "q2", "--section", "programm").code == 0
+    assert newsletter("issue", "move", key, "q1", "--before", "q2").code == 0
+    sections = newsletter("issue", "show", key, "--json").json["sections"]
+    assert [(s["key"], [i["id"] for i in s["items"]]) for s in sections] == [
+        ("programm", ["q1", "q2"])
+    ]
+    assert newsletter("issue", "move", key, "q1").code == 2
+    assert newsletter("issue", "move", key, "q9", "--to", "1").code == 1
+
+
+def test_what_a_change_undoes_is_said_before(newsletter: Newsletter, key: str) -> None:
+    newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    newsletter("issue", "approve", key, as_="freigabe")
+    done = newsletter("issue", "remove", key, "q2")
+    assert done.code == 0
+    warned, _, told = done.out.partition("Herausgenommen")
+    assert "wieder ein Entwurf" in warned
+    assert "q2" in told
+    assert newsletter("issue", "status", key, "--json").json["state"] == "draft"
+
+
+def test_an_issue_is_edited_as_one_document(
+    newsletter: Newsletter, key: str, tmp_path: Path
+) -> None:
+    typed = newsletter("issue", "show", key, "--document").out
+    item = next(line for line in typed.splitlines() if line.startswith("- q2"))
+    typed = typed.replace(f"{item}\n", "").replace("[programm]", f"[programm] x\n{item}\n#")
+    typed = re.sub("subject: .*", "subject: Ausgabe Dezember", typed)
+    file = tmp_path / "ausgabe.md"
+    file.write_text(typed, encoding="utf-8")
+    done = newsletter("issue", "edit", key, str(file))
+    assert done.code == 0, done.err
+    shown = newsletter("issue", "show", key, "--json").json
+    assert shown["subject"] == "Ausgabe Dezember"
+    assert shown["sections"][0]["items"][0]["id"] == "q2"
+    again = newsletter("issue", "edit", key, str(file))
+    assert (again.code, "inzwischen geändert" in again.err) == (1, True)
+
+
+def test_an_unchanged_document_changes_nothing(newsletter: Newsletter, key: str) -> None:
+    newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    typed = newsletter("issue", "show", key, "--document").out
+    done = newsletter("issue", "edit", key, "-", typed=typed)
+    assert "Nichts geändert." in done.out
+    assert newsletter("issue", "status", key, "--json").json["state"] == "in_approval"
+
+
+def test_problems_come_back_at_their_line(newsletter: Newsletter, key: str, home: Path) -> None:
+    typed = newsletter("issue", "show", key, "--document").out
+    typed += "\n[vermischtes]\n- q77 Unbekannt\n- q1 Noch einmal\nunklar\n"
+    last = len(typed.splitlines())
+    done = newsletter("issue", "edit", key, "-", typed=typed.replace("unklar\n", ""))
+    assert done.code == 1
+    assert f"Zeile {last - 3}, section vermischtes: Die Rubrik „vermischtes“" in done.err
+    assert f"Zeile {last - 2}, q77:" in done.err
+    assert f"Zeile {last - 1}, q1: q1 steht schon weiter oben." in done.err
+    (kept,) = (home / "drafts").iterdir()
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    assert lines[lines.index("- q77 Unbekannt") - 1].startswith("#! ")
+    done = newsletter("issue", "edit", key, "-", typed=typed)
+    assert f"Zeile {last}, Erwartet: „- q12 Titel“" in done.err
+    done = newsletter("issue", "edit", key, "-", typed=typed.replace("=== Reihenfolge ===", ""))
+    assert "=== Reihenfolge ===" in done.err
+
+
+def test_times_are_said_with_their_weekday(newsletter: Newsletter, key: str) -> None:
+    newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    newsletter("issue", "approve", key, as_="freigabe")
+    sunday = datetime.now(UTC) + timedelta(days=14)
+    sunday += timedelta(days=6 - sunday.weekday())
+    done = newsletter("issue", "schedule", key, f"{sunday:%Y-%m-%d}T10:00")
+    assert f"Sonntag, {sunday:%d.%m.%Y}, 10:00 Uhr" in done.out
+    assert "kein Werktag" in done.out
+    assert newsletter("issue", "schedule", key, "irgendwann").code == 2
+    assert newsletter("issue", "schedule", key, "2020-01-01T10:00").code == 1
+    assert newsletter("issue", "unschedule", key, "--json").json["state"] == "approved"
+
+
+def test_a_cancelled_issue_frees_its_items(newsletter: Newsletter, key: str) -> None:
+    assert "wieder frei" in newsletter("issue", "cancel", key).out
+    assert newsletter("issue", "status", key, "--json").json["state"] == "cancelled"
+    assert newsletter("issue", "add", key, "q1").code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("new", "clusterplattform"),
+        ("fill", "KEY"),
+        ("add", "KEY", "q1"),
+        ("remove", "KEY", "q1"),
+        ("move", "KEY", "q1", "--to", "1"),
+        ("edit", "KEY", "-"),
+        ("request", "KEY"),
+        ("approve", "KEY"),
+        ("schedule", "KEY", "now"),
+        ("unschedule", "KEY"),
+        ("cancel", "KEY"),
+    ],
+)
+def test_what_decides_asks_who(newsletter: Newsletter, desk: Desk, words: tuple[str, ...]) -> None:
+    key = desk.new()
+    done = newsletter("issue", *(key if w == "KEY" else w for w in words), as_="niemand")
+    assert done.code == 1
+    assert "[[editors]]" in done.err
