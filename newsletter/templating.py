@@ -21,9 +21,10 @@ def shipped(name: str) -> Path:
 
 
 def folders(home: Path | None) -> tuple[Path, ...]:
-    """Where templates are looked for, in this order."""
+    """Where templates are looked for, in this order; a home without its own has one place."""
     ours = shipped("templates")
-    return (home / "templates", ours) if home else (ours,)
+    own = home / "templates" if home else None
+    return (own, ours) if own and own.is_dir() else (ours,)
 
 
 @lru_cache(maxsize=8)
