@@ -1,5 +1,6 @@
 """Every address of ours, built in one place (pure). Contract: DESIGN §6, HTTP."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,7 @@ class Links:
     def loopback(self) -> bool:
         """Whether we still stand on somebody's own machine; demands of the wide net are hints."""
         host = urlsplit(self.base_url).hostname or ""
-        return host in {"localhost", "::1"} or host.startswith("127.")
+        return bool(re.fullmatch(r"localhost|::1|127(\.\d{1,3}){3}", host))
 
     @property
     def host(self) -> str:

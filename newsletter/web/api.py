@@ -231,11 +231,11 @@ async def picture_bytes(request: Request, _key_first: Member) -> bytes:
     if given != "multipart/form-data":
         wanted = "image/jpeg, image/png oder multipart/form-data"
         raise WrongMediaType(wanted=wanted, given=given)
-    sent = await request.form(max_files=1, max_fields=10)
-    file = sent.get("file")
-    if not isinstance(file, UploadFile):
-        raise Invalid([Problem("file", "Bitte das Bild im Teil „file“ senden.")])
-    return await file.read(pictures.LARGEST + 1)
+    async with request.form(max_files=1, max_fields=10) as sent:
+        file = sent.get("file")
+        if not isinstance(file, UploadFile):
+            raise Invalid([Problem("file", "Bitte das Bild im Teil „file“ senden.")])
+        return await file.read(pictures.LARGEST + 1)
 
 
 @router.post(

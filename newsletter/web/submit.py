@@ -1,5 +1,6 @@
 """The form for contributors, and the page that shows what became of an item."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -81,8 +82,9 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
     return _form(request, access, Typed(first, []), None, [])
 
 
-async def _sent(request: Request) -> FormData:
-    return await request.form(max_files=1, max_fields=80)
+async def _sent(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(max_files=1, max_fields=80) as sent:
+        yield sent
 
 
 @dataclass(frozen=True, slots=True)
