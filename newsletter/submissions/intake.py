@@ -91,6 +91,7 @@ def receive(
     _ask_clearances(act, submission, clean.targets)
     act.record("submission", submission.id, "received", detail={"via": via.value, "by": by})
     url = act.settings.links.status(token) if token else None
+    act.session.flush()
     if url and cluster:
         _confirm(act, submission, clean, picture, _addressee(act, cluster, contributor), url)
     return Receipt(submission.reference, submission.id or 0, token, url)
@@ -123,7 +124,7 @@ def revise(
     ):
         submission.sequence += 1
         act.session.add(submission)
-        act.session.flush()
+    act.session.flush()
     detail = {"revision": after.number}
     act.record("submission", submission.id, "revised", why=why, detail=detail)
     return after
@@ -217,7 +218,6 @@ def _revision(
         **{name: getattr(facts, name) for name in _AS_THEY_ARE},
     )
     act.session.add(revision)
-    act.session.flush()
     return revision
 
 
@@ -262,7 +262,6 @@ def _ask_clearances(act: Act, submission: Submission, targets: Sequence[str]) ->
                 state=ClearanceState.ASKED,
             )
         )
-    act.session.flush()
 
 
 def _count_up(act: Act, submission: Submission) -> None:
