@@ -1,16 +1,19 @@
 """Clusters that hand in, and issues at every step: a builder's tongue for desk tests."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from newsletter import clusters, issues, queue, submissions
-from newsletter.history import Act
+from newsletter.history import Act, Actor, acting
 from newsletter.models.issue import Issue
 from newsletter.models.submission import Via
+from newsletter.settings import Settings
 from tests.conftest import ADA, BEN, Clock, type_of_act
 
 LICHTWERK = {
@@ -129,8 +132,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(act: type_of_act, clock: Clock) -> Desk:
-    """A desk with one member cluster."""
-    made = Desk(act, clock)
+def desk(engine: Engine, settings: Settings, clock: Clock) -> Desk:
+    """A desk with one member cluster. Its acts do not wait for the disk: no test pulls a plug."""
+
+    def opened(who: Actor = ADA) -> AbstractContextManager[Act]:
+        return acting(engine, settings, who, clock=clock, durable=False)
+
+    made = Desk(opened, clock)
     made.cluster()
     return made
