@@ -30,9 +30,9 @@ def folders(home: Path | None) -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def environment(where: Sequence[Path]) -> Environment:
     """One strict, escaping environment per tuple of folders."""
-    return Environment(  # noqa: S701  (escaped, but for plain text)
+    return Environment(
         loader=FileSystemLoader([str(folder) for folder in where]),
-        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        autoescape=lambda name: name is None or not name.endswith(".txt"),  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
