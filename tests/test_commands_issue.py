@@ -37,7 +37,7 @@ def test_the_whole_road_by_command(desk: Desk, newsletter: Newsletter) -> None:
         assert checked.code == 0
         assert f"newsletter issue request {key}\n" in checked.out
         asked = newsletter("issue", "request", key, "--accept-warnings", "keine")
-        assert f"newsletter --as NAME issue approve {key}" in asked.out
+        assert f"newsletter --as freigabe issue approve {key}" in asked.out
         refused = newsletter("issue", "approve", key)
         assert (refused.code, "zweite Person" in refused.err) == (1, True)
         approved = newsletter("issue", "approve", key, "--json", as_="freigabe").json

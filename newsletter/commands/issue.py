@@ -299,18 +299,21 @@ def check(key: str = _ISSUE) -> None:
       newsletter issue check clusterplattform-2026-12
     """
     from newsletter import issues
-    from newsletter.commands.issue_shown import tell_findings
+    from newsletter.commands import issue_shown
     from newsletter.history import now
 
     with invocation.look() as session:
         built = issues.check(session, invocation.settings, key, now())
-    tell_findings(built.findings)
-    issue_id = built.content.issue_id
+        issue = issues.find(session, key)
+    issue_shown.tell_findings(built.findings)
+    issue_id = issue.id
     if built.errors:
         say(f"{len(built.errors)} Fehler. Danach wieder: newsletter issue check {issue_id}")
-    else:
+    elif issue.state == "draft":
         reason = ' --accept-warnings "GRUND"' if built.warnings else ""
         _next(f"issue request {issue_id}{reason}")
+    elif following := issue_shown.after(issue.state, issue_id, issue.made_by):
+        _next(following)
     give(
         {
             "id": issue_id,

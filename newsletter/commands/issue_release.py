@@ -39,14 +39,13 @@ def request(
 
     with invocation.act() as act:
         asked = issues.request(act, key, accept_warnings)
-        alone = act.settings.approval.people == 1
+        second = issues.second_person(act.settings, act.actor.name)
     issue, edition = asked.issue, asked.built.edition
     say(f"{issue.id}: Die Freigabe ist angefragt.")
     say(f"Betreff: {issue.subject}")
     if edition:
         say(f"Größe: {len(edition.html.encode()) // 1000} kB; Prüfsumme {issue.content_hash}")
-    who = "" if alone else "--as NAME "
-    _next(f"{who}issue approve {issue.id}")
+    _next(f"--as {second} issue approve {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
 
 

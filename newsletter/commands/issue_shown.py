@@ -88,8 +88,8 @@ def tell(issue: Issue, content: IssueContent) -> None:
     if not content.items:
         say("Noch kein Beitrag.")
         say(f"Als Nächstes: newsletter issue fill {issue.id}")
-    else:
-        say(f"Als Nächstes: newsletter issue check {issue.id}")
+    elif following := after(issue.state, issue.id, issue.made_by):
+        say(f"Als Nächstes: newsletter {following}")
 
 
 def everything(issue: Issue, content: IssueContent) -> dict[str, object]:
@@ -146,18 +146,19 @@ def tell_status(facts: Mapping[str, Any]) -> None:
         say(f"Empfängerinnen und Empfänger: {facts['recipients']}")
     for name, count in facts["deliveries"].items():
         say(f"  {count:>7}  {DELIVERY_WORDS[DeliveryState(name)]}")
-    if following := _following(facts):
+    if following := after(facts["state"], facts["id"], facts["requested_by"] or ""):
         say(f"Als Nächstes: newsletter {following}")
 
 
-def _following(facts: Mapping[str, Any]) -> str | None:
-    key = facts["id"]
+def after(state: str, key: str, requested_by: str = "") -> str | None:
+    """The likely next command for an issue; None when it is over."""
+    second = issues.second_person(invocation.settings, requested_by)
     return {
         "draft": f"issue check {key}",
-        "in_approval": f"--as NAME issue approve {key}",
+        "in_approval": f"--as {second} issue approve {key}",
         "approved": f"issue schedule {key}",
         "scheduled": "dispatch --until-empty",
         "late": f"issue schedule {key} now",
         "opening": "dispatch --until-empty",
         "sending": "dispatch --until-empty",
-    }.get(facts["state"])
+    }.get(state)

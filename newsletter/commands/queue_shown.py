@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from newsletter.commands.context import invocation, say
 from newsletter.content import Finding
+from newsletter.models.event import Event
+from newsletter.models.submission import ClearanceState, SubmissionState
 from newsletter.queue import CLEARANCE_WORDS, STATE_WORDS, Entry, Shown
 from newsletter.rhythm import in_words
 
@@ -75,11 +77,35 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
         say(f"{LEVELS[finding.level]}: {finding.text}")
     say("\nVerlauf:")
     for event in shown.history:
-        what = event.what or f"{event.from_state} → {event.to_state}"
         why = f" ({event.why})" if event.why else ""
-        say(f"  {local(event.at)}  {event.actor}: {event.noun} {event.key} {what}{why}")
+        say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
     if submission.state in {"received", "in_review", "question"}:
         say(f"Als Nächstes: newsletter queue accept {submission.reference}")
+
+
+_DONE = {
+    "received": "eingegangen",
+    "revised": "bearbeitet",
+    "asked": "gewünscht",
+    "accepted unasked": "angenommen, ohne dass es gewünscht war",
+    "no target any more": "nicht mehr gewünscht",
+}
+
+
+def _said(event: Event) -> str:
+    """A line of history: „angenommen für go-cluster“, „in Prüfung“."""
+    if event.to_state is None:
+        done = _DONE.get(event.what or "", event.what or "")
+        revision = (event.detail or {}).get("revision")
+        done += f" (Fassung {revision})" if revision else ""
+    elif event.noun == "clearance":
+        done = CLEARANCE_WORDS[ClearanceState(event.to_state)]
+    elif event.noun == "submission":
+        done = STATE_WORDS[SubmissionState(event.to_state)]
+    else:
+        done = event.to_state
+    _, _, newsletter = event.key.partition("/")
+    return f"{done} für {newsletter}" if newsletter else done
 
 
 def _lines(shown: Shown) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@
 ``guard``     ready_to_send            ``register``  find, list_, status
 """
 
-from .approval import Request, approve, request
+from .approval import Request, approve, request, second_person
 from .assemble import Addition, Plan, add, edit, move, remove
 from .begin import new
 from .change import STATE_WORDS, at_stake
@@ -48,6 +48,7 @@ __all__ = [
     "remove",
     "request",
     "schedule",
+    "second_person",
     "status",
     "unschedule",
 ]

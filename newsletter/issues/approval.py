@@ -20,6 +20,7 @@ from newsletter.models.issue import (
     Issue,
     IssueState,
 )
+from newsletter.settings import Settings
 
 from .change import STATE_WORDS
 from .contents import Built, build
@@ -48,7 +49,7 @@ class WarningsUnanswered(Refused):
 class SecondPersonNeeded(NotAllowed):
     sentence = (
         "{who} hat die Freigabe von {issue} selbst angefragt; freigeben muss eine zweite Person:"
-        " newsletter --as NAME issue approve {issue}"
+        " newsletter --as {second} issue approve {issue}"
     )
 
 
@@ -131,7 +132,9 @@ def _withdraw_open_request(act: Act, issue: Issue, asked: str) -> None:
     if issue.state is not IssueState.IN_APPROVAL:
         return
     if issue.content_hash == asked:
-        mend = f"Jetzt ist die zweite Person dran: newsletter --as NAME issue approve {issue.id}"
+        second = second_person(act.settings, act.actor.name)
+        who = f"newsletter --as {second} issue approve {issue.id}"
+        mend = f"Jetzt ist die zweite Person dran: {who}"
         raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
     invalidation.take_back(act, issue, "neu angefragt")
 
@@ -176,7 +179,8 @@ def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
     approval = _open_request(act, issue)
     alone = act.settings.approval.people == 1
     if not alone and _same_person(approval.requested_by, act.actor.name):
-        raise SecondPersonNeeded(who=act.actor.name, issue=issue.id)
+        second = second_person(act.settings, act.actor.name)
+        raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=second)
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     if content_hash(editions(built)) != approval.content_hash:
@@ -204,6 +208,14 @@ def _open_request(act: Act, issue: Issue) -> Approval:
     if found is None:
         raise NotWhatWasAsked(issue=issue.id)
     return found
+
+
+def second_person(settings: Settings, first: str) -> str:
+    """An editor who could approve what ``first`` asked for; NAME if the file names nobody else."""
+    if settings.approval.people == 1:
+        return first
+    others = (each.name for each in settings.editors if not _same_person(each.name, first))
+    return next(others, "NAME")
 
 
 def _same_person(one: str, other: str) -> bool:
