@@ -100,13 +100,16 @@ def writing(engine: Engine, *, durable: bool = True) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one consistent state; what it changes is not kept."""
-    with engine.connect() as connection, connection.begin() as transaction:
-        session = Session(bind=connection, expire_on_commit=False)
-        try:
-            yield session
-        finally:
-            session.close()
-            transaction.rollback()
+    try:
+        with engine.connect() as connection, connection.begin() as transaction:
+            session = Session(bind=connection, expire_on_commit=False)
+            try:
+                yield session
+            finally:
+                session.close()
+                transaction.rollback()
+    except OperationalError as exc:
+        raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
 
 
 def _alembic(engine: Engine) -> Any:

@@ -200,6 +200,7 @@ class _Talk(socketserver.StreamRequestHandler):
         script = self.server.script
         if script.answer("TEXT") == DROP:
             self.rfile.readline()
+            time.sleep(0.2)  # the network's own buffers fill up
             self._hang_up()
             return False
         lines = []

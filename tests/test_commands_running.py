@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -262,6 +263,8 @@ def test_serve_answers_until_it_is_told_to_end_and_logs_no_token(home: Path) -> 
                 with answer:
                     assert answer.status == 200
                 break
+        with pytest.raises(HTTPError):
+            urlopen(f"http://127.0.0.1:{port}/unsubscribe/kein-schluessel", timeout=5)
         code, out, err = ended(program)
     assert (code, out, err) == (0, "", "")
 

@@ -32,6 +32,11 @@ def test_a_relay_that_takes_thirty_a_minute_gets_thirty_a_minute() -> None:
     assert slow.wait(NOON + MINUTE) == timedelta(0)
 
 
+def test_a_message_waits_for_the_oldest_of_its_span_and_no_longer() -> None:
+    kept = Pace([Limit(2, MINUTE)], [NOON, NOON + 30 * SECOND])
+    assert kept.wait(NOON + 40 * SECOND) == 20 * SECOND
+
+
 def test_what_went_out_before_a_restart_counts() -> None:
     before = [NOON - 30 * SECOND] * 30
     assert Pace([Limit(30, MINUTE)], before).wait(NOON) == 30 * SECOND

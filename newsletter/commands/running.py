@@ -62,7 +62,7 @@ def serve(
         log_level="warning",
         server_header=False,
         date_header=True,
-        proxy_headers=False,
+        proxy_headers=True,  # believed from this machine only: a web proxy in front
     )
     server = uvicorn.Server(config)
     # uvicorn raises the signal that ended it once more; to us it is an ordinary end.

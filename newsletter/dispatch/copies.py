@@ -22,7 +22,10 @@ from .message import Envelope, Mailing, Message, Recipient, Uncomposable, compos
 class TooLarge(Uncomposable):
     """Larger than ``[sending] max_message_bytes``."""
 
-    sentence = "Die Nachricht hat {size} Byte; erlaubt sind höchstens {most} (max_message_bytes)."
+    sentence = (
+        "Die Nachricht ist größer als {most} Byte. Erlaubt ist, was unter [sending] als"
+        " max_message_bytes steht; meist sind es die Bilder oder zu viele Beiträge."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Copies:
         message = self._letter(row, now) if isinstance(row, Letter) else self._copy(row, now)
         most = self.settings.sending.max_message_bytes
         if message is not None and len(message.data) > most:
-            raise TooLarge(size=len(message.data), most=most)
+            raise TooLarge(most=most)
         return message
 
     def _copy(self, row: Delivery, now: datetime) -> Message | None:

@@ -183,11 +183,12 @@ class Courier:
         self._stage = Stage.RCPT
         await client.rcpt(message.rcpt)
         self._stage = Stage.DATA
+        text = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message.data))
         wait = self._sending.timeout_seconds
         begin = await client.execute_command(b"DATA", timeout=wait * _DATA)
         if begin.code != 354:
             raise aiosmtplib.SMTPDataError(begin.code, begin.message)
-        end = await self._hand_over(client, message.data, wait)
+        end = await self._hand_over(client, text, wait)
         if not 200 <= end.code < 300:
             raise aiosmtplib.SMTPDataError(end.code, end.message)
         return shown(end.code, end.message)
@@ -203,7 +204,7 @@ class Courier:
         return [f"SIZE={octets}"]
 
     async def _hand_over(
-        self, client: aiosmtplib.SMTP, data: bytes, wait: float
+        self, client: aiosmtplib.SMTP, text: bytes, wait: float
     ) -> aiosmtplib.SMTPResponse:
         """Text, and only when all of it has left us, the final dot (RFC 5321 §4.5.2)."""
         protocol = client.protocol
@@ -211,7 +212,6 @@ class Courier:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         # drained now means: nothing is left in our own memory
         protocol.transport.set_write_buffer_limits(high=0)
-        text = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(data))
         for start in range(0, len(text), _BLOCK):
             protocol.write(text[start : start + _BLOCK])
             await asyncio.wait_for(protocol._drain_helper(), wait * _TEXT)

@@ -22,7 +22,7 @@ from newsletter import database, issues
 from newsletter.errors import NewsletterError, OutsideTrouble
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.models.delivery import Delivery
-from newsletter.models.issue import Issue, IssueState
+from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Settings
 
 from . import home_guard, ledger, pace
@@ -106,7 +106,8 @@ class _Sender:
         self.sent = Sent()
         self.courier = Courier(settings)
         self.copies = Copies(settings)
-        self.brake = pace.Brake()
+        self.brake = pace.Brake()  # for what relays say
+        self.unfit = pace.Brake()  # for what cannot be composed
         self.limits = pace.limits_of(settings.sending)
         self.pace = pace.Pace(self.limits, self._lately())
         self.failures = 0
@@ -228,20 +229,31 @@ class _Sender:
 
     def _composed(self, row: ledger.Row) -> Message | None:
         """The row's message; None if it has none, which the ledger then knows."""
-        why = None
         try:
             message = self.copies.message(row, self.clock())
         except NewsletterError as error:
-            message, why = None, str(error)
-        except Exception as error:
-            message, why = None, f"{type(error).__name__}: {error}"
+            self._fail(row, str(error))
+            return None
+        except Exception as error:  # a row fails with its reason; the run goes on
+            self._fail(row, f"{type(error).__name__}: {error}")
+            return None
+        self.unfit.felt(None)
         if message is None:
             with self._act(durable=False) as act:
-                if why is None:
-                    ledger.skip(act, row, "erased")
-                else:
-                    ledger.fail(act, row, why)
+                ledger.skip(act, row, "erased")
         return message
+
+    def _fail(self, row: ledger.Row, why: str) -> None:
+        """Write the reason down; one that is the same for reader after reader is the issue's."""
+        with self._act(durable=False) as act:
+            ledger.fail(act, row, why)
+        if not isinstance(row, Delivery) or not self.unfit.felt(why):
+            return
+        with self._act() as act:
+            issue = act.session.get_one(Issue, row.issue_id)
+            if issue.state is IssueState.SENDING:
+                act.move(issue, ISSUE, IssueState.PAUSED, why=why, detail={"alarm": why})
+                self.tell(f"{row.issue_id}: angehalten. {why}")
 
     async def _kept_pace(self) -> bool:
         """Wait until one more may go; False if we were told to stop meanwhile."""

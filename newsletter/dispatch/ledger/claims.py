@@ -1,9 +1,10 @@
 """Claim, intend, release: which rows a sender has in hand, and which may go out now."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.errors import Refused
@@ -11,9 +12,21 @@ from newsletter.history import Act
 from newsletter.models.delivery import Delivery, DeliveryState, Letter, Sender
 from newsletter.models.issue import Issue, IssueState
 from subscribers import roster
+from subscribers.columns import UtcDateTime
 from subscribers.models import Subscriber, Subscription
 
-from .rows import TABLES, Row, Table, count_moved, ids, moving, overdue
+from .rows import (
+    TABLES,
+    Row,
+    Table,
+    count_moved,
+    ids,
+    moving,
+    overdue,
+    settling,
+    the_row,
+    this,
+)
 
 _D = DeliveryState
 # A row that a person said to resend is claimed although its issue is sent.
@@ -114,34 +127,40 @@ def intend(act: Act, row: Row) -> bool:
     The statement itself asks whether the issue still goes out and the reader may still be
     written to. If not, the row is skipped with the reason, or goes back to the queue.
     """
-    mine = _mine(row)
-    sent = act.session.connection().execute(
-        moving(type(row), [_D.CLAIMED], _D.SENDING, attempts=row.attempts + 1)
-        .where(*mine, _may_go(act, row))
-        .returning(col(type(row).id))
-    )
-    if sent.first() is not None:
+    values = this(row)
+    if isinstance(row, Letter):
+        values["this_moment"] = act.now
+    if act.session.connection().execute(_intending(type(row)), values).first() is not None:
         return True
     reason = _why_skipped(act, row)
     if reason is None:
-        count_moved(act.session, moving(type(row), [_D.CLAIMED], _D.QUEUED).where(*mine))
+        back = settling(type(row), (_D.CLAIMED,), _D.QUEUED)
+        count_moved(act.session, back, this(row))
     else:
         skip(act, row, reason)
     return False
 
 
-def _mine(row: Row) -> tuple[ColumnElement[bool], ...]:
-    table = type(row)
-    return (col(table.id) == row.id, col(table.claim) == row.claim)
+@lru_cache(maxsize=2)
+def _intending(table: Table) -> Executable:
+    return (
+        moving(table, [_D.CLAIMED], _D.SENDING, attempts=col(table.attempts) + 1)
+        .where(*the_row(table), _letter_may_go() if table is Letter else _copy_may_go())
+        .returning(col(table.id))
+    )
 
 
-def _may_go(act: Act, row: Row) -> ColumnElement[bool]:
-    if isinstance(row, Letter):
-        expires = col(Letter.expires_at)
-        return or_(expires.is_(None), expires > act.now) & ~_addressee_is_gone()
+def _letter_may_go() -> ColumnElement[bool]:
+    expires = col(Letter.expires_at)
+    moment = bindparam("this_moment", type_=UtcDateTime)
+    return or_(expires.is_(None), expires > moment) & ~_addressee_is_gone()
+
+
+def _copy_may_go() -> ColumnElement[bool]:
     newsletter = (
         select(col(Issue.newsletter))
-        .where(col(Issue.id) == row.issue_id, col(Issue.state).in_(SENDABLE))
+        .where(col(Issue.id) == col(Delivery.issue_id), col(Issue.state).in_(SENDABLE))
+        .correlate(Delivery)
         .scalar_subquery()
     )
     return roster.may_write(col(Delivery.subscriber_id), newsletter)
@@ -179,8 +198,8 @@ def fail(act: Act, row: Row, why: str) -> None:
 
 
 def _end(act: Act, row: Row, to: DeliveryState, why: str) -> None:
-    statement = moving(type(row), [_D.CLAIMED], to, settled_at=act.now, why=why)
-    count_moved(act.session, statement.where(*_mine(row)))
+    values = {**this(row), "settled_at": act.now, "why": why}
+    count_moved(act.session, settling(type(row), (_D.CLAIMED,), to), values)
 
 
 def release(act: Act, number: int) -> int:

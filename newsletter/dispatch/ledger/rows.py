@@ -4,11 +4,12 @@ Rows move in sets and under a condition, so this stands beside ``Act.move``. Whi
 state empties or fills is written here once (the table in models/delivery).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Select, Update, select, update
+from sqlalchemy import ColumnElement, Executable, Select, Update, bindparam, select, update
 from sqlmodel import Session, col
 
 from newsletter.errors import ImpossibleMove
@@ -16,8 +17,9 @@ from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, Delivery, De
 
 Row = Letter | Delivery
 Table = type[Letter] | type[Delivery]
+Values = Mapping[str, Any]
 TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
-AT_ONCE = 1_000  # rows per transaction: under 50 ms on SQLite, so other writers barely wait
+AT_ONCE = 500  # rows per transaction: far below 50 ms on SQLite, so other writers barely wait
 
 _D = DeliveryState
 
@@ -49,9 +51,26 @@ def _emptied(table: Table, to: DeliveryState) -> dict[str, Any]:
     return columns
 
 
-def count_moved(session: Session, statement: Executable) -> int:
-    """Run an UPDATE; how many rows it moved."""
-    return int(session.connection().execute(statement).rowcount)
+def count_moved(session: Session, statement: Executable, values: Values | None = None) -> int:
+    """Run an UPDATE; how many rows it moved. ``values`` name columns and its parameters."""
+    return int(session.connection().execute(statement, values or {}).rowcount)
+
+
+# A statement that runs once per message is built once: building costs more than running it.
+@lru_cache(maxsize=64)
+def settling(table: Table, from_: tuple[DeliveryState, ...], to: DeliveryState) -> Update:
+    """``moving`` one row that is under its claim; see ``this``."""
+    return moving(table, from_, to).where(*the_row(table))
+
+
+def the_row(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """The condition "this row, under this claim"; its values come from ``this``."""
+    return (col(table.id) == bindparam("this_id"), col(table.claim) == bindparam("this_claim"))
+
+
+def this(row: Row) -> dict[str, Any]:
+    """The values that ``the_row`` wants."""
+    return {"this_id": row.id, "this_claim": row.claim}
 
 
 def ids(table: Table) -> Select[Any]:

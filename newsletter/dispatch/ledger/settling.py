@@ -4,14 +4,12 @@ from datetime import datetime
 from random import Random
 from typing import Any, assert_never
 
-from sqlmodel import col
-
 from newsletter.dispatch.pace import retry_at
 from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Refused, Unknown
 from newsletter.history import Act
 from newsletter.models.delivery import IN_HAND, UNFINISHED, DeliveryState
 
-from .rows import TABLES, Row, count_moved, moving
+from .rows import TABLES, Row, count_moved, moving, settling, this
 
 _D = DeliveryState
 _jitter = Random()  # noqa: S311  (spreads retries, keeps no secret)
@@ -31,15 +29,9 @@ def settle(
     is when a deferred row comes next, if it is not to wait its usual time.
     """
     to, changes = _written(act, row, outcome, again, rng)
-    from_ = [_D.SENDING] if to is _D.UNKNOWN else [_D.SENDING, _D.UNKNOWN]
-    table = type(row)
-    statement = moving(table, from_, to, **changes)
-    return bool(
-        count_moved(
-            act.session,
-            statement.where(col(table.id) == row.id, col(table.claim) == row.claim),
-        )
-    )
+    from_ = (_D.SENDING,) if to is _D.UNKNOWN else (_D.SENDING, _D.UNKNOWN)
+    statement = settling(type(row), from_, to)
+    return bool(count_moved(act.session, statement, {**this(row), **changes}))
 
 
 def _written(
