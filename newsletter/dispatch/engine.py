@@ -108,6 +108,7 @@ class _Sender:
         self.copies = Copies(settings)
         self.brake = pace.Brake()  # for what relays say
         self.unfit = pace.Brake()  # for what cannot be composed
+        self.held: set[str] = set()  # issues that were paused in the middle of a claim
         self.limits = pace.limits_of(settings.sending)
         self.pace = pace.Pace(self.limits, self._lately())
         self.failures = 0
@@ -127,6 +128,7 @@ class _Sender:
         """Send one claim's worth; False if there was nothing to do."""
         self._fix_audiences()
         self._hold_back()
+        self.held.clear()
         claim, woken = self._claim()
         if claim is None:
             self._close_accounts()
@@ -137,7 +139,8 @@ class _Sender:
             for row in claim.rows:
                 if self.stop.is_set():
                     break
-                await self._carry(row)
+                if not (isinstance(row, Delivery) and row.issue_id in self.held):
+                    await self._carry(row)
         finally:
             with self._act(durable=False) as act:
                 ledger.release(act, claim.number)
@@ -253,7 +256,8 @@ class _Sender:
             issue = act.session.get_one(Issue, row.issue_id)
             if issue.state is IssueState.SENDING:
                 act.move(issue, ISSUE, IssueState.PAUSED, why=why, detail={"alarm": why})
-                self.tell(f"{row.issue_id}: angehalten. {why}")
+        self.held.add(row.issue_id)  # the rest of the claim goes back to the queue
+        self.tell(f"{row.issue_id}: angehalten. {why}")
 
     async def _kept_pace(self) -> bool:
         """Wait until one more may go; False if we were told to stop meanwhile."""
