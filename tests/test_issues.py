@@ -473,6 +473,42 @@ def test_an_earlier_time_is_refused_while_an_embargo_holds(desk: Desk) -> None:
     assert ready(desk) == set()
 
 
+def test_a_time_after_a_date_of_the_issue_is_refused(desk: Desk) -> None:
+    desk.accepted(fair(desk.clock() + timedelta(days=30)))
+    key = desk.approved()
+    with pytest.raises(Refused, match="versendet wird erst am"):
+        desk.do(issues.schedule, key, desk.clock() + timedelta(days=40))
+
+
+def test_nothing_is_scheduled_under_another_sender_than_approved(
+    desk: Desk, settings: Settings
+) -> None:
+    desk.accepted()
+    key = desk.approved()
+    slug = "clusterplattform"
+    other = settings.newsletters[slug].model_copy(update={"sender_name": "Jemand anders"})
+    changed = settings.model_copy(update={"newsletters": settings.newsletters | {slug: other}})
+    with desk.act() as act, pytest.raises(Refused, match="Jemand anders"):
+        issues.schedule(type(act)(act.session, changed, act.actor, act.now), key)
+
+
+def test_a_later_embargo_counts_even_where_an_older_revision_stands(desk: Desk) -> None:
+    reference = desk.accepted()
+    desk.filled()
+    embargo = (desk.clock() + timedelta(days=40)).isoformat()
+    desk.do(queue.edit, reference, news(embargo_until=embargo), 1)
+    assert findings(desk)["embargo"] == "error"
+
+
+def test_an_issue_that_was_stopped_meanwhile_is_left_alone(desk: Desk) -> None:
+    desk.accepted()
+    key = desk.scheduled()
+    set_state(desk, key, IssueState.STOPPED)
+    with desk.act() as act:
+        issues.hold_back(act, issues.find(act.session, key), [])
+    assert desk.issue(key).state is IssueState.STOPPED
+
+
 def test_a_scheduled_issue_loses_its_time_and_stays_approved(desk: Desk) -> None:
     desk.accepted()
     key = desk.scheduled()

@@ -20,7 +20,14 @@ from newsletter.content import (
     content_hash,
 )
 from newsletter.history import Act
-from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, Placement
+from newsletter.models.issue import (
+    Approval,
+    ApprovalState,
+    EditionRow,
+    Issue,
+    IssueState,
+    Placement,
+)
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
@@ -45,8 +52,11 @@ def ready_to_send(
 def hold_back(act: Act, issue: Issue, findings: Sequence[Finding]) -> None:
     """Take an issue that is not ready out of the sender's way, with the reasons in its history.
 
-    A scheduled one becomes a draft again, one that is being sent is paused.
+    A scheduled one becomes a draft again, one that is being sent is paused; one that somebody
+    has stopped meanwhile is left alone.
     """
+    if issue.state not in invalidation.AWAITED | {IssueState.SENDING}:
+        return
     why = "; ".join(f"{finding.where}: {finding.text}" for finding in findings)
     alarm = {"alarm": [finding.check for finding in findings]}
     invalidation.take_back(act, issue, why, detail=alarm)
