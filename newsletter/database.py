@@ -47,11 +47,12 @@ def connect(url: str) -> Engine:
         if target.get_backend_name() != "sqlite":
             if target.drivername == "postgresql":
                 target = target.set(drivername="postgresql+psycopg")
-            return create_engine(target, pool_pre_ping=True)
+            return create_engine(target, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, ImportError) as exc:
         shown = url.partition("@")[2] or url  # without user and password
         raise UnknownDatabase(address=shown) from exc
-    engine = create_engine(target, connect_args={"timeout": _BUSY_SECONDS})
+    # hide_parameters: a trace in the log must not show what people typed
+    engine = create_engine(target, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
