@@ -509,6 +509,16 @@ def test_an_issue_that_was_stopped_meanwhile_is_left_alone(desk: Desk) -> None:
     assert desk.issue(key).state is IssueState.STOPPED
 
 
+def test_a_late_issue_leaves_with_a_yes(desk: Desk) -> None:
+    desk.accepted()
+    key = desk.scheduled()
+    set_state(desk, key, IssueState.LATE)
+    desk.clock.forward(days=23)
+    with pytest.raises(Refused, match="now"):
+        desk.do(issues.schedule, key)
+    assert desk.do(issues.schedule, key, desk.clock()).state is IssueState.SCHEDULED
+
+
 def test_a_scheduled_issue_loses_its_time_and_stays_approved(desk: Desk) -> None:
     desk.accepted()
     key = desk.scheduled()

@@ -94,8 +94,10 @@ def list_(
         invocation.settings.newsletter(newsletter)
     with invocation.look() as session:
         lines = issues.list_(session, newsletter)
-    table(issue_shown.HEADS, [issue_shown.row(line) for line in lines])
-    if not lines:
+    if lines:
+        table(issue_shown.HEADS, [issue_shown.row(line) for line in lines])
+    else:
+        say("Es gibt noch keine Ausgabe.")
         _next(f"issue new {newsletter or next(iter(invocation.settings.newsletters))}")
     give([issue_shown.facts(line) for line in lines])
 

@@ -145,7 +145,8 @@ def list_(
         invocation.settings.newsletter(newsletter)
     with invocation.look() as session:
         entries = queue.list_(session, state=state, newsletter=newsletter, kind=kind)
-    table(queue_shown.HEADS, [queue_shown.row(entry) for entry in entries])
+    if entries:
+        table(queue_shown.HEADS, [queue_shown.row(entry) for entry in entries])
     waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
     if not entries:
         say("Hier wartet nichts.")
