@@ -344,5 +344,7 @@ def _quoted(text: str) -> bytes:
 
 def _open(text: str) -> bytes:
     """Quoted-printable of text after which its line goes on, by a soft line break."""
-    encoded = _quoted(text)
-    return encoded if not encoded or encoded.endswith(b"\n") else encoded + b"=\r\n"
+    if not text:
+        return b""
+    encoded = _quoted(text + "x")[:-1]  # a last line of 76 would leave no room for the break
+    return encoded if encoded.endswith(b"\n") else encoded + b"=\r\n"
