@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint chaos lock clean
+.PHONY: help setup demo test chromium lint chaos lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -21,8 +21,21 @@ demo: $(BIN)/.run
 	@$(BIN)/newsletter demo $(DEMO)
 
 # TESTS="tests/test_queue.py -x" runs a part
-test: $(BIN)/.test
+test: $(BIN)/.test chromium
 	@$(BIN)/python -m pytest $(TESTS)
+
+# Some tests need the system's Chromium; root may install it, everybody else is told how.
+# CHROMIUM=/path/to/chrome names another one.
+chromium:
+	@for name in $(CHROMIUM) chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Chromium for the tests in tests/browser …' >&2; \
+		apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -q -y --no-install-recommends chromium >&2 && exit 0; fi; \
+	echo 'No Chromium was found, so the tests in tests/browser will fail. Debian:' >&2; \
+	echo '  sudo apt-get install chromium' >&2; \
+	echo 'Elsewhere install Chromium or Chrome and name it: make test CHROMIUM=/path/to/it' >&2
 
 lint: $(BIN)/.test
 	$(BIN)/ruff check .

@@ -1,0 +1,66 @@
+"""One browser, one site per module; every page is watched while a test walks."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from tests.browser import chromium, site
+
+OpenPage = Callable[..., Page]
+
+
+# Not for the whole session: while Playwright runs, no test of this thread can run a loop.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium.started() as it:
+        yield it
+
+
+@pytest.fixture(scope="module", name="site")
+def opened_site(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[site.Site]:
+    with site.opened(made_home, tmp_path_factory.mktemp("site")) as it:
+        yield it
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: site.Site) -> Iterator[OpenPage]:
+    """``open_page(**context_options)``: a fresh browser of somebody's, on our site.
+
+    Whatever the test does, afterwards there must be no cookie, nothing asked of anybody
+    else (LA-31), and no complaint of the browser's, such as a broken policy.
+    """
+    contexts: list[BrowserContext] = []
+    elsewhere: list[str] = []
+    complaints: list[str] = []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((f"{site.address}/", "data:")):
+            elsewhere.append(request.url)
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "the server responded" not in message.text:
+            complaints.append(message.text)
+
+    def opened(**options: object) -> Page:
+        context = browser.new_context(
+            **{"base_url": site.address, "locale": "de-DE", **options}  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(15_000)
+        context.on("request", watch)
+        context.on("console", listen)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    cookies = [cookie for context in contexts for cookie in context.cookies()]
+    for context in contexts:
+        context.close()
+    assert (cookies, elsewhere, complaints) == ([], [], [])
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A browser as most people have it: JavaScript on, a laptop's width."""
+    return open_page(viewport={"width": 1280, "height": 800})

@@ -1,0 +1,219 @@
+"""A contributor at the form: with a mouse, with the keyboard alone, without JavaScript."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import hands
+from tests.browser.conftest import OpenPage
+from tests.browser.site import CONTACT, Site
+from tests.intake_situations import jpeg
+
+
+def thanked(page: Page) -> str:
+    """The reference on the status page that a contributor has come to."""
+    expect(page.get_by_role("status")).to_contain_text("Vielen Dank")
+    assert re.search(r"/s/[\w-]+\?new=1$", page.url)
+    found = re.search(r"\bq\d+\b", page.title())
+    assert found
+    return found[0]
+
+
+def test_news_with_a_picture_is_handed_in_and_its_status_can_be_seen_for_good(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(site.form)
+    page.get_by_role("link", name="Meldung").click()
+    hands.type_in(page, hands.NEWS)
+    hands.add_picture(page, tmp_path)
+    hands.agree(page)
+    hands.hand_in(page)
+
+    reference = thanked(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(hands.NEWS["Titel"])
+    expect(page.get_by_role("heading", name="Stand:")).to_have_text("Stand: eingegangen")
+    expect(page.get_by_role("listitem").filter(has_text="Betreuung")).to_be_visible()
+    picture = page.get_by_role("img", name=hands.ALT)
+    assert picture.evaluate("it => it.naturalWidth") > 0
+
+    site.dispatch()
+    mail = site.mail_to(CONTACT)
+    assert reference in str(mail["Subject"])
+    page.goto(site.link_to(mail, "s"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(hands.NEWS["Titel"])
+    expect(page.get_by_text("Vielen Dank")).to_have_count(0)
+
+
+def test_a_date_is_handed_in_as_people_say_when_and_where(page: Page, site: Site) -> None:
+    page.goto(site.form)
+    page.get_by_role("link", name="Termin").click()
+    hands.type_in(page, hands.DATE)
+    hands.moment(page, "Beginn", "2027-03-16", "09:30")
+    hands.moment(page, "Ende", "2027-03-17", "16:00")
+    page.get_by_label("Man kann online teilnehmen").check()
+    hands.agree(page)
+    hands.hand_in(page)
+    thanked(page)
+    facts = page.locator("dl").nth(1)
+    expect(facts).to_contain_text("Dienstag, 16.03.2027, 09:30 Uhr")
+    expect(facts).to_contain_text("Alte Schleiferei, Musterhavel")
+
+
+def test_a_success_story_is_handed_in_without_javascript(
+    open_page: OpenPage, site: Site, tmp_path: Path
+) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(site.form)
+    page.get_by_role("link", name="Erfolgsgeschichte").click()
+    hands.type_in(page, hands.STORY)
+    hands.add_picture(page, tmp_path)
+    hands.agree(page)
+    hands.hand_in(page)
+    thanked(page)
+    expect(page.get_by_text("Bruchquote von 2,7")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["", "without JavaScript"])
+def test_errors_stand_on_top_and_at_their_fields_and_the_summary_has_the_focus(
+    open_page: OpenPage, site: Site, javascript: bool
+) -> None:
+    page = open_page(java_script_enabled=javascript)
+    page.goto(f"{site.form}?kind=date")
+    hands.hand_in(page)
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_visible()
+    assert page.title().startswith("Fehler: ")
+    assert hands.has_focus(summary)
+    links = summary.get_by_role("link").all()
+    assert len(links) >= 4
+    for link in links:
+        link.click()
+        target = page.locator(str(link.get_attribute("href")))
+        assert hands.has_focus(target), link.text_content()
+        described = target.get_attribute("aria-describedby") or ""
+        message = page.locator(f"#{described.split()[-1]}")
+        expect(message).to_be_visible()
+        assert message.inner_text().lstrip("⚠ ") in summary.inner_text()
+
+
+def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(f"{site.form}?kind=date")
+    typed = hands.DATE | {"Link": "javascript:alert(1)", "Teaser": "„<b>“ & \\ ‚x‘ {{ y }}"}
+    hands.type_in(page, typed)
+    hands.moment(page, "Beginn", "2027-03-16", "09:30")
+    hands.moment(page, "Sperrfrist", "2027-01-04", "")
+    hands.add_picture(page, tmp_path)
+    page.get_by_label(hands.PUBLIC_NAME).check()
+    page.get_by_label("Man kann online teilnehmen").check()
+    page.get_by_label("Sprache").select_option("en")
+    hands.hand_in(page)
+
+    expect(page.get_by_role("alert")).to_contain_text("2 Angaben")
+    for label, text in typed.items():
+        expect(hands.field(page, label)).to_have_value(text)
+    begins = page.get_by_role("group", name="Beginn")
+    expect(begins.get_by_label("Tag")).to_have_value("2027-03-16")
+    expect(begins.get_by_label("Uhrzeit")).to_have_value("09:30")
+    expect(page.get_by_role("group", name="Sperrfrist").get_by_label("Tag")).to_have_value(
+        "2027-01-04"
+    )
+    expect(page.get_by_label("Man kann online teilnehmen")).to_be_checked()
+    expect(page.get_by_label(hands.PUBLIC_NAME)).to_be_checked()
+    expect(page.get_by_label("Sprache")).to_have_value("en")
+    expect(hands.field(page, "Bildbeschreibung")).to_have_value(hands.ALT)
+    kept = page.get_by_role("img", name="Das Bild, das Sie hochgeladen haben")
+    assert kept.evaluate("it => it.naturalWidth") > 0
+
+    hands.type_in(page, {"Link": hands.DATE["Link"]})
+    page.get_by_label(hands.RIGHTS).check()
+    hands.hand_in(page)
+    thanked(page)
+    expect(page.get_by_text(typed["Teaser"])).to_be_visible()
+    expect(page.get_by_role("img", name=hands.ALT)).to_be_visible()
+
+
+def test_a_file_that_is_no_picture_is_refused_at_its_field(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    page.goto(f"{site.form}?kind=news")
+    hands.type_in(page, hands.NEWS)
+    (tmp_path / "Urkunde.jpg").write_text("<svg onload='alert(1)'/>")
+    page.locator("input[type=file]").set_input_files(tmp_path / "Urkunde.jpg")
+    hands.agree(page)
+    hands.hand_in(page)
+    summary = page.get_by_role("alert")
+    expect(summary.get_by_role("link")).to_have_text(["Bild"])
+    expect(page.locator("#image")).to_have_attribute("aria-invalid", "true")
+    expect(hands.field(page, "Text")).to_have_value(hands.NEWS["Text"])
+
+
+def tab_to(page: Page, id_: str) -> None:
+    """Tab until the field has the focus; wherever it rests on the way, one can see it."""
+    before = page.evaluate("document.activeElement.id")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        here, style, width = page.evaluate(
+            "(it => [it.id, getComputedStyle(it).outlineStyle,"
+            " parseFloat(getComputedStyle(it).outlineWidth)])(document.activeElement)"
+        )
+        if here != before:  # else a part of a day or a time: Chromium shows which
+            assert style != "none", here
+            assert width >= 2, here
+        if here == id_:
+            return
+        before = here
+    pytest.fail(f"Tab does not lead to {id_}")
+
+
+def test_the_keyboard_alone_is_enough_to_hand_in(page: Page, site: Site, tmp_path: Path) -> None:
+    keys = page.keyboard
+    (tmp_path / "bild.jpg").write_bytes(jpeg(600, 400))
+    page.on("filechooser", lambda chooser: chooser.set_files(tmp_path / "bild.jpg"))
+    page.goto(site.form)
+    keys.press("Tab")
+    keys.press("Enter")  # „Zum Inhalt“
+    keys.press("Tab")
+    keys.press("Enter")  # „Meldung“
+    page.wait_for_url("**kind=news")
+    tab_to(page, "title")
+    keys.type(hands.NEWS["Titel"])
+    tab_to(page, "teaser")
+    keys.type("Kurz.\nMit zwei Zeilen.")
+    tab_to(page, "link")
+    keys.type(hands.NEWS["Link"])
+    tab_to(page, "image")
+    keys.press("Enter")
+    expect(page.locator("#image")).to_have_value(re.compile("bild.jpg"))
+    tab_to(page, "image_alt")
+    keys.type(hands.ALT)
+    tab_to(page, "image_credit")
+    keys.type(hands.CREDIT)
+    tab_to(page, "target-go-cluster")
+    keys.press("Space")
+    tab_to(page, "embargo_on")
+    keys.type("03032027")  # day and month alike: their order is the browser's own
+    tab_to(page, "rights_confirmed")
+    keys.press("Space")
+    keys.press("Tab")
+    keys.press("Enter")
+    page.wait_for_url("**/s/**")
+    thanked(page)
+    expect(page.get_by_text("03.03.2027")).to_be_visible()
+    expect(page.get_by_role("img", name=hands.ALT)).to_be_visible()
+
+
+def test_a_reloaded_status_page_hands_nothing_in_twice(page: Page, site: Site) -> None:
+    page.goto(f"{site.form}?kind=news")
+    hands.type_in(page, hands.NEWS)
+    hands.agree(page)
+    hands.hand_in(page)
+    thanked(page)
+    before = site.everything_stored()
+    page.reload()
+    page.go_back()
+    page.go_forward()
+    assert site.everything_stored() == before
