@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands import queue_changes
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, table
 
@@ -40,6 +41,8 @@ def mount(app: typer.Typer) -> None:
     noun.command("edit")(edit)
     noun.command("accept")(accept)
     noun.command("decline")(decline)
+    noun.command("defer")(queue_changes.defer)
+    noun.command("withdraw")(queue_changes.withdraw)
     app.add_typer(noun, name="queue")
 
 
@@ -210,7 +213,7 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
       newsletter queue edit q12 q12.md --as redaktion
     """
     from newsletter import queue
-    from newsletter.commands import item_document
+    from newsletter.commands import item_document, queue_shown
     from newsletter.commands.document import carry
     from newsletter.errors import Invalid, Problem
 
@@ -236,9 +239,7 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
         say("Nichts geändert.")
         return
     say(f"{edited.reference} hat jetzt Fassung {edited.revision}.")
-    for issue, state in edited.stopped:
-        word = "angehalten" if state == "paused" else "wieder ein Entwurf"
-        say(f"Achtung: {issue} ist deshalb {word}; die Freigabe gilt nicht mehr.")
+    queue_shown.tell_stopped(edited.stopped)
     for issue in edited.older_in:
         say(f"{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
     if not edited.older_in:
@@ -270,17 +271,17 @@ def accept(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -
       newsletter queue accept q12 --for go-cluster --as redaktion
     """
     from newsletter import queue
-    from newsletter.commands.queue_shown import LEVELS
+    from newsletter.commands import queue_shown
 
     with invocation.act() as act:
         decisions = queue.accept(act, references, newsletters or None)
         findings = _findings(act, references)
         following = _next_step(act, decisions)
-    _tell_decisions(decisions)
+    queue_shown.tell_decisions(decisions)
     for finding in findings:
-        say(f"{finding.where}  {LEVELS[finding.level]}: {finding.text}")
+        say(f"{finding.where}  {queue_shown.LEVELS[finding.level]}: {finding.text}")
     say(f"Als Nächstes: {following}")
-    give([_decision(decision) for decision in decisions])
+    give([queue_shown.decision(each) for each in decisions])
 
 
 def _findings(act: Act, references: Sequence[str]) -> list[Finding]:
@@ -307,24 +308,6 @@ def _is_draft(line: Any) -> bool:
     return bool(line.issue.state == "draft")
 
 
-def _tell_decisions(decisions: Sequence[Decision]) -> None:
-    from newsletter.queue import CLEARANCE_WORDS
-
-    for decision in decisions:
-        word = CLEARANCE_WORDS[decision.state]
-        already = "" if decision.changed else "schon "
-        say(f"{decision.reference}  {already}{word} für {decision.newsletter}: {decision.title}")
-
-
-def _decision(decision: Decision) -> dict[str, object]:
-    return {
-        "id": decision.reference,
-        "newsletter": decision.newsletter,
-        "state": decision.state.value,
-        "changed": decision.changed,
-    }
-
-
 def decline(
     references: list[str] = _REFERENCES,
     newsletters: list[str] = _FOR,
@@ -341,11 +324,12 @@ def decline(
       newsletter queue decline q12 --reason "Werblicher Text; gern ohne Preise neu." --as redaktion
     """
     from newsletter import queue
+    from newsletter.commands import queue_shown
 
     if not reason.strip() and at_a_terminal():
         reason = text("Grund (geht an die Ansprechperson)")
     with invocation.act() as act:
         decisions = queue.decline(act, references, newsletters or None, reason)
-    _tell_decisions(decisions)
+    queue_shown.tell_decisions(decisions)
     say("Als Nächstes: newsletter queue list")
-    give([_decision(decision) for decision in decisions])
+    give([queue_shown.decision(each) for each in decisions])

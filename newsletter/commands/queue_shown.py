@@ -6,8 +6,9 @@ from datetime import date, datetime
 from newsletter.commands.context import invocation, say
 from newsletter.content import Finding
 from newsletter.models.event import Event
+from newsletter.models.issue import IssueState
 from newsletter.models.submission import ClearanceState, SubmissionState
-from newsletter.queue import CLEARANCE_WORDS, STATE_WORDS, Entry, Shown
+from newsletter.queue import CLEARANCE_WORDS, STATE_WORDS, Decision, Entry, Shown
 from newsletter.rhythm import in_words
 
 KINDS = {"news": "Meldung", "date": "Termin", "success_story": "Erfolgsgeschichte"}
@@ -157,3 +158,29 @@ def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
         "issues": list(shown.issues),
         "findings": [{"check": f.check, "level": f.level.value, "text": f.text} for f in findings],
     }
+
+
+# -- what was decided ---------------------------------------------------------------------
+
+
+def tell_decisions(decisions: Sequence[Decision]) -> None:
+    for each in decisions:
+        word = CLEARANCE_WORDS[each.state]
+        already = "" if each.changed else "schon "
+        say(f"{each.reference}  {already}{word} für {each.newsletter}: {each.title}")
+
+
+def decision(decision: Decision) -> dict[str, object]:
+    return {
+        "id": decision.reference,
+        "newsletter": decision.newsletter,
+        "state": decision.state.value,
+        "changed": decision.changed,
+    }
+
+
+def tell_stopped(stopped: Sequence[tuple[str, IssueState]]) -> None:
+    """Which issues lost their approval, and how it stands with them now."""
+    for issue, state in stopped:
+        word = "angehalten" if state is IssueState.PAUSED else "wieder ein Entwurf"
+        say(f"Achtung: {issue} ist deshalb {word}; die Freigabe gilt nicht mehr.")

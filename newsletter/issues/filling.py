@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from newsletter import checks, submissions
@@ -12,7 +12,13 @@ from newsletter.checks import Facts
 from newsletter.content import Item, Level
 from newsletter.history import Act
 from newsletter.models.issue import Issue, IssueState, Placement
-from newsletter.models.submission import USABLE, Clearance, ClearanceState, Submission
+from newsletter.models.submission import (
+    CLEARANCE,
+    USABLE,
+    Clearance,
+    ClearanceState,
+    Submission,
+)
 from newsletter.queue.lookup import number_of
 from newsletter.rhythm import in_words
 from newsletter.settings import NewsletterSettings
@@ -51,6 +57,7 @@ class _Candidate:
 def fill(act: Act, key: str) -> Proposal:
     """Place every item that is accepted, stands in no issue of this newsletter, and is sound.
 
+    What was held over before this issue was begun counts as accepted again.
     Items go to the first section that fits, the oldest first, dates by their start. An item
     with errors stays out, and so does one that may not be shown yet, or whose date is over
     when the issue leaves by the rhythm: ``add`` takes such an item all the same.
@@ -68,6 +75,7 @@ def fill(act: Act, key: str) -> Proposal:
         if section is None:
             left.append(LeftOut(item.reference, item.title, why))
         else:
+            _take_up(act, candidate.clearance)
             shelf.put(candidate, section)
             done.append(Addition(item.reference, section, item.revision))
     if board.write():
@@ -86,7 +94,13 @@ def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
         .join(Clearance, col(Clearance.submission_id) == Submission.id)
         .where(
             col(Clearance.newsletter) == issue.newsletter,
-            col(Clearance.state) == ClearanceState.ACCEPTED,
+            or_(
+                col(Clearance.state) == ClearanceState.ACCEPTED,
+                and_(
+                    col(Clearance.state) == ClearanceState.HELD_OVER,
+                    col(Clearance.decided_at) <= issue.made_at,
+                ),
+            ),
             col(Submission.state).in_(USABLE),
             col(Submission.id).not_in(placed),
         )
@@ -95,6 +109,18 @@ def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
     rows = act.session.execute(waiting).all()
     items = _items(act, {number_of(s): s.revision for s, _ in rows})
     return [_Candidate(s, clearance, items[number_of(s)]) for s, clearance in rows]
+
+
+def _take_up(act: Act, clearance: Clearance) -> None:
+    if clearance.state is ClearanceState.HELD_OVER:
+        act.move(
+            clearance,
+            CLEARANCE,
+            ClearanceState.ACCEPTED,
+            why="war zurückgestellt",
+            decided_at=act.now,
+            decided_by=act.actor.name,
+        )
 
 
 def _items(act: Act, pins: Mapping[int, int]) -> dict[int, Item]:

@@ -1,14 +1,16 @@
 """The editors' queue: their own items, what waits, and the decision about each.
 
-``own``     add, edit                ``decide``  accept, decline, newsletter by newsletter
-``listing`` list_, show              ``telling`` the letter about a decline
+``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
+``listing`` list_, show              ``takeback`` withdraw
+                                     ``telling`` the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
 
-from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline
+from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, list_, show
 from .own import Edited, add, edit
+from .takeback import Withdrawn, withdraw
 
 __all__ = [
     "CLEARANCE_WORDS",
@@ -17,11 +19,14 @@ __all__ = [
     "Edited",
     "Entry",
     "Shown",
+    "Withdrawn",
     "accept",
     "add",
     "decline",
+    "defer",
     "edit",
     "invalidate_issues",
     "list_",
     "show",
+    "withdraw",
 ]

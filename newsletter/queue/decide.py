@@ -1,4 +1,4 @@
-"""Accepting and declining, newsletter by newsletter."""
+"""Accepting, declining and holding over, newsletter by newsletter."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -136,6 +136,26 @@ def decline(
     return decisions
 
 
+def defer(
+    act: Act, references: Sequence[str], newsletters: Sequence[str] | None = None
+) -> list[Decision]:
+    """Hold items over for the newsletters named, else wherever they have not gone out; all or
+    none.
+
+    ``issues.fill`` proposes them again for the first issue that is begun afterwards. The
+    registered contributor gets one letter per item. Refuses what stands in an issue.
+    """
+    _known(act, newsletters)
+    decisions = []
+    for submission in _decidable(act, references):
+        slugs = newsletters or _waiting_for(act, submission)
+        held = [_defer_for(act, submission, slug) for slug in slugs]
+        _settle(act, submission)
+        telling.held_over(act, submission, [d.newsletter for d in held if d.changed])
+        decisions += held
+    return decisions
+
+
 def _known(act: Act, newsletters: Iterable[str] | None) -> None:
     for slug in newsletters or ():
         act.settings.newsletter(slug)
@@ -167,6 +187,18 @@ def _not_declined(act: Act, submission: Submission) -> list[str]:
     return slugs
 
 
+def _waiting_for(act: Act, submission: Submission) -> list[str]:
+    """Where it has neither been declined nor gone out."""
+    gone = select(col(Placement.newsletter)).join(Issue, col(Issue.id) == Placement.issue_id)
+    out = act.session.scalars(
+        gone.where(col(Placement.submission_id) == submission.id, col(Issue.state).in_(GONE_OUT))
+    ).all()
+    slugs = [slug for slug in _not_declined(act, submission) if slug not in out]
+    if not slugs:
+        raise NothingLeft(reference=submission.reference, why="schon überall hinausgegangen.")
+    return slugs
+
+
 def _accept_for(act: Act, submission: Submission, slug: str) -> Decision:
     audience = act.settings.newsletter(slug).audience
     if audience is Audience.PUBLIC and submission.reach is Audience.MEMBERS:
@@ -181,13 +213,7 @@ def _accept_for(act: Act, submission: Submission, slug: str) -> Decision:
         )
     elif changed:
         _accept_asked(act, clearance)
-    return Decision(
-        submission.reference,
-        title_of(act.session, submission),
-        slug,
-        ClearanceState.ACCEPTED,
-        changed,
-    )
+    return _decision(act, submission, slug, ClearanceState.ACCEPTED, changed=changed)
 
 
 def _decision(
@@ -227,11 +253,7 @@ def _accept_asked(act: Act, clearance: Clearance) -> None:
 
 
 def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> Decision:
-    clearance = act.session.get(Clearance, (submission.id, slug))
-    if clearance is None:
-        raise NothingLeft(
-            reference=submission.reference, why=f"wurde für {slug} gar nicht eingereicht."
-        )
+    clearance = _asked_for(act, submission, slug)
     changed = clearance.state is not ClearanceState.DECLINED
     if changed:
         free_place(act, submission, slug)
@@ -244,13 +266,36 @@ def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> De
             decided_at=act.now,
             decided_by=act.actor.name,
         )
-    return Decision(
-        submission.reference,
-        title_of(act.session, submission),
-        slug,
-        ClearanceState.DECLINED,
-        changed,
-    )
+    return _decision(act, submission, slug, ClearanceState.DECLINED, changed=changed)
+
+
+def _defer_for(act: Act, submission: Submission, slug: str) -> Decision:
+    clearance = _asked_for(act, submission, slug)
+    if clearance.state is ClearanceState.DECLINED:
+        why = (
+            f"für {slug} abgelehnt."
+            f" Doch annehmen: newsletter queue accept {submission.reference} --for {slug}"
+        )
+        raise NothingLeft(reference=submission.reference, why=why)
+    changed = clearance.state is not ClearanceState.HELD_OVER
+    if changed:
+        free_place(act, submission, slug)
+        act.move(
+            clearance,
+            CLEARANCE,
+            ClearanceState.HELD_OVER,
+            decided_at=act.now,
+            decided_by=act.actor.name,
+        )
+    return _decision(act, submission, slug, ClearanceState.HELD_OVER, changed=changed)
+
+
+def _asked_for(act: Act, submission: Submission, slug: str) -> Clearance:
+    clearance = act.session.get(Clearance, (submission.id, slug))
+    if clearance is None:
+        why = f"wurde für {slug} gar nicht eingereicht."
+        raise NothingLeft(reference=submission.reference, why=why)
+    return clearance
 
 
 def free_place(act: Act, submission: Submission, slug: str) -> None:

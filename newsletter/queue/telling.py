@@ -1,6 +1,7 @@
 """Telling a contributor what became of an item."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import Session
 
@@ -14,20 +15,46 @@ from .lookup import clearances_of, title_of
 
 def declined(act: Act, submission: Submission, newsletters: Sequence[str], reason: str) -> None:
     """Post the letter about a decline, with its reason, to the registered person."""
-    person = registered(act.session, submission)
-    if person is None or not newsletters:
+    if not newsletters:
         return
-    letters.post(
+    _tell(
         act,
+        submission,
         "declined",
-        person.email,
-        to_name=person.name,
-        reference=submission.reference,
-        title=title_of(act.session, submission),
         reason=reason,
         names=[_name(act, slug) for slug in newsletters],
         accepted=_names(act, submission, ClearanceState.ACCEPTED),
         open=_names(act, submission, ClearanceState.ASKED, ClearanceState.HELD_OVER),
+    )
+
+
+def held_over(act: Act, submission: Submission, newsletters: Sequence[str]) -> None:
+    """Post the letter that an item waits for a later issue."""
+    if newsletters:
+        names = [_name(act, slug) for slug in newsletters]
+        _tell(act, submission, "held_over", names=names)
+
+
+def withdrawn(
+    act: Act, submission: Submission, reason: str, issues: Sequence[tuple[str, str]]
+) -> None:
+    """Post the letter that an item was taken back; ``issues`` (newsletter, number) have it."""
+    gone_out = [f"{_name(act, slug)}, Ausgabe {number}" for slug, number in issues]
+    _tell(act, submission, "withdrawn", reason=reason, gone_out=gone_out)
+
+
+def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> None:
+    person = registered(act.session, submission)
+    if person is None:
+        return
+    letters.post(
+        act,
+        name,
+        person.email,
+        to_name=person.name,
+        reference=submission.reference,
+        title=title_of(act.session, submission),
+        **facts,
     )
 
 

@@ -1,0 +1,77 @@
+"""``newsletter queue``: what becomes of an item besides yes and no."""
+
+from __future__ import annotations
+
+import typer
+
+from newsletter.commands.asking import at_a_terminal, text
+from newsletter.commands.context import give, invocation, say
+
+_REFERENCE = typer.Argument(..., metavar="ID", help="Die Einreichung, zum Beispiel q12.")
+_REFERENCES = typer.Argument(..., metavar="ID…", help="Einreichungen, zum Beispiel q12 q15.")
+_FOR = typer.Option(
+    None, "--for", metavar="SLUG", help="Nur für diesen Newsletter; mehrfach möglich."
+)
+
+
+def defer(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -> None:
+    """Einreichungen für eine spätere Ausgabe zurückstellen.
+
+    „issue fill“ schlägt sie für die erste Ausgabe wieder vor, die danach begonnen wird;
+    vorher nimmt sie „queue accept“ wieder auf. Die registrierte Ansprechperson erfährt es.
+
+    \b
+    Beispiel:
+      newsletter queue defer q12 q15 --as redaktion
+      newsletter queue defer q12 --for clusterplattform --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import queue_shown
+
+    with invocation.act() as act:
+        decisions = queue.defer(act, references, newsletters or None)
+    queue_shown.tell_decisions(decisions)
+    say("„issue fill“ nimmt sie in die erste Ausgabe, die von jetzt an begonnen wird.")
+    say("Als Nächstes: newsletter queue list")
+    give([queue_shown.decision(each) for each in decisions])
+
+
+def withdraw(
+    reference: str = _REFERENCE,
+    reason: str = typer.Option(
+        "", "--reason", metavar="TEXT", help="Warum; geht an die Ansprechperson des Clusters."
+    ),
+) -> None:
+    """Eine Einreichung für die Ansprechperson zurückziehen.
+
+    Jede Ausgabe, in der sie steht und die noch nicht hinausgegangen ist, verliert ihre
+    Freigabe; ein laufender Versand hält an. Die Ansprechperson bekommt eine Nachricht.
+
+    \b
+    Beispiel:
+      newsletter queue withdraw q12 --reason "Die Messe wurde verkauft." --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import queue_shown
+
+    if not reason.strip() and at_a_terminal():
+        reason = text("Grund (geht an die Ansprechperson)")
+    with invocation.act() as act:
+        done = queue.withdraw(act, reference, reason)
+    say(f"{done.reference} ist zurückgezogen: {done.title}")
+    queue_shown.tell_stopped(done.stopped)
+    if done.gone_out:
+        say(f"Schon erschienen in: {', '.join(done.gone_out)}. Dort bleibt der Beitrag stehen.")
+    for issue in done.drafts:
+        say(f"Noch herausnehmen: newsletter issue remove {issue} {done.reference}")
+    if not done.drafts:
+        say("Als Nächstes: newsletter queue list")
+    give(
+        {
+            "id": done.reference,
+            "state": "withdrawn",
+            "stopped": {issue: state.value for issue, state in done.stopped},
+            "drafts": list(done.drafts),
+            "gone_out": list(done.gone_out),
+        }
+    )

@@ -1,0 +1,196 @@
+"""What becomes of an item besides yes and no: held over, withdrawn, cancelled."""
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from newsletter import issues, queue
+from newsletter.errors import Refused
+from newsletter.models.delivery import Letter
+from newsletter.models.event import Event
+from newsletter.models.issue import Issue, IssueState
+from newsletter.models.submission import Clearance, Submission, SubmissionState
+from tests.command_situations import Newsletter, newsletter
+from tests.desk_situations import BOTH, Desk, desk, news
+
+__all__ = ["desk", "newsletter"]
+
+
+def clearances(desk: Desk, reference: str) -> dict[str, str]:
+    asked = select(Clearance).where(col(Clearance.submission_id) == int(reference[1:]))
+    rows = desk.look(lambda act: act.session.scalars(asked).all())
+    return {row.newsletter: row.state.value for row in rows}
+
+
+def submission(desk: Desk, reference: str) -> Submission:
+    found: Submission = desk.look(lambda act: act.session.get_one(Submission, int(reference[1:])))
+    return found
+
+
+def letters(desk: Desk, name: str) -> list[Letter]:
+    named = select(Letter).where(col(Letter.name) == name)
+    return list(desk.look(lambda act: act.session.scalars(named).all()))
+
+
+def sending(desk: Desk, key: str) -> None:
+    """As the sender leaves an issue whose first mails are out."""
+
+    def begin(act: object) -> None:
+        issue = desk_issue(act, key)
+        issue.state, issue.recipients = IssueState.SENDING, 3
+
+    desk.do(begin)
+
+
+def desk_issue(act: object, key: str) -> Issue:
+    return issues.find(act.session, key)  # type: ignore[attr-defined]
+
+
+# -- held over ----------------------------------------------------------------------------
+
+
+def test_what_is_held_over_comes_back_with_the_next_issue_that_is_begun(desk: Desk) -> None:
+    reference = desk.accepted(news(targets=["clusterplattform"]))
+    december = desk.new(number="2026-12")
+    desk.clock.forward(minutes=5)
+    desk.do(queue.defer, [reference])
+    assert clearances(desk, reference) == {"clusterplattform": "held_over"}
+    assert desk.do(issues.fill, december).placed == ()
+    desk.clock.forward(days=20)
+    january = desk.new(number="2027-01")
+    assert [a.reference for a in desk.do(issues.fill, january).placed] == [reference]
+    assert clearances(desk, reference) == {"clusterplattform": "accepted"}
+
+
+def test_an_open_item_is_decided_when_it_is_held_over(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.defer, [reference], ["go-cluster"])
+    assert submission(desk, reference).state is SubmissionState.IN_REVIEW
+    desk.do(queue.defer, [reference])
+    assert submission(desk, reference).state is SubmissionState.DECIDED
+    assert set(clearances(desk, reference).values()) == {"held_over"}
+
+
+def test_an_editor_may_accept_what_was_held_over(desk: Desk) -> None:
+    reference = desk.accepted()
+    desk.do(queue.defer, [reference])
+    desk.accept(reference)
+    assert set(clearances(desk, reference).values()) == {"accepted"}
+
+
+def test_the_contributor_hears_once_that_an_item_is_held_over(desk: Desk) -> None:
+    reference = desk.hand_in(news(contact_email="fremd@anders.example"))
+    desk.do(queue.defer, [reference])
+    desk.do(queue.defer, [reference])
+    (letter,) = letters(desk, "held_over")
+    assert letter.to_email == "presse@lichtwerk.example"
+    for part in (letter.text, letter.html):
+        assert "für eine der nächsten Ausgaben wieder vor" in " ".join(part.split())
+        assert "„Clusterplattform Deutschland“ und „go-cluster“" in " ".join(part.split())
+
+
+def test_what_stands_in_an_issue_is_not_held_over(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.filled()
+    with pytest.raises(Refused, match=f"newsletter issue remove {key} {reference}"):
+        desk.do(queue.defer, [reference])
+    desk.do(issues.remove, key, [reference])
+    desk.do(queue.defer, [reference])
+    assert set(clearances(desk, reference).values()) == {"held_over"}
+
+
+def test_what_has_gone_out_in_one_newsletter_is_held_over_for_the_other(desk: Desk) -> None:
+    reference = desk.accepted()
+    sending(desk, desk.scheduled())
+    desk.do(queue.defer, [reference])
+    assert clearances(desk, reference) == {
+        "clusterplattform": "accepted",
+        "go-cluster": "held_over",
+    }
+
+
+def test_a_declined_item_is_not_held_over(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.decline, [reference], ["go-cluster"], "Zu speziell.")
+    with pytest.raises(Refused, match="queue accept"):
+        desk.do(queue.defer, [reference], ["go-cluster"])
+    desk.do(queue.defer, [reference])
+    assert clearances(desk, reference) == {
+        "clusterplattform": "held_over",
+        "go-cluster": "declined",
+    }
+
+
+def test_defer_says_what_becomes_of_the_item(newsletter: Newsletter, desk: Desk) -> None:
+    desk.hand_in()
+    done = newsletter("queue", "defer", "q1", "--for", "go-cluster")
+    assert done.code == 0, done.err
+    assert "q1  zurückgestellt für go-cluster" in done.out
+    facts = newsletter("queue", "defer", "q1", "--json").json
+    assert {each["newsletter"]: each["changed"] for each in facts} == {
+        "clusterplattform": True,
+        "go-cluster": False,
+    }
+    assert "zurückgestellt" in newsletter("queue", "show", "q1", as_="").out
+    assert newsletter("queue", "list", "--state", "held_over", "--json").json[0]["id"] == "q1"
+
+
+# -- withdrawn ----------------------------------------------------------------------------
+
+
+def test_a_withdrawn_item_voids_the_approval_of_its_issue(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.scheduled()
+    done = desk.do(queue.withdraw, reference, "Der Preis wurde zurückgegeben.")
+    assert done.stopped == ((key, IssueState.DRAFT),)
+    assert done.drafts == (key,)
+    assert desk.issue(key).send_at is None
+    found = desk.look(lambda act: issues.check(act.session, act.settings, key, act.now))
+    assert "unusable" in {finding.check for finding in found.errors}
+    alarms = desk.look(lambda act: act.session.scalars(select(Event.detail)).all())
+    assert any("zurückgezogen" in (each or {}).get("alarm", "") for each in alarms)
+
+
+def test_a_withdrawn_item_pauses_the_issue_that_is_being_sent(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.scheduled()
+    sending(desk, key)
+    done = desk.do(queue.withdraw, reference, "Falsche Angaben.")
+    assert done.stopped == ((key, IssueState.PAUSED),)
+    assert done.gone_out == (key,)
+    (letter,) = letters(desk, "withdrawn")
+    assert "„Clusterplattform Deutschland“, Ausgabe 2026-12" in " ".join(letter.text.split())
+
+
+def test_withdrawing_tells_the_contributor_why(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.withdraw, reference, "Auf Wunsch von\nFrau Muster.")
+    assert submission(desk, reference).state is SubmissionState.WITHDRAWN
+    (letter,) = letters(desk, "withdrawn")
+    assert letter.to_email == "presse@lichtwerk.example"
+    assert "Frau Muster." in letter.text
+    assert "Frau Muster." in letter.html
+    assert "Sie erscheint nirgends mehr." in letter.text
+
+
+def test_withdrawing_needs_a_reason_and_happens_once(desk: Desk) -> None:
+    reference = desk.hand_in()
+    with pytest.raises(Refused, match="--reason"):
+        desk.do(queue.withdraw, reference, " ")
+    desk.do(queue.withdraw, reference, "Doppelt.")
+    with pytest.raises(Refused, match="ist zurückgezogen"):
+        desk.do(queue.withdraw, reference, "Doppelt.")
+    with pytest.raises(Refused, match="zurückgezogen"):
+        desk.accept(reference)
+
+
+def test_withdraw_names_the_next_step(newsletter: Newsletter, desk: Desk) -> None:
+    reference = desk.accepted(news(targets=BOTH))
+    key = desk.approved()
+    done = newsletter("queue", "withdraw", reference, "--reason", "Doppelt.")
+    assert done.code == 0, done.err
+    assert f"Achtung: {key} ist deshalb wieder ein Entwurf" in done.out
+    assert f"newsletter issue remove {key} {reference}" in done.out
+    assert newsletter("issue", "remove", key, reference).code == 0
+    assert newsletter("queue", "withdraw", reference, "--reason", "x").code == 1
+    assert newsletter("queue", "withdraw", reference).code == 1
