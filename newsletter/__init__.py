@@ -16,6 +16,7 @@ The road of a letter
     dispatch.engine        claim, compose, intend, carry, settle; letters first
     dispatch.message       edition + reader -> the bytes on the wire
     dispatch.courier       one message to one relay: Receipt, or Deferred / Refused / Unknown
+    archive                the issue in the browser, from the moment its sending begins
     readers.unsubscribe    a person who leaves has left at once
 
 Every verb takes an ``Act`` (history): a session, the settings, who acts, and the moment.

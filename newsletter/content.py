@@ -218,6 +218,7 @@ class IssueContent:
     sections: tuple[Section, ...]
     masthead: Masthead
     language: str = "de"
+    read_url: str = ""  # where a browser shows it, the same for all readers; "" : nowhere
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from newsletter import issues, readers
-from newsletter.content import Edition
+from newsletter.content import Audience, Edition
 from newsletter.letters import domain_of, sender_of
 from newsletter.models.delivery import Delivery, Letter
 from newsletter.models.issue import EditionRow, Issue
@@ -116,9 +116,15 @@ class Copies:
         mailing = Mailing(
             reply_to=masthead.reply_to,
             list_name=masthead.name,
+            archive_url=self._archive_url(issue),
             feedback_id=f"{issue.number}:{issue.newsletter}:issue:{us}",
         )
         return _Print(issues.as_edition(row), mailing, issue.newsletter)
+
+    def _archive_url(self, issue: Issue) -> str | None:
+        """For List-Archive (HD-07): a members' newsletter has no archive."""
+        public = issue.audience is Audience.PUBLIC
+        return self.settings.links.archive(issue.newsletter) if public else None
 
 
 def salutation(name: str | None) -> str:

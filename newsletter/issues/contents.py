@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from newsletter import checks, rendering, rhythm, submissions, templating
 from newsletter.checks import Facts
-from newsletter.content import Edition, Finding, IssueContent, Item, Level, Section
+from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
 from newsletter.models.issue import Issue, Placement
 from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState
 from newsletter.settings import Settings
@@ -106,7 +106,15 @@ def content_of(
         ),
         masthead=settings.masthead(issue.newsletter),
         language=settings.language,
+        read_url=_read_url(settings, issue),
     )
+
+
+def _read_url(settings: Settings, issue: Issue) -> str:
+    """Where a browser shows this issue once it goes out (archive): the same for all readers."""
+    if issue.audience is Audience.PUBLIC:
+        return settings.links.archive(issue.newsletter, issue.number)
+    return settings.links.read(issue.read_key)
 
 
 def _items(

@@ -7,10 +7,11 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import Engine, text
 
 from newsletter import history
+from newsletter.content import Audience
 from newsletter.history import Clock
 from newsletter.settings import Settings
 
-from . import api, media, refusals, submit, subscription
+from . import api, media, reading, refusals, submit, subscription
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
@@ -43,7 +44,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
-    for part in (submit, subscription, media, api):
+    for part in (submit, subscription, reading, media, api):
         app.include_router(part.router)
 
 
@@ -55,7 +56,7 @@ def _mark(settings: Settings) -> str:
 def start(request: Request) -> Response:
     """What this is, and where to go."""
     settings = settings_of(request)
-    public = [it for it in settings.newsletters.values() if it.open_sign_up]
+    public = {s: it for s, it in settings.newsletters.items() if it.audience is Audience.PUBLIC}
     return page(request, "start.html", public=public)
 
 

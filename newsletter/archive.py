@@ -1,0 +1,173 @@
+"""Who may see which issue in a browser, and the approved page that is shown.
+
+The public archive holds the issues of public newsletters; a members' issue is shown only to
+who has its key. Nothing is shown before its sending has begun, nor while one of its items is
+under an embargo. The page is the stored edition, byte for byte, with two things in it: slots
+filled with words that fit everybody, and our frame, between comments that say where it stands.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlmodel import Session, col
+
+from newsletter import issues
+from newsletter.content import Audience, Slot, content_hash
+from newsletter.errors import NewsletterError, NotFound
+from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
+from newsletter.models.submission import Revision, Submission
+from newsletter.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SALUTATION = "Sehr geehrte Damen und Herren,"
+GOODBYE = "#abbestellen"  # an anchor of the frame, which says how: a page has no reader to end
+FRAME = ("<!--Rahmen-->", "<!--/Rahmen-->")
+_VARIANT = "full"
+
+
+class NotHere(NotFound):
+    """The same for what never was, is not out yet, and is for members only."""
+
+    sentence = (
+        "Unter dieser Adresse ist keine Ausgabe zu sehen. Bitte prüfen Sie, ob die Adresse"
+        " vollständig ist."
+    )
+
+
+class NotAsApproved(NewsletterError):
+    """The stored bytes are not those that somebody said yes to (promise 3)."""
+
+    sentence: ClassVar[str] = (
+        "Diese Ausgabe lässt sich gerade nicht zeigen. Bitte schreiben Sie uns, damit wir"
+        " nachsehen."
+    )
+    http_status: ClassVar[int] = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One issue as the archive lists it."""
+
+    number: str
+    subject: str
+    preheader: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An issue to be shown: its edition with neutral words in its slots, and its neighbours."""
+
+    issue_id: str
+    newsletter: str  # slug
+    number: str
+    public: bool
+    html: str
+    older: Entry | None = None
+    newer: Entry | None = None
+
+
+def list_(session: Session, settings: Settings, slug: str, now: datetime) -> Sequence[Entry]:
+    """The archive of a newsletter, newest first. NotHere unless the newsletter is public."""
+    if not _is_public(settings, slug):
+        raise NotHere
+    rows = session.execute(
+        select(col(Issue.number), col(Issue.subject), col(Issue.preheader), col(Issue.opened_at))
+        .where(col(Issue.newsletter) == slug, col(Issue.audience) == Audience.PUBLIC, *_is_out(now))
+        .order_by(col(Issue.opened_at).desc(), col(Issue.number).desc())
+    )
+    return [Entry(*row) for row in rows]
+
+
+def show(session: Session, settings: Settings, slug: str, number: str, now: datetime) -> Shown:
+    """An issue of the public archive. NotHere, NotAsApproved."""
+    listed = list_(session, settings, slug, now)
+    place = next((n for n, entry in enumerate(listed) if entry.number == number), None)
+    if place is None:
+        raise NotHere
+    issue = session.scalars(
+        select(Issue).where(col(Issue.newsletter) == slug, col(Issue.number) == number)
+    ).one()
+    return Shown(
+        issue.id,
+        slug,
+        number,
+        public=True,
+        html=_document(session, issue),
+        older=next(iter(listed[place + 1 :]), None),
+        newer=listed[place - 1] if place else None,
+    )
+
+
+def show_by_key(session: Session, settings: Settings, key: str, now: datetime) -> Shown:
+    """An issue for whoever holds its key: members. NotHere, NotAsApproved.
+
+    ``public`` says that the archive shows the same issue.
+    """
+    found = select(Issue).where(col(Issue.read_key) == key, *_is_out(now))
+    issue = session.scalars(found).first()
+    if issue is None or issue.newsletter not in settings.newsletters:
+        raise NotHere
+    public = issue.audience is Audience.PUBLIC and _is_public(settings, issue.newsletter)
+    return Shown(
+        issue.id, issue.newsletter, issue.number, public=public, html=_document(session, issue)
+    )
+
+
+def framed(html: str, *, head: str, before: str, after: str) -> str:
+    """A document with a frame around it: in its head, before its content, after its content.
+
+    Take what stands between the ``FRAME`` comments out again, comments too, and what is left
+    is ``html``. A document without head or body is framed as a fragment.
+    """
+    head, before, after = (f"{FRAME[0]}{part}{FRAME[1]}" for part in (head, before, after))
+    at_head = html.find("</head>")
+    opened = re.compile(r"<body[^>]*>").search(html, max(at_head, 0))
+    at_body = opened.end() if opened else 0
+    at_end = html.rfind("</body>") if opened else len(html)
+    if not 0 <= at_head <= at_body <= at_end:
+        return head + before + html + after
+    return (
+        html[:at_head]
+        + head
+        + html[at_head:at_body]
+        + before
+        + html[at_body:at_end]
+        + (after + html[at_end:])
+    )
+
+
+def _is_public(settings: Settings, slug: str) -> bool:
+    known = settings.newsletters.get(slug)
+    return known is not None and known.audience is Audience.PUBLIC
+
+
+def _is_out(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Its sending has begun; one that was stopped while opening has no recipients."""
+    held = exists().where(
+        col(Placement.issue_id) == col(Issue.id),
+        col(Submission.id) == col(Placement.submission_id),
+        col(Revision.submission_id) == col(Submission.id),
+        col(Revision.number) == col(Submission.revision),
+        col(Revision.embargo_until) > now,
+    )
+    return col(Issue.state).in_(PUBLIC_FROM), col(Issue.recipients).is_not(None), ~held
+
+
+def _document(session: Session, issue: Issue) -> str:
+    """The approved HTML, its slots filled with words that name nobody (CF-07)."""
+    editions = [issues.as_edition(row) for row in issues.editions_of(session, issue)]
+    html = next((each.html for each in editions if each.variant == _VARIANT), None)
+    if html is None or content_hash(editions) != issue.content_hash:
+        log.error("issue %s: the stored edition is not the approved one", issue.id)
+        raise NotAsApproved
+    for slot, words in ((Slot.SALUTATION, SALUTATION), (Slot.UNSUBSCRIBE, GOODBYE)):
+        html = html.replace(slot.marker, escape(words))
+    return html
