@@ -1,17 +1,20 @@
 """What becomes of an item besides yes and no: held over, withdrawn, cancelled."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import issues, queue
+from newsletter.content import EventState
 from newsletter.errors import Refused
 from newsletter.models.delivery import Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.models.submission import Clearance, Submission, SubmissionState
 from tests.command_situations import Newsletter, newsletter
-from tests.desk_situations import BOTH, Desk, desk, news
+from tests.desk_situations import BOTH, Desk, desk, fair, news
 
 __all__ = ["desk", "newsletter"]
 
@@ -194,3 +197,85 @@ def test_withdraw_names_the_next_step(newsletter: Newsletter, desk: Desk) -> Non
     assert newsletter("issue", "remove", key, reference).code == 0
     assert newsletter("queue", "withdraw", reference, "--reason", "x").code == 1
     assert newsletter("queue", "withdraw", reference).code == 1
+
+
+# -- dates --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def date(desk: Desk) -> str:
+    """A date that is accepted, eight weeks ahead of the real clock and of the desk's."""
+    ahead = max(datetime.now(UTC), desk.clock()) + timedelta(days=56)
+    return desk.accepted(fair(ahead.replace(hour=9, minute=0, second=0, microsecond=0)))
+
+
+def test_a_cancelled_date_voids_the_approval_and_is_announced_as_cancelled(
+    desk: Desk, date: str
+) -> None:
+    key = desk.scheduled()
+    done = desk.do(queue.cancel_date, date)
+    assert done.stopped == ((key, IssueState.DRAFT),)
+    assert submission(desk, date).event_state is EventState.CANCELLED
+    built = desk.look(lambda act: issues.check(act.session, act.settings, key, act.now))
+    assert built.edition is not None
+    assert "Abgesagt: Fachtagung" in " ".join(built.edition.text.split())
+    assert "event-state" in {finding.check for finding in built.warnings}
+
+
+def test_an_issue_that_says_so_goes_out_with_the_cancelled_date(desk: Desk, date: str) -> None:
+    desk.do(queue.cancel_date, date)
+    key = desk.scheduled()
+    assert desk.do(queue.cancel_date, date).stopped == ()
+    assert desk.issue(key).state is IssueState.SCHEDULED
+    assert desk.do(queue.cancel_date, date, EventState.POSTPONED).stopped == (
+        (key, IssueState.DRAFT),
+    )
+
+
+def test_calendars_learn_of_each_change_by_the_sequence(desk: Desk, date: str) -> None:
+    changes = [EventState.POSTPONED, EventState.CANCELLED, EventState.CANCELLED, EventState.ON]
+    assert [desk.do(queue.cancel_date, date, to).sequence for to in changes] == [1, 2, 2, 3]
+    whys = desk.look(lambda act: act.session.scalars(select(Event.to_state)).all())
+    assert [each for each in whys if each in set(EventState)] == ["postponed", "cancelled", "on"]
+
+
+def test_a_cancelled_date_pauses_the_issue_that_is_being_sent(desk: Desk, date: str) -> None:
+    key = desk.scheduled()
+    sending(desk, key)
+    done = desk.do(queue.cancel_date, date)
+    assert done.stopped == ((key, IssueState.PAUSED),)
+    assert done.gone_out == (key,)
+
+
+def test_the_contributor_hears_of_each_change_of_a_date(desk: Desk, date: str) -> None:
+    for to in (EventState.CANCELLED, EventState.CANCELLED, EventState.POSTPONED, EventState.ON):
+        desk.do(queue.cancel_date, date, to)
+    told = letters(desk, "date_changed")
+    words = ["abgesagt ist", "verschoben ist", "nun doch stattfindet"]
+    for letter, word in zip(told, words, strict=True):
+        assert word in " ".join(letter.text.split())
+        assert word in letter.html
+    assert [each.subject.partition(":")[0] for each in told] == [
+        "Abgesagt",
+        "Verschoben",
+        "Findet statt",
+    ]
+
+
+def test_only_dates_are_cancelled(desk: Desk) -> None:
+    with pytest.raises(Refused, match="ist kein Termin"):
+        desk.do(queue.cancel_date, desk.hand_in())
+
+
+def test_cancel_date_says_what_it_stopped(newsletter: Newsletter, desk: Desk, date: str) -> None:
+    key = desk.approved()
+    done = newsletter("queue", "cancel-date", date, "--postponed")
+    assert done.code == 0, done.err
+    assert f"{date}  verschoben: Fachtagung" in done.out
+    assert f"Achtung: {key} ist deshalb wieder ein Entwurf" in done.out
+    shown = newsletter("queue", "show", date, as_="").out
+    assert "Termin: verschoben" in shown
+    assert newsletter("queue", "show", date, "--json", as_="").json["event_state"] == "postponed"
+    facts = newsletter("queue", "cancel-date", date, "--json").json
+    assert (facts["event_state"], facts["sequence"], facts["changed"]) == ("cancelled", 2, True)
+    assert newsletter("queue", "cancel-date", date, "--postponed", "--on").code == 2

@@ -43,6 +43,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("decline")(decline)
     noun.command("defer")(queue_changes.defer)
     noun.command("withdraw")(queue_changes.withdraw)
+    noun.command("cancel-date")(queue_changes.cancel_date)
     app.add_typer(noun, name="queue")
 
 

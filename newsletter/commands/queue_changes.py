@@ -75,3 +75,51 @@ def withdraw(
             "gone_out": list(done.gone_out),
         }
     )
+
+
+def cancel_date(
+    reference: str = _REFERENCE,
+    postponed: bool = typer.Option(False, "--postponed", help="Verschoben statt abgesagt."),
+    on: bool = typer.Option(False, "--on", help="Er findet doch statt."),
+) -> None:
+    """Einen Termin absagen oder verschieben.
+
+    Jede Ausgabe, in der er steht und die noch nicht hinausgegangen ist, verliert ihre
+    Freigabe; ein laufender Versand hält an. Neu gebaut, nennt sie die Absage. Die
+    registrierte Ansprechperson bekommt eine Nachricht.
+
+    \b
+    Beispiel:
+      newsletter queue cancel-date q12 --as redaktion
+      newsletter queue cancel-date q12 --postponed --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import queue_shown
+    from newsletter.content import EventState
+    from newsletter.errors import WrongUsage
+
+    if postponed and on:
+        raise WrongUsage(why="Bitte nur eines angeben: --postponed oder --on.")
+    other = EventState.POSTPONED if postponed else EventState.CANCELLED
+    with invocation.act() as act:
+        done = queue.cancel_date(act, reference, EventState.ON if on else other)
+    already = "" if done.changed else "schon "
+    say(f"{done.reference}  {already}{queue.EVENT_WORDS[done.state]}: {done.title}")
+    queue_shown.tell_stopped(done.stopped)
+    if done.gone_out:
+        said = ", ".join(done.gone_out)
+        say(f"Angekündigt wurde er in {said}. Bitte in der nächsten Ausgabe darauf hinweisen.")
+    for issue, _ in done.stopped:
+        say(f"Als Nächstes: newsletter issue check {issue}")
+    if not done.stopped:
+        say(f"Als Nächstes: newsletter queue show {done.reference}")
+    give(
+        {
+            "id": done.reference,
+            "event_state": done.state.value,
+            "changed": done.changed,
+            "sequence": done.sequence,
+            "stopped": {issue: state.value for issue, state in done.stopped},
+            "gone_out": list(done.gone_out),
+        }
+    )

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from newsletter.commands.context import invocation, say
-from newsletter.content import Finding
+from newsletter.content import EventState, Finding
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
 from newsletter.models.submission import ClearanceState, SubmissionState
-from newsletter.queue import CLEARANCE_WORDS, STATE_WORDS, Decision, Entry, Shown
+from newsletter.queue import (
+    CLEARANCE_WORDS,
+    EVENT_WORDS,
+    STATE_WORDS,
+    Decision,
+    Entry,
+    Shown,
+)
 from newsletter.rhythm import in_words
 
 KINDS = {"news": "Meldung", "date": "Termin", "success_story": "Erfolgsgeschichte"}
@@ -103,6 +110,8 @@ def _said(event: Event) -> str:
         done = CLEARANCE_WORDS[ClearanceState(event.to_state)]
     elif event.noun == "submission":
         done = STATE_WORDS[SubmissionState(event.to_state)]
+    elif event.noun == "event":
+        done = EVENT_WORDS[EventState(event.to_state)]
     else:
         done = event.to_state
     _, _, newsletter = event.key.partition("/")
@@ -112,7 +121,9 @@ def _said(event: Event) -> str:
 def _lines(shown: Shown) -> list[tuple[str, str]]:
     revision, item = shown.revision, shown.item
     picture = item.picture
+    state = shown.submission.event_state
     return [
+        ("Termin", EVENT_WORDS[state] if state and state is not EventState.ON else ""),
         ("Beginn", _when(revision.starts_at or revision.starts_on)),
         ("Ende", _when(revision.ends_at or revision.ends_on)),
         ("Ort", item.location or ""),
@@ -147,6 +158,7 @@ def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
         "state": submission.state.value,
         "origin": shown.item.origin.name,
         "reach": submission.reach.value,
+        "event_state": submission.event_state.value if submission.event_state else None,
         "via": submission.via.value,
         "received_at": submission.received_at.isoformat(),
         "revision": submission.revision,

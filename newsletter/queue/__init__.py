@@ -2,11 +2,12 @@
 
 ``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
 ``listing`` list_, show              ``takeback`` withdraw
-                                     ``telling`` the letters about all this
+``dates``   cancel_date              ``telling`` the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
 
+from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, list_, show
 from .own import Edited, add, edit
@@ -14,7 +15,9 @@ from .takeback import Withdrawn, withdraw
 
 __all__ = [
     "CLEARANCE_WORDS",
+    "EVENT_WORDS",
     "STATE_WORDS",
+    "DateChanged",
     "Decision",
     "Edited",
     "Entry",
@@ -22,6 +25,7 @@ __all__ = [
     "Withdrawn",
     "accept",
     "add",
+    "cancel_date",
     "decline",
     "defer",
     "edit",

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from newsletter.models.issue import Issue, Placement
 from newsletter.models.submission import Clearance, Revision, Submission
 
 
@@ -10,6 +11,17 @@ def clearances_of(session: Session, submission: Submission) -> list[Clearance]:
     """What was asked and decided about an item, by newsletter."""
     asked = select(Clearance).where(col(Clearance.submission_id) == submission.id)
     return list(session.scalars(asked.order_by(col(Clearance.newsletter))))
+
+
+def issues_holding(session: Session, submission: Submission) -> list[Issue]:
+    """Every issue that has a place for an item, whatever its state."""
+    found = (
+        select(Issue)
+        .join(Placement, col(Placement.issue_id) == Issue.id)
+        .where(col(Placement.submission_id) == submission.id)
+        .order_by(col(Issue.id))
+    )
+    return list(session.scalars(found).unique())
 
 
 def newest_of(session: Session, submission: Submission) -> Revision:

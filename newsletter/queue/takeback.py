@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from newsletter import invalidation, submissions, texts
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.models.issue import PUBLIC_FROM, Issue, IssueState, Placement
-from newsletter.models.submission import SUBMISSION, USABLE, Submission, SubmissionState
+from newsletter.models.issue import PUBLIC_FROM, IssueState
+from newsletter.models.submission import SUBMISSION, USABLE, SubmissionState
 
 from . import telling
 from .decide import STATE_WORDS
-from .lookup import number_of, title_of
+from .lookup import issues_holding, number_of, title_of
 
 
 class NothingToWithdraw(Refused):
@@ -54,9 +51,9 @@ def withdraw(act: Act, reference: str, reason: str) -> Withdrawn:
     why = f"{submission.reference} wurde zurückgezogen: {reason}"
     stopped = invalidation.invalidate_issues(act, [number_of(submission)], why)
     act.move(submission, SUBMISSION, SubmissionState.WITHDRAWN, why=reason)
-    holding = _holding(act, submission)
+    holding = issues_holding(act.session, submission)
     out = [issue for issue in holding if issue.state in PUBLIC_FROM]
-    telling.withdrawn(act, submission, reason, [(each.newsletter, each.number) for each in out])
+    telling.withdrawn(act, submission, reason, holding)
     return Withdrawn(
         submission.reference,
         title_of(act.session, submission),
@@ -64,13 +61,3 @@ def withdraw(act: Act, reference: str, reason: str) -> Withdrawn:
         tuple(issue.id for issue in holding if issue.state is IssueState.DRAFT),
         tuple(issue.id for issue in out),
     )
-
-
-def _holding(act: Act, submission: Submission) -> list[Issue]:
-    found = (
-        select(Issue)
-        .join(Placement, col(Placement.issue_id) == Issue.id)
-        .where(col(Placement.submission_id) == submission.id)
-        .order_by(col(Issue.id))
-    )
-    return list(act.session.scalars(found).unique())

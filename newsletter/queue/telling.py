@@ -8,6 +8,7 @@ from sqlmodel import Session
 from newsletter import clusters, letters
 from newsletter.history import Act
 from newsletter.models.cluster import Cluster, Contributor
+from newsletter.models.issue import PUBLIC_FROM, Issue
 from newsletter.models.submission import ClearanceState, Submission, Via
 
 from .lookup import clearances_of, title_of
@@ -35,12 +36,23 @@ def held_over(act: Act, submission: Submission, newsletters: Sequence[str]) -> N
         _tell(act, submission, "held_over", names=names)
 
 
-def withdrawn(
-    act: Act, submission: Submission, reason: str, issues: Sequence[tuple[str, str]]
-) -> None:
-    """Post the letter that an item was taken back; ``issues`` (newsletter, number) have it."""
-    gone_out = [f"{_name(act, slug)}, Ausgabe {number}" for slug, number in issues]
-    _tell(act, submission, "withdrawn", reason=reason, gone_out=gone_out)
+def withdrawn(act: Act, submission: Submission, reason: str, holding: Sequence[Issue]) -> None:
+    """Post the letter that an item was taken back, and which issues have gone out with it."""
+    _tell(act, submission, "withdrawn", reason=reason, gone_out=_gone_out(act, holding))
+
+
+def date_changed(act: Act, submission: Submission, holding: Sequence[Issue]) -> None:
+    """Post the letter that a date is cancelled, postponed or on again."""
+    gone_out = _gone_out(act, holding)
+    _tell(act, submission, "date_changed", state=submission.event_state, gone_out=gone_out)
+
+
+def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
+    return [
+        f"{_name(act, issue.newsletter)}, Ausgabe {issue.number}"
+        for issue in holding
+        if issue.state in PUBLIC_FROM
+    ]
 
 
 def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> None:
