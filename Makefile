@@ -13,6 +13,7 @@ help:
 	@echo 'make setup   set up only: .venv/bin/newsletter'
 	@echo 'make lint    ruff, mypy, import-linter'
 	@echo 'make chaos   kill the sender at random, again and again, and count'
+	@echo 'make fuzz    try the properties on new examples, and many of them'
 	@echo 'make lock    renew requirements/*.lock from pyproject.toml'
 	@echo 'make clean   remove what the targets above have made'
 
@@ -22,7 +23,7 @@ demo: $(BIN)/.run
 
 # TESTS="tests/test_queue.py -x" runs a part
 test: $(BIN)/.test chromium
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TESTS)
 
 # Some tests need the system's Chromium; root may install it, everybody else is told how.
 # CHROMIUM=/path/to/chrome names another one.
@@ -42,6 +43,10 @@ lint: $(BIN)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# new examples for every property, and many more of them than in the suite
+fuzz: $(BIN)/.test
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses auto -m hypothesis $(TESTS)
 
 chaos: $(BIN)/.test
 	@$(BIN)/python -m tests.chaos

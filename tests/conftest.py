@@ -1,17 +1,25 @@
 """A home in a temporary folder, its settings, its database, and somebody who acts."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
 from newsletter.settings import Settings, load
+
+# The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
+# draws new ones, and more of them.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ADA = Actor("redaktion", "ada")  # edits
 BEN = Actor("freigabe", "ben")  # approves

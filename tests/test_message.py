@@ -269,6 +269,7 @@ ODD_PIECES = ["Größe ", "x" * 75, "x" * 76, "\n", ".", "..", "From ", " ", "="
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Zl", "Zp"]), max_size=90),
 )
 @example(["x" * 76, Slot.SALUTATION.marker], "")
+@example(["x" * 75, " ", "\n"], "")
 def test_a_slot_may_stand_anywhere_and_hold_anything(pieces: list[str], salutation: str) -> None:
     text = "".join(pieces)
     message = to_ada(replace(SMALL, text=text, html=f"<p>{text}</p>"), salutation=salutation)

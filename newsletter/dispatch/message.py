@@ -336,10 +336,16 @@ def _part_head(boundary: str, kind: str) -> bytes:
     ).encode()
 
 
+_BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.M)
+
+
 def _quoted(text: str) -> bytes:
     """Quoted-printable of text after which a line ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return b2a_qp(lines.encode("utf-8", "replace")).replace(b"\n", b"\r\n")
+    encoded = b2a_qp(lines.encode("utf-8", "replace"))
+    # b2a_qp counts a blank before a line's end as one octet and writes it as three
+    within = _BLANK_TOO_FAR.sub(rb"\1=\n\2", encoded)
+    return within.replace(b"\n", b"\r\n")
 
 
 def _open(text: str) -> bytes:
