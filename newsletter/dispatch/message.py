@@ -336,7 +336,7 @@ def _part_head(boundary: str, kind: str) -> bytes:
     ).encode()
 
 
-_BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.M)
+_BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)
 
 
 def _quoted(text: str) -> bytes:
