@@ -50,27 +50,30 @@ def started() -> Iterator[Browser]:
         browser.close()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands: rule, element, cure."""
+def violations(page: Page, besides: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong by day and by night: rule, element, cure.
+
+    By night only colours differ. ``besides`` names rules that do not apply.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_AXE)  # by the debugger's door: our policy forbids the page itself any script
-    found: dict[str, Any] = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+    by_day = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in besides}}
+    by_night = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    page.emulate_media(color_scheme="light")
+    found = [f"light: {each}" for each in _found(page, by_day)]
+    page.emulate_media(color_scheme="dark")
+    return found + [f"dark: {each}" for each in _found(page, by_night)]
+
+
+def _found(page: Page, options: dict[str, Any]) -> list[str]:
+    wrong: dict[str, Any] = page.evaluate(
+        "it => axe.run(document, {...it, resultTypes: ['violations']})", options
     )
     return [
         f"{rule['id']}: {node['html'][:150]} – {node['failureSummary']}"
-        for rule in found["violations"]
+        for rule in wrong["violations"]
         for node in rule["nodes"]
     ]
-
-
-def violations_in_both_lights(page: Page) -> list[str]:
-    """The same by day and by night."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found += [f"{scheme}: {violation}" for violation in violations(page)]
-    return found
 
 
 def too_wide(page: Page) -> list[str]:

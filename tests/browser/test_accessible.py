@@ -1,0 +1,162 @@
+"""Every page: 0 findings of axe-core by day and by night, nothing to scroll sideways for."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from newsletter import readers
+from tests.browser import hands
+from tests.browser.chromium import too_wide, violations
+from tests.browser.conftest import OpenPage
+from tests.browser.site import Site
+
+Way = Callable[[Page, Site], object]
+
+
+def at(path: str) -> Way:
+    return lambda page, site: page.goto(path)
+
+
+def form(kind: str) -> Way:
+    return lambda page, site: page.goto(f"{site.form}?kind={kind}")
+
+
+def form_with_errors(kind: str) -> Way:
+    def go(page: Page, site: Site) -> None:
+        page.goto(f"{site.form}?kind={kind}")
+        hands.hand_in(page)
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    return go
+
+
+def form_with_kept_picture(page: Page, site: Site) -> None:
+    page.goto(f"{site.form}?kind=news")
+    hands.add_picture(page, site.settings.home, described=False)
+    hands.hand_in(page)
+    expect(page.get_by_role("img")).to_be_visible()
+
+
+def status(page: Page, site: Site) -> None:
+    page.goto(f"{site.form}?kind=success_story")
+    long = {"Titel": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte"}
+    hands.type_in(page, hands.STORY | long | {"Link": "https://lichtwerk.example/" + "lang/" * 30})
+    hands.add_picture(page, site.settings.home)
+    hands.agree(page)
+    hands.hand_in(page)
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def sign_up(page: Page, site: Site, email: str = "wartet@leser.example") -> None:
+    page.goto("/subscribe")
+    page.get_by_label("Ihre E-Mail-Adresse").fill(email)
+    page.get_by_role("checkbox").check()
+    site.clock.forward(seconds=20)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def sign_up_with_errors(page: Page, site: Site) -> None:
+    page.goto("/subscribe")
+    site.clock.forward(seconds=20)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def confirm(page: Page, site: Site) -> None:
+    sign_up(page, site, "bald@leser.example")
+    site.dispatch()
+    page.goto(site.link_to(site.mail_to("bald@leser.example"), "confirm"))
+
+
+def confirmed(page: Page, site: Site) -> None:
+    sign_up(page, site, "gleich@leser.example")
+    site.dispatch()
+    page.goto(site.link_to(site.mail_to("gleich@leser.example"), "confirm"))
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def confirmed_too_late(page: Page, site: Site) -> None:
+    sign_up(page, site, "spaet@leser.example")
+    site.dispatch()
+    link = site.link_to(site.mail_to("spaet@leser.example"), "confirm")
+    site.clock.forward(hours=50)
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("gilt nicht mehr")
+
+
+def unsubscribe(page: Page, site: Site) -> None:
+    email = f"leser{len(site.inbox.messages)}@leser.example"
+    site.add_reader(email)
+    with site.act() as act:
+        person = readers.known(act, email)
+        url = readers.unsubscribe_url(site.settings, person.public_id, "clusterplattform")
+    page.goto(url)
+
+
+def unsubscribed(page: Page, site: Site) -> None:
+    unsubscribe(page, site)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+PLACES: dict[str, Way] = {
+    "start": at("/"),
+    "how to hand in": at("/submit"),
+    "choose a kind": lambda page, site: page.goto(site.form),
+    "news": form("news"),
+    "date": form("date"),
+    "story": form("success_story"),
+    "news with errors": form_with_errors("news"),
+    "date with errors": form_with_errors("date"),
+    "story with errors": form_with_errors("success_story"),
+    "news with a kept picture": form_with_kept_picture,
+    "status": status,
+    "sign-up": at("/subscribe"),
+    "sign-up with errors": sign_up_with_errors,
+    "signed up": sign_up,
+    "confirm": confirm,
+    "confirmed": confirmed,
+    "confirmed too late": confirmed_too_late,
+    "unsubscribe": unsubscribe,
+    "unsubscribed": unsubscribed,
+    "no such page": at("/gibt-es-nicht"),
+    "no such form": at("/submit/gibt-es-nicht"),
+    "broken link": at("/confirm/abgeschnitten"),
+}
+
+
+@pytest.mark.parametrize("way", PLACES.values(), ids=PLACES.keys())
+def test_everybody_can_use_this_page(open_page: OpenPage, site: Site, way: Way) -> None:
+    """axe-core at 360 px; reflow at 320 px (WCAG 1.4.10); text at 200 % (1.4.4)."""
+    page = open_page(viewport={"width": 360, "height": 740})
+    way(page, site)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert too_wide(page) == []
+    # 200 % on a laptop's screen of 1,280 px leaves 640; then a reader who doubles only the letters
+    page.set_viewport_size({"width": 640, "height": 400})
+    assert too_wide(page) == []
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert too_wide(page) == []
+
+
+def test_the_browser_would_find_what_is_wrong(open_page: OpenPage, site: Site) -> None:
+    """That the tests above can fail: a page with four mistakes."""
+    page = open_page(viewport={"width": 360, "height": 740})
+    page.goto("/subscribe")
+    page.evaluate(
+        """() => {
+          document.querySelector('label[for=email]').remove();
+          document.querySelector('h1').style.color = '#999';
+          document.querySelector('.lead').style.color = '#444';
+          document.querySelector('h1').style.width = '400px';
+        }"""
+    )
+    found = " ".join(violations(page))
+    assert "light: label:" in found
+    assert "light: color-contrast: <h1" in found
+    assert "dark: color-contrast: <p" in found
+    assert any("<h1" in each for each in too_wide(page))
