@@ -4,7 +4,17 @@ import sys
 
 import typer
 
-from newsletter.commands import clusters, context, demo, issue, queue, running, setup, subscribers
+from newsletter.commands import (
+    clusters,
+    context,
+    demo,
+    issue,
+    log,
+    queue,
+    running,
+    setup,
+    subscribers,
+)
 from newsletter.errors import NewsletterError
 
 app = typer.Typer(
@@ -30,7 +40,7 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (setup, demo, clusters, queue, issue, subscribers, running):
+for noun in (setup, demo, clusters, queue, issue, subscribers, log, running):
     noun.mount(app)
 
 

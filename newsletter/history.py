@@ -4,15 +4,15 @@ Every verb of the domain takes an ``Act``: one transaction of one person at one 
 """
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, inspect, update
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Engine, and_, inspect, or_, select, update
+from sqlmodel import Session, SQLModel, col
 
 from . import database
 from .errors import ImpossibleMove, NotAllowed, Overtaken
@@ -138,6 +138,28 @@ def acting(
     """Open a writing transaction as somebody's act; commit at the end, undo on an exception."""
     with database.writing(engine, durable=durable) as session:
         yield Act(session, settings, actor, clock())
+
+
+def recorded(
+    session: Session, about: Collection[tuple[str, str]] = (), most: int | None = None
+) -> list[Event]:
+    """The history, oldest first; ``most``: only its last lines.
+
+    ``about``: pairs of noun and key; a key that ends in ``/`` stands for all that begin so,
+    an empty one for all of its noun.
+    """
+    wanted = [
+        and_(
+            col(Event.noun) == noun,
+            col(Event.key).startswith(key, autoescape=True)
+            if key.endswith("/") or not key
+            else col(Event.key) == key,
+        )
+        for noun, key in about
+    ]
+    lines = select(Event).order_by(col(Event.id).desc()).limit(most)
+    found = session.scalars(lines.where(or_(*wanted)) if wanted else lines)
+    return list(reversed(found.all()))
 
 
 def editor(settings: Settings, claimed: str | None, login: str | None = None) -> Actor:

@@ -9,7 +9,7 @@ from newsletter.invalidation import invalidate_issues
 
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
-from .listing import Entry, Shown, list_, show
+from .listing import Entry, Shown, history_keys, list_, show
 from .own import Edited, add, edit
 from .takeback import Withdrawn, withdraw
 
@@ -29,6 +29,7 @@ __all__ = [
     "decline",
     "defer",
     "edit",
+    "history_keys",
     "invalidate_issues",
     "list_",
     "show",

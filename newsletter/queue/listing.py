@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session, col
 
-from newsletter import submissions
+from newsletter import history, submissions
 from newsletter.content import Item, Kind
 from newsletter.errors import WrongUsage
 from newsletter.models.cluster import Cluster
 from newsletter.models.event import Event
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
 from newsletter.models.submission import (
+    CLEARANCE,
+    EVENT,
+    SUBMISSION,
     Clearance,
     ClearanceState,
     Revision,
@@ -197,22 +200,12 @@ def show(session: Session, settings: Settings, reference: str, now: datetime) ->
         item=item,
         clearances=clearances_of(session, submission),
         issues=tuple(_issues(session, [submission.id]).get(submission.id, ())),
-        history=_history(session, submission),
+        history=history.recorded(session, history_keys(submission)),
     )
 
 
-def _history(session: Session, submission: Submission) -> list[Event]:
+def history_keys(submission: Submission) -> list[tuple[str, str]]:
+    """What ``history.recorded`` looks for to tell the story of an item."""
     number = str(submission.id)
-    done = select(Event).where(
-        or_(
-            and_(
-                col(Event.noun).in_(("submission", "event")),
-                col(Event.key).in_((number, submission.reference)),
-            ),
-            and_(
-                col(Event.noun) == "clearance",
-                col(Event.key).startswith(f"{number}/", autoescape=True),
-            ),
-        )
-    )
-    return list(session.scalars(done.order_by(col(Event.id))))
+    mine = [(machine.noun, number) for machine in (SUBMISSION, EVENT)]
+    return [*mine, (CLEARANCE.noun, f"{number}/")]
