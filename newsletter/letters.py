@@ -56,16 +56,44 @@ def post(
     def text(part: str) -> str:
         return pages.get_template(f"letters/{name}/{part}").render(known).strip()
 
-    letter = Letter(
-        state=DeliveryState.QUEUED,
-        message_id=message_id(settings, newsletter, "letter"),
-        name=name,
-        to_email=to_email,
+    return put(
+        act,
+        name,
+        to_email,
         to_name=to_name,
         newsletter=newsletter,
         subject=" ".join(text("subject.txt").split()),
         text=text("body.txt") + "\n",
         html=text("body.html"),
+        expires_at=expires_at,
+        subscription_id=subscription_id,
+    )
+
+
+def put(
+    act: Act,
+    name: str,
+    to_email: str,
+    *,
+    subject: str,
+    text: str,
+    html: str,
+    to_name: str | None = None,
+    newsletter: str | None = None,
+    expires_at: datetime | None = None,
+    subscription_id: int | None = None,
+) -> Letter:
+    """Put a letter that is written already into the ledger."""
+    letter = Letter(
+        state=DeliveryState.QUEUED,
+        message_id=message_id(act.settings, newsletter, "letter"),
+        name=name,
+        to_email=to_email,
+        to_name=to_name,
+        newsletter=newsletter,
+        subject=subject,
+        text=text,
+        html=html,
         posted_at=act.now,
         expires_at=expires_at,
         subscription_id=subscription_id,

@@ -39,6 +39,7 @@ def mount(app: typer.Typer) -> None:
         ("move", move),
         ("fill", fill),
         ("check", check),
+        ("test", issue_release.post_test),
         ("request", issue_release.request),
         ("approve", issue_release.approve),
         ("schedule", issue_release.schedule),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,6 +11,9 @@ from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from newsletter.issues import Evidence
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
@@ -21,50 +25,143 @@ def _next(command: str) -> None:
     say(f"Als Nächstes: newsletter {command}")
 
 
+def post_test(
+    key: str = _ISSUE,
+    addresses: list[str] = typer.Argument(
+        ..., metavar="ADRESSE…", help="Aus [[editors]], [[approvers]] oder test_addresses."
+    ),
+) -> None:
+    """Die Ausgabe, wie sie jetzt ist, als Testmail schicken, mit [TEST] im Betreff.
+
+    \b
+    Beispiel:
+      newsletter issue test clusterplattform-2026-12 redaktion@go-cluster.example --as redaktion
+    """
+    from newsletter import issues
+
+    with invocation.act() as act:
+        posted = issues.post_test(act, key, addresses)
+        subject, sent_to = posted[0].subject, [letter.to_email for letter in posted]
+    say(f"„{subject}“ geht an {', '.join(sent_to)}.")
+    _carried_by_the_sender()
+    give({"subject": subject, "to": sent_to})
+
+
+def _carried_by_the_sender() -> None:
+    say("Die Mail geht hinaus, sobald „newsletter work“ läuft, oder mit:")
+    say("  newsletter dispatch --until-empty")
+
+
 def request(
     key: str = _ISSUE,
+    to: str = typer.Option(
+        None, "--to", metavar="NAME", help="Wer per E-Mail mit Link gefragt wird ([[approvers]])."
+    ),
+    until: str = typer.Option(
+        None,
+        "--until",
+        metavar="ZEIT",
+        help="Frist für --to, wie 2026-12-10T12:00; sonst drei Werktage, spätestens zwei"
+        " Stunden vor dem Versand.",
+    ),
     accept_warnings: str = typer.Option(
         None, "--accept-warnings", metavar="TEXT", help="Warum die Warnungen in Ordnung sind."
     ),
 ) -> None:
     """Die Versandfassung bauen und ihre Freigabe anfragen.
 
-    Freigeben muss jemand anders.
+    Freigeben muss jemand anders: am Terminal, oder mit --to per E-Mail und Link.
 
     \b
     Beispiel:
       newsletter issue request clusterplattform-2026-12 --as redaktion
+      newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
     """
     from newsletter import issues
+    from newsletter.errors import WrongUsage
 
+    if until and not to:
+        raise WrongUsage(why="--until gilt nur zusammen mit --to.")
     with invocation.act() as act:
-        asked = issues.request(act, key, accept_warnings)
+        deadline = issues.moment_of(until, act.settings, act.now) if until else None
+        asked = issues.request(act, key, accept_warnings, to, deadline)
         second = issues.second_person(act.settings, act.actor.name)
     issue, edition = asked.issue, asked.built.edition
     say(f"{issue.id}: Die Freigabe ist angefragt.")
     say(f"Betreff: {issue.subject}")
     if edition:
         say(f"Größe: {len(edition.html.encode()) // 1000} kB; Prüfsumme {issue.content_hash}")
-    _next(f"--as {second} issue approve {issue.id}")
-    give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
+    if asked.approval.asked and asked.approval.until:
+        _asked_by_letter(asked.approval.asked, asked.approval.until)
+    else:
+        _next(f"--as {second} issue approve {issue.id}")
+    give(
+        {
+            "id": issue.id,
+            "state": issue.state.value,
+            "content_hash": issue.content_hash,
+            "asked": asked.approval.asked,
+            "until": asked.approval.until.isoformat() if asked.approval.until else None,
+        }
+    )
 
 
-def approve(key: str = _ISSUE) -> None:
+def _asked_by_letter(name: str, until: datetime) -> None:
+    from newsletter.rhythm import in_words
+
+    deadline = in_words(until, invocation.settings.zone)
+    say(f"{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
+    _carried_by_the_sender()
+
+
+def approve(
+    key: str = _ISSUE,
+    received_from: str = typer.Option(
+        None,
+        "--received-from",
+        metavar="NAME",
+        help="Wessen Zusage per E-Mail oder Telefon kam ([[approvers]] oder Vertretung).",
+    ),
+    evidence: Path = typer.Option(
+        None, "--evidence", metavar="DATEI", help="Der Nachweis dazu, bis 10 MB."
+    ),
+) -> None:
     """Eine Ausgabe freigeben, genau so, wie sie angefragt wurde.
 
-    Wer angefragt hat, kann nicht freigeben (außer mit approval.people = 1).
+    Wer angefragt hat, kann nicht freigeben (außer mit approval.people = 1) und keine Zusage
+    ablegen.
 
     \b
     Beispiel:
       newsletter --as freigabe issue approve clusterplattform-2026-12
+      newsletter issue approve clusterplattform-2026-12 --received-from NAME --evidence ja.eml
     """
     from newsletter import issues
+    from newsletter.errors import WrongUsage
 
+    if (received_from is None) is not (evidence is None):
+        raise WrongUsage(why="--received-from und --evidence gehören zusammen.")
     with invocation.act() as act:
-        issue = issues.approve(act, key)
+        if evidence is None:
+            issue = issues.approve(act, key)
+        else:
+            issue = issues.approve_by_evidence(act, key, received_from, _read(evidence))
     say(f"{issue.id} ist freigegeben: Prüfsumme {issue.content_hash}")
     _next(f"issue schedule {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
+
+
+def _read(path: Path) -> Evidence:
+    """A file, or as much of it as shows that it is too large. Refused if it cannot be read."""
+    from newsletter import issues
+    from newsletter.errors import Refused
+
+    try:
+        with path.open("rb") as file:
+            return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(why=f"{path} lässt sich nicht lesen: {why}") from error
 
 
 def schedule(

@@ -4,46 +4,71 @@
 ``assemble``  add, remove, move, edit  ``filling``   fill: what is accepted and waits
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``guard``     ready_to_send            ``register``  find, list_, status
+``by_link``   asked, decide, lapse     ``trial``     post_test
 """
 
-from .approval import Request, approve, request, second_person
+from .approval import (
+    LARGEST_EVIDENCE,
+    Evidence,
+    Request,
+    approve,
+    approve_by_evidence,
+    request,
+    second_person,
+)
+from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove
 from .begin import new
+from .by_link import Asked, LinkIsOver, Standing, UnknownLink, VersionGone, asked, decide, lapse
 from .change import STATE_WORDS, at_stake
 from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .register import Line, find, list_, status
 from .timing import cancel, moment_of, schedule, unschedule
+from .trial import post_test
 
 __all__ = [
+    "LARGEST_EVIDENCE",
     "STATE_WORDS",
     "Addition",
+    "Answer",
+    "Asked",
     "Built",
+    "Evidence",
     "LeftOut",
     "Line",
+    "LinkIsOver",
     "Placed",
     "Plan",
     "Proposal",
     "Request",
+    "Standing",
+    "UnknownLink",
+    "VersionGone",
     "add",
     "approve",
+    "approve_by_evidence",
     "as_edition",
+    "asked",
     "at_stake",
     "build",
     "cancel",
     "check",
     "content_of",
+    "decide",
     "edit",
     "editions_of",
     "fill",
     "find",
     "hold_back",
+    "lapse",
     "list_",
     "moment_of",
     "move",
     "new",
     "placed",
+    "post_test",
     "ready_to_send",
     "remove",
     "request",

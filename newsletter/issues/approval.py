@@ -1,12 +1,13 @@
 """A second person's yes to exactly these bytes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from newsletter import invalidation
+from newsletter import invalidation, texts
 from newsletter.content import Edition, Finding, content_hash
 from newsletter.errors import NotAllowed, Refused
 from newsletter.history import Act
@@ -20,11 +21,16 @@ from newsletter.models.issue import (
     Issue,
     IssueState,
 )
+from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
+from . import asking
 from .change import STATE_WORDS
 from .contents import Built, build
+from .people import approver, reachable, same_name, same_person
 from .register import find
+
+LARGEST_EVIDENCE = 10_000_000  # bytes
 
 
 class NotYet(Refused):
@@ -53,6 +59,35 @@ class SecondPersonNeeded(NotAllowed):
     )
 
 
+class Oneself(NotAllowed):
+    sentence = (
+        "{name} und {who} sind dieselbe Person (gleicher Name oder gleiche Adresse); freigeben"
+        " muss eine zweite."
+    )
+
+
+class FiledByRequester(NotAllowed):
+    sentence = (
+        "{who} hat die Freigabe von {issue} selbst angefragt; die Zusage ablegen muss jemand"
+        " anders: newsletter --as {second} issue approve {issue} --received-from NAME"
+        " --evidence DATEI"
+    )
+
+
+class NoEvidence(Refused):
+    sentence = (
+        "Der Nachweis „{name}“ {wrong}. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
+        " 10 MB angeben."
+    )
+
+
+class Lapsed(Refused):
+    sentence = (
+        "Die Frist für die Freigabe von {issue} ist am {until} abgelaufen."
+        " Bitte neu anfragen: newsletter issue request {issue}"
+    )
+
+
 class NotWhatWasAsked(Refused):
     sentence = (
         "{issue} ist nicht mehr das, was zur Freigabe vorgelegt wurde (Vorlagen, Einstellungen"
@@ -73,13 +108,31 @@ class Request(NamedTuple):
     built: Built
 
 
-def request(act: Act, key: str, accept_warnings: str | None = None) -> Request:
+class Evidence(NamedTuple):
+    """The e-mail or note that shows a yes: a file's name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def request(
+    act: Act,
+    key: str,
+    accept_warnings: str | None = None,
+    to: str | None = None,
+    until: datetime | None = None,
+) -> Request:
     """Build the edition and ask for approval of exactly its bytes.
 
     Errors refuse. Warnings refuse unless a reason is given; without warnings a reason is
-    fine and not kept. A request that is open is replaced, if the issue would differ.
+    fine and not kept. A request that is open is replaced, if the issue would differ, if it
+    has lapsed, or if an approver ``to`` is named: who gets a letter with a link that holds
+    ``until`` then (by default ``asking.deadline``).
     """
     issue = find(act.session, key)
+    person = reachable(act.settings, to) if to else None
+    if person and not _alone(act) and same_person(act.settings, act.actor.name, person.name):
+        raise Oneself(name=person.name, who=act.actor.name)
     if issue.state not in {IssueState.DRAFT, IssueState.IN_APPROVAL}:
         raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=_after(issue))
     built = build(act.session, act.settings, issue, act.now)
@@ -88,7 +141,7 @@ def request(act: Act, key: str, accept_warnings: str | None = None) -> Request:
     if built.warnings and not reason:
         raise WarningsUnanswered(issue=issue.id, findings=listed(built.warnings))
     asked = content_hash(editions(built))
-    _withdraw_open_request(act, issue, asked)
+    _withdraw_open_request(act, issue, asked, again=person is not None)
     _keep(act, issue, editions(built), asked)
     act.move(
         issue,
@@ -104,11 +157,17 @@ def request(act: Act, key: str, accept_warnings: str | None = None) -> Request:
         state=ApprovalState.OPEN,
         requested_by=act.actor.name,
         requested_at=act.now,
-        alone=act.settings.approval.people == 1,
+        alone=_alone(act),
     )
     act.session.add(approval)
     act.session.flush()
+    if person is not None and built.edition is not None:
+        asking.by_letter(act, issue, approval, built, person, until)
     return Request(issue, approval, built)
+
+
+def _alone(act: Act) -> bool:
+    return act.settings.approval.people == 1
 
 
 def _after(issue: Issue) -> str:
@@ -128,10 +187,10 @@ def editions(built: Built) -> tuple[Edition, ...]:
     return (built.edition,) if built.edition else ()
 
 
-def _withdraw_open_request(act: Act, issue: Issue, asked: str) -> None:
+def _withdraw_open_request(act: Act, issue: Issue, asked: str, *, again: bool) -> None:
     if issue.state is not IssueState.IN_APPROVAL:
         return
-    if issue.content_hash == asked:
+    if issue.content_hash == asked and not again and not _lapsed(act, _open_request(act, issue)):
         second = second_person(act.settings, act.actor.name)
         who = f"newsletter --as {second} issue approve {issue.id}"
         mend = f"Jetzt ist die zweite Person dran: {who}"
@@ -171,16 +230,53 @@ def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
     Refused if the issue would not be rendered to these bytes any more, or has errors now.
     """
     issue = find(act.session, key)
-    if issue.state is not IssueState.IN_APPROVAL:
-        mend = f"Zuerst anfragen: newsletter issue request {issue.id}"
-        if issue.state is not IssueState.DRAFT:
-            mend = "Hier gibt es nichts freizugeben."
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
+    _require_asked(issue)
     approval = _open_request(act, issue)
-    alone = act.settings.approval.people == 1
-    if not alone and _same_person(approval.requested_by, act.actor.name):
+    alone = _alone(act)
+    if not alone and same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
         raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=second)
+    say_yes(act, issue, approval, act.actor.name, how)
+    return issue
+
+
+def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Evidence) -> Issue:
+    """File an approver's yes that came by e-mail or phone; the actor files, the approver decided.
+
+    NotAllowed to the person who asked, and if the approver is that person. NoEvidence for an
+    empty file, or one above ``LARGEST_EVIDENCE`` bytes.
+    """
+    issue = find(act.session, key)
+    _require_asked(issue)
+    approval = _open_request(act, issue)
+    person = approver(act.settings, received_from)
+    if same_name(approval.requested_by, act.actor.name):
+        second = second_person(act.settings, act.actor.name)
+        raise FiledByRequester(who=act.actor.name, issue=issue.id, second=second)
+    if same_person(act.settings, approval.requested_by, person.name):
+        raise Oneself(name=person.name, who=approval.requested_by)
+    if not 0 < len(evidence.data) <= LARGEST_EVIDENCE:
+        wrong = "ist zu groß" if evidence.data else "ist leer"
+        raise NoEvidence(name=evidence.name, wrong=wrong)
+    say_yes(
+        act,
+        issue,
+        approval,
+        person.name,
+        How.EVIDENCE,
+        evidence_name=texts.line(evidence.name)[:255],
+        evidence=evidence.data,
+    )
+    return issue
+
+
+def say_yes(act: Act, issue: Issue, approval: Approval, by: str, how: How, **facts: Any) -> None:
+    """Approve an open request, if the issue would still be rendered to the bytes it names.
+
+    Whether ``by`` may decide was asked before. Lapsed, HasErrors, NotWhatWasAsked.
+    """
+    if _lapsed(act, approval) and approval.until:
+        raise Lapsed(issue=issue.id, until=in_words(approval.until, act.settings.zone))
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     if content_hash(editions(built)) != approval.content_hash:
@@ -189,13 +285,27 @@ def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
         approval,
         APPROVAL,
         ApprovalState.APPROVED,
-        decided_by=act.actor.name,
+        detail={"by": by, "how": how.value},
+        decided_by=by,
         decided_at=act.now,
         how=how,
-        alone=alone and _same_person(approval.requested_by, act.actor.name),
+        alone=_alone(act) and same_name(approval.requested_by, by),
+        **facts,
     )
     act.move(issue, ISSUE, IssueState.APPROVED, detail={"content_hash": approval.content_hash})
-    return issue
+
+
+def _lapsed(act: Act, approval: Approval) -> bool:
+    return approval.until is not None and approval.until <= act.now
+
+
+def _require_asked(issue: Issue) -> None:
+    """NotYet unless somebody waits for a yes."""
+    if issue.state is not IssueState.IN_APPROVAL:
+        mend = f"Zuerst anfragen: newsletter issue request {issue.id}"
+        if issue.state is not IssueState.DRAFT:
+            mend = "Hier gibt es nichts freizugeben."
+        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
 
 
 def _open_request(act: Act, issue: Issue) -> Approval:
@@ -214,9 +324,5 @@ def second_person(settings: Settings, first: str) -> str:
     """An editor who could approve what ``first`` asked for; NAME if the file names nobody else."""
     if settings.approval.people == 1:
         return first
-    others = (each.name for each in settings.editors if not _same_person(each.name, first))
+    others = (each.name for each in settings.editors if not same_name(each.name, first))
     return next(others, "NAME")
-
-
-def _same_person(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

@@ -1,0 +1,269 @@
+"""Approval by link: what somebody without an account here sees, and what they decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter import invalidation, texts
+from newsletter.content import Edition, Finding, IssueContent, content_hash
+from newsletter.errors import Invalid, NotAllowed, NotFound, Problem, Refused
+from newsletter.history import Act
+from newsletter.models.event import Event
+from newsletter.models.issue import (
+    APPROVAL,
+    Approval,
+    ApprovalState,
+    EditionRow,
+    How,
+    Issue,
+    IssueState,
+)
+from newsletter.settings import Settings
+
+from .approval import HasErrors, NotWhatWasAsked, editions, say_yes
+from .asking import Answer, hash_of, tell
+from .contents import build
+from .guard import as_edition
+from .neutral import html_of, text_of
+from .people import same_person
+from .register import approvals
+
+LONGEST_NAME, LONGEST_COMMENT = 120, 5_000
+_LAPSED = "Frist abgelaufen"
+
+
+class UnknownLink(NotFound):
+    sentence = (
+        "Diesen Link gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist: Lange Links"
+        " werden in manchen E-Mail-Programmen abgeschnitten."
+    )
+
+
+class LinkIsOver(Refused):
+    sentence = "Über diesen Link lässt sich nicht mehr entscheiden."
+
+
+class VersionGone(Refused):
+    sentence = (
+        "Diese Fassung gibt es so nicht mehr, deshalb lässt sie sich nicht freigeben. Es wurde"
+        " nichts gespeichert; die Redaktion legt Ihnen eine neue Fassung vor."
+    )
+
+
+class AskedOneself(NotAllowed):
+    sentence = (
+        "{name} hat diese Freigabe selbst angefragt. Entscheiden muss eine andere Person;"
+        " bitte tragen Sie Ihren eigenen Namen ein."
+    )
+
+
+class Standing(StrEnum):
+    """What a link is good for."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"  # also: something should change
+    LAPSED = "lapsed"
+    NEWER = "newer"  # another version was submitted since
+    CHANGED = "changed"  # and no other version was submitted yet
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody decided about a version of the issue, and said about it."""
+
+    who: str
+    when: datetime
+    answer: Answer
+    comment: str
+    this_version: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The issue as its approver is asked about it: the stored bytes, slots neutral."""
+
+    html: str
+    text: str
+    edition: Edition
+    content: IssueContent
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a link is about. ``shown`` only while it is open: a leaked old one shows nothing."""
+
+    issue: Issue
+    approval: Approval
+    standing: Standing
+    remarks: Sequence[Remark]
+    shown: Shown | None = None
+
+
+def asked(session: Session, settings: Settings, token: str, now: datetime) -> Asked:
+    """What this link is about, and how it stands. UnknownLink."""
+    approval, issue = _found(session, token)
+    all_of_it = approvals(session, issue.id)
+    events = _ends(session, all_of_it)
+    standing = _standing(issue, approval, all_of_it, events.get(approval.id), now)
+    shown = None
+    if standing is Standing.OPEN:
+        shown = _shown(session, settings, issue, approval, now)
+        standing = standing if shown else Standing.CHANGED
+    remarks = [_remark(each, events.get(each.id), approval) for each in all_of_it]
+    return Asked(issue, approval, standing, [each for each in remarks if each], shown)
+
+
+def _found(session: Session, token: str) -> tuple[Approval, Issue]:
+    approval = session.scalars(
+        select(Approval).where(col(Approval.token_sha256) == hash_of(token))
+    ).first()
+    if approval is None:
+        raise UnknownLink
+    return approval, session.get_one(Issue, approval.issue_id)
+
+
+def _ends(session: Session, all_of_it: Sequence[Approval]) -> dict[int | None, list[Event]]:
+    """What the history says about each request, oldest first."""
+    keys = [str(each.id) for each in all_of_it]
+    asked_for = select(Event).where(col(Event.noun) == APPROVAL.noun, col(Event.key).in_(keys))
+    found: dict[int | None, list[Event]] = {}
+    for event in session.scalars(asked_for.order_by(col(Event.id))):
+        found.setdefault(int(event.key), []).append(event)
+    return found
+
+
+def _standing(
+    issue: Issue,
+    approval: Approval,
+    all_of_it: Sequence[Approval],
+    events: Sequence[Event] | None,
+    now: datetime,
+) -> Standing:
+    lapsed = any(event.why == _LAPSED for event in events or ())
+    if approval.state is ApprovalState.OPEN:
+        lapsed = approval.until is not None and approval.until <= now
+        return Standing.LAPSED if lapsed else Standing.OPEN
+    if approval.state in {ApprovalState.APPROVED, ApprovalState.DECLINED}:
+        return Standing(approval.state.value)
+    if issue.state is IssueState.CANCELLED:
+        return Standing.CANCELLED
+    if all_of_it[-1].id != approval.id:
+        return Standing.NEWER
+    return Standing.LAPSED if lapsed else Standing.CHANGED
+
+
+def _shown(
+    session: Session, settings: Settings, issue: Issue, approval: Approval, now: datetime
+) -> Shown | None:
+    """None if the issue would not be rendered to the stored bytes any more."""
+    rows = session.scalars(
+        select(EditionRow).where(
+            col(EditionRow.issue_id) == issue.id,
+            col(EditionRow.content_hash) == approval.content_hash,
+        )
+    ).all()
+    stored = [as_edition(row) for row in rows]
+    built = build(session, settings, issue, now)
+    hashes = {content_hash(stored), content_hash(editions(built))}
+    if not stored or hashes != {approval.content_hash}:
+        return None
+    (edition,) = stored
+    return Shown(html_of(edition), text_of(edition), edition, built.content, built.findings)
+
+
+def _remark(each: Approval, events: Sequence[Event] | None, this: Approval) -> Remark | None:
+    if each.decided_by is None or each.decided_at is None:
+        return None
+    details = [event.detail or {} for event in events or ()]
+    answer = next((d["answer"] for d in details if "answer" in d), Answer.APPROVE)
+    return Remark(
+        each.decided_by, each.decided_at, Answer(answer), each.comment or "", each.id == this.id
+    )
+
+
+def decide(act: Act, token: str, answer: Answer, name: str, comment: str = "") -> Asked:
+    """Approve, decline, or say what should change; the first decision on a link is the only one.
+
+    Whoever asked is told by letter. A decline, or a wish for changes, needs a comment and
+    makes the issue a draft again. UnknownLink, LinkIsOver, Invalid, AskedOneself to the name
+    or address of who asked, VersionGone if the issue is not what the link is about any more.
+    """
+    it = asked(act.session, act.settings, token, act.now)
+    if it.shown is None:
+        raise LinkIsOver
+    name, comment = texts.line(name), texts.block(comment)
+    _require_said(answer, name, comment)
+    _require_another(act, it.approval, name)
+    if answer is Answer.APPROVE:
+        _approve(act, it, name, comment)
+    else:
+        _decline(act, it, answer, name, comment)
+    tell(act, it.issue, it.approval, answer)
+    return it
+
+
+def _require_said(answer: Answer, name: str, comment: str) -> None:
+    problems = []
+    if not name:
+        problems.append(Problem("name", "Bitte Ihren Namen eintragen."))
+    if len(name) > LONGEST_NAME:
+        problems.append(Problem("name", f"Bitte höchstens {LONGEST_NAME} Zeichen."))
+    if not comment and answer is not Answer.APPROVE:
+        problems.append(Problem("comment", "Bitte schreiben Sie, was geändert werden soll."))
+    if len(comment) > LONGEST_COMMENT:
+        problems.append(Problem("comment", f"Bitte höchstens {LONGEST_COMMENT} Zeichen."))
+    if problems:
+        raise Invalid(problems)
+
+
+def _require_another(act: Act, approval: Approval, name: str) -> None:
+    if act.settings.approval.people == 1:
+        return
+    for each in (name, approval.asked or ""):
+        if same_person(act.settings, approval.requested_by, each):
+            raise AskedOneself(name=approval.requested_by)
+
+
+def _approve(act: Act, it: Asked, name: str, comment: str) -> None:
+    try:
+        say_yes(act, it.issue, it.approval, name, How.LINK, comment=comment or None)
+    except (HasErrors, NotWhatWasAsked) as error:
+        raise VersionGone from error
+
+
+def _decline(act: Act, it: Asked, answer: Answer, name: str, comment: str) -> None:
+    act.move(
+        it.approval,
+        APPROVAL,
+        ApprovalState.DECLINED,
+        why=comment,
+        detail={"by": name, "how": How.LINK.value, "answer": answer.value},
+        decided_by=name,
+        decided_at=act.now,
+        how=How.LINK,
+        comment=comment,
+        alone=act.settings.approval.people == 1,
+    )
+    invalidation.take_back(act, it.issue, comment, detail={"by": name, "answer": answer.value})
+
+
+def lapse(act: Act) -> list[str]:
+    """Take back every request whose deadline has passed, and tell who asked; their issues."""
+    overdue = select(Approval).where(
+        col(Approval.state) == ApprovalState.OPEN, col(Approval.until) <= act.now
+    )
+    taken = []
+    for approval in act.session.scalars(overdue.order_by(col(Approval.id))).all():
+        issue = act.session.get_one(Issue, approval.issue_id)
+        if issue.state is IssueState.IN_APPROVAL:
+            invalidation.take_back(act, issue, _LAPSED)
+            tell(act, issue, approval, Answer.LAPSED)
+            taken.append(issue.id)
+    return taken

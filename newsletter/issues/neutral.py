@@ -1,0 +1,23 @@
+"""An edition as one would see it who is no reader: each slot filled with words for anybody."""
+
+from html import escape
+
+from newsletter.content import Edition, Slot
+
+SALUTATION = "Guten Tag,"
+NO_GOODBYE = "#abbestellen"  # leads nowhere: there is nobody here to unsubscribe
+
+
+def html_of(edition: Edition, goodbye: str = NO_GOODBYE) -> str:
+    """The HTML part, byte for byte but for its slots."""
+    return _filled(edition.html, escape(SALUTATION), escape(goodbye))
+
+
+def text_of(edition: Edition, goodbye: str = "(hier steht der persönliche Link)") -> str:
+    """The text part."""
+    return _filled(edition.text, SALUTATION, goodbye)
+
+
+def _filled(part: str, salutation: str, goodbye: str) -> str:
+    part = part.replace(Slot.SALUTATION.marker, salutation)
+    return part.replace(Slot.UNSUBSCRIBE.marker, goodbye)

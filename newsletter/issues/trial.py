@@ -1,0 +1,49 @@
+"""Test mails: an issue as it stands now, to somebody who works on it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from newsletter import letters
+from newsletter.content import content_hash
+from newsletter.history import Act
+from newsletter.models.delivery import Letter
+
+from .approval import HasErrors, editions, listed
+from .change import opened
+from .contents import build
+from .neutral import html_of, text_of
+from .people import for_tests
+
+TEST_MARK = "[TEST] "
+_KEEPS = timedelta(days=2)  # an older one would show what the issue was
+
+
+def post_test(act: Act, key: str, addresses: Sequence[str]) -> list[Letter]:
+    """Post an issue as it stands to editors, approvers and test addresses, marked [TEST].
+
+    A letter, so it has no list headers and its goodbye leads to our start page. Findings do
+    not stop it, but for a broken template (HasErrors). NotForTests for any other address;
+    NotEditable once the issue is on its way.
+    """
+    issue = opened(act, key)
+    wanted = for_tests(act.settings, list(addresses))
+    built = build(act.session, act.settings, issue, act.now)
+    if built.edition is None:
+        raise HasErrors(issue=issue.id, findings=listed(built.errors))
+    goodbye = act.settings.links.home()
+    posted = [
+        letters.put(
+            act,
+            "test",
+            address,
+            newsletter=issue.newsletter,
+            subject=TEST_MARK + built.edition.subject,
+            text=text_of(built.edition, goodbye),
+            html=html_of(built.edition, goodbye),
+            expires_at=act.now + _KEEPS,
+        )
+        for address in wanted
+    ]
+    made = {"content_hash": content_hash(editions(built)), "mails": len(posted)}
+    act.record("issue", issue.id, "tested", detail=made)
+    return posted
