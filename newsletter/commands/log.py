@@ -51,6 +51,8 @@ _DONE = {
     "no target any more": "nicht mehr gewünscht",
     "person added": "Person aufgenommen",
     "person removed": "Person entfernt",
+    "question answered": "Rückfrage beantwortet",
+    "question asked": "Rückfrage gestellt",
     "reactivated": "wieder eingeschaltet",
     "received": "eingegangen",
     "recovered": "nach Abbruch aufgeräumt",

@@ -41,6 +41,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("edit")(edit)
     noun.command("accept")(accept)
     noun.command("decline")(decline)
+    noun.command("ask")(queue_changes.ask)
     noun.command("defer")(queue_changes.defer)
     noun.command("withdraw")(queue_changes.withdraw)
     noun.command("cancel-date")(queue_changes.cancel_date)

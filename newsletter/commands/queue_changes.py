@@ -36,6 +36,48 @@ def defer(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) ->
     give([queue_shown.decision(each) for each in decisions])
 
 
+def ask(
+    reference: str = _REFERENCE,
+    question: str = typer.Argument(
+        "", metavar="[FRAGE]", help="Die Frage, oder eine Datei mit ihr; „-“: Standardeingabe."
+    ),
+) -> None:
+    """Die Ansprechperson etwas zu einer Einreichung fragen.
+
+    Sie bekommt die Frage in einer Nachricht und antwortet auf der Statusseite, zu der ein
+    Link führt; bis dahin steht die Einreichung auf „in Rückfrage“. Die Antwort zeigt
+    „queue show“.
+
+    \b
+    Beispiel:
+      newsletter queue ask q12 "Dürfen wir das Bild auch im Archiv zeigen?" --as redaktion
+      newsletter queue ask q12 frage.txt --as redaktion
+    """
+    from newsletter import queue
+
+    if not question.strip() and at_a_terminal():
+        question = text("Frage (geht an die Ansprechperson)")
+    with invocation.act() as act:
+        asked = queue.ask(act, reference, _typed_or_read(question))
+    say(f"{asked.reference}: Die Frage geht an {asked.to}.")
+    say(f"Die Antwort zeigt: newsletter queue show {asked.reference}")
+    give({"id": asked.reference, "state": "question", "to": asked.to})
+
+
+def _typed_or_read(question: str) -> str:
+    import sys
+    from pathlib import Path
+
+    if question == "-":
+        return sys.stdin.read()
+    if 0 < len(question) < _LONGEST_PATH and "\n" not in question and Path(question).is_file():
+        return Path(question).read_text(encoding="utf-8")
+    return question
+
+
+_LONGEST_PATH = 250
+
+
 def withdraw(
     reference: str = _REFERENCE,
     reason: str = typer.Option(

@@ -94,6 +94,8 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
 _DONE = {
     "received": "eingegangen",
     "revised": "bearbeitet",
+    "question asked": "gefragt",
+    "question answered": "Antwort bekommen",
     "asked": "gewünscht",
     "accepted unasked": "angenommen, ohne dass es gewünscht war",
     "no target any more": "nicht mehr gewünscht",

@@ -133,6 +133,16 @@ class Submission(SQLModel, table=True):
         return f"q{self.id}"
 
 
+class StatusLink(SQLModel, table=True):
+    """A further address of a status page: a token is kept hashed, so each letter has its own."""
+
+    __tablename__ = "status_link"
+
+    token_sha256: str = Field(primary_key=True, max_length=64)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Revision(SQLModel, table=True):
     """The content of a submission at one time; rows are added and never changed."""
 

@@ -1,12 +1,13 @@
 """The editors' queue: their own items, what waits, and the decision about each.
 
 ``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
-``listing`` list_, show              ``takeback`` withdraw
+``listing`` list_, show              ``takeback`` withdraw, ``ask`` ask
 ``dates``   cancel_date              ``telling`` the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
 
+from .ask import Asked, ask
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, history_keys, list_, show
@@ -17,6 +18,7 @@ __all__ = [
     "CLEARANCE_WORDS",
     "EVENT_WORDS",
     "STATE_WORDS",
+    "Asked",
     "DateChanged",
     "Decision",
     "Edited",
@@ -25,6 +27,7 @@ __all__ = [
     "Withdrawn",
     "accept",
     "add",
+    "ask",
     "cancel_date",
     "decline",
     "defer",

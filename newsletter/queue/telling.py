@@ -47,6 +47,11 @@ def date_changed(act: Act, submission: Submission, holding: Sequence[Issue]) -> 
     _tell(act, submission, "date_changed", state=submission.event_state, gone_out=gone_out)
 
 
+def question(act: Act, submission: Submission, text: str, status_url: str) -> None:
+    """Post a question, with the address of the page that takes the answer."""
+    _tell(act, submission, "question", question=text, status_url=status_url)
+
+
 def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
     return [
         f"{_name(act, issue.newsletter)}, Ausgabe {issue.number}"

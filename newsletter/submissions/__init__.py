@@ -15,19 +15,23 @@ from .reading import (
     revision_of,
     status_of,
 )
+from .talk import Said, answer, new_status_url
 
 __all__ = [
     "Decision",
     "Facts",
     "Receipt",
     "Rules",
+    "Said",
     "Status",
     "SubmissionForm",
     "Summary",
+    "answer",
     "by_reference",
     "facts_of",
     "item_of",
     "items_of",
+    "new_status_url",
     "own",
     "receive",
     "revise",

@@ -10,7 +10,6 @@ from sqlalchemy import select, tuple_
 from sqlmodel import Session, col
 
 from newsletter import clusters, pictures, texts
-from newsletter.clusters.access import sha256
 from newsletter.content import EventState, Item, Origin, PictureUse, When
 from newsletter.errors import NotFound
 from newsletter.models.cluster import Cluster, Picture
@@ -27,6 +26,7 @@ from newsletter.settings import Settings
 
 from .facts import Facts
 from .spoken import lines
+from .talk import Said, by_status_token, talk_of
 
 
 class NoSuchSubmission(NotFound):
@@ -230,6 +230,7 @@ class Status:
     body_html: str
     picture: PictureUse | None
     decisions: tuple[Decision, ...]
+    talk: tuple[Said, ...] = ()
 
 
 def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Summary]:
@@ -269,11 +270,7 @@ def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Sum
 
 def status_of(session: Session, settings: Settings, token: str, today: date) -> Status:
     """What the status page shows to whoever has its address. NotFound."""
-    submission = session.scalars(
-        select(Submission).where(col(Submission.status_token_sha256) == sha256(token))
-    ).one_or_none()
-    if submission is None:
-        raise StatusUnknown
+    submission = by_status_token(session, token)
     item = item_of(session, settings, submission, None, today)
     revision = revision_of(session, submission)
     return Status(
@@ -289,13 +286,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         body_html=texts.to_html(item.body),
         picture=item.picture,
         decisions=_decisions(session, submission),
-    )
-
-
-class StatusUnknown(NotFound):
-    sentence = (
-        "Diese Statusseite gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist;"
-        " sie steht in der Bestätigung, die Sie nach dem Einreichen bekommen haben."
+        talk=tuple(talk_of(session, submission)),
     )
 
 

@@ -1,6 +1,6 @@
 """The form for contributors, and the page that shows what became of an item."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -196,6 +196,31 @@ def _path_of(request: Request, picture: Picture) -> str:
 @router.get("/s/{token}")
 def status(request: Request, token: str, new: str = "") -> Response:
     """What was handed in, and what became of it."""
+    return _status(request, token, new=bool(new))
+
+
+@router.post("/s/{token}")
+def answer(request: Request, token: str, sent: Annotated[FormData, Depends(_sent)]) -> Response:
+    """Take the answer to the editors' question, or show it again with what is wrong."""
+    require_own_form(request)
+    typed = sent.get("answer")
+    text = typed if isinstance(typed, str) else ""
+    try:
+        with acting(request) as act:
+            submissions.answer(act, token, text)
+    except Invalid as wrong:
+        return _status(request, token, typed=text, problems=wrong.problems)
+    return RedirectResponse(f"/s/{token}#rueckfragen", 303)
+
+
+def _status(
+    request: Request,
+    token: str,
+    *,
+    new: bool = False,
+    typed: str = "",
+    problems: Sequence[Problem] = (),
+) -> Response:
     settings = settings_of(request)
     today = now(request).astimezone(settings.zone).date()
     with looking(request) as session:
@@ -203,7 +228,13 @@ def status(request: Request, token: str, new: str = "") -> Response:
     return page(
         request,
         "status.html",
+        422 if problems else 200,
         found=found,
+        asked=found.state is SubmissionState.QUESTION,
+        talk=[(rhythm.in_words(said.at, settings.zone), said) for said in found.talk],
+        typed={"answer": typed},
+        problems=problems,
+        wrong={problem.field: problem.message for problem in problems},
         body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
         state=STATES.get(found.state, ""),
         received=rhythm.in_words(found.received_at, settings.zone),
@@ -212,7 +243,7 @@ def status(request: Request, token: str, new: str = "") -> Response:
             for each in found.decisions
         ],
         picture_path=urlsplit(found.picture.url).path if found.picture else "",
-        new=bool(new),
+        new=new,
     )
 
 

@@ -706,6 +706,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("submission_id", "number", name=op.f("pk_revision")),
     )
     op.create_table(
+        "status_link",
+        sa.Column("token_sha256", sa.String(length=64), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.id"],
+            name=op.f("fk_status_link_submission_id_submission"),
+        ),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_status_link")),
+    )
+    with op.batch_alter_table("status_link", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_status_link_submission_id"), ["submission_id"], unique=False
+        )
+
+    op.create_table(
         "placement",
         sa.Column("issue_id", sa.String(length=80), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),

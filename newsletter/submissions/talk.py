@@ -1,0 +1,101 @@
+"""Questions to a contributor and the answers: lines of the history, shown on the status page."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from newsletter import texts
+from newsletter.clusters.access import TOKEN_BYTES, sha256
+from newsletter.errors import Invalid, NotFound, Problem, Refused
+from newsletter.history import Act
+from newsletter.models.event import Event
+from newsletter.models.submission import SUBMISSION, StatusLink, Submission, SubmissionState
+
+ASKED, ANSWERED = "question asked", "question answered"
+LONGEST = 5_000  # characters of an answer
+
+
+class StatusUnknown(NotFound):
+    sentence = (
+        "Diese Statusseite gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist;"
+        " sie steht in der Bestätigung, die Sie nach dem Einreichen bekommen haben."
+    )
+
+
+class NothingAsked(Refused):
+    sentence = (
+        "Zu {reference} ist keine Rückfrage offen; vielleicht wurde sie schon beantwortet."
+        " Möchten Sie noch etwas sagen? Schreiben Sie der Redaktion."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of the conversation about an item."""
+
+    at: datetime
+    by_editors: bool
+    text: str
+
+
+def by_status_token(session: Session, token: str) -> Submission:
+    """The submission whose status page has this address. StatusUnknown."""
+    hashed = sha256(token)
+    linked = select(StatusLink.submission_id).where(  # type: ignore[call-overload]
+        col(StatusLink.token_sha256) == hashed
+    )
+    found = session.scalars(
+        select(Submission).where(
+            or_(col(Submission.status_token_sha256) == hashed, col(Submission.id).in_(linked))
+        )
+    ).one_or_none()
+    if found is None:
+        raise StatusUnknown
+    return found
+
+
+def new_status_url(act: Act, submission: Submission) -> str:
+    """A further address of the status page, for a letter; the earlier ones stay."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    act.session.add(
+        StatusLink(token_sha256=sha256(token), submission_id=submission.id or 0, made_at=act.now)
+    )
+    act.session.flush()
+    return act.settings.links.status(token)
+
+
+def answer(act: Act, token: str, text: str) -> Submission:
+    """What a contributor says to a question; the item is in review again.
+
+    StatusUnknown, NothingAsked, Invalid.
+    """
+    submission = by_status_token(act.session, token)
+    if submission.state is not SubmissionState.QUESTION:
+        raise NothingAsked(reference=submission.reference)
+    clean = texts.block(text[: 10 * LONGEST])
+    if not clean:
+        raise Invalid([Problem("answer", "Bitte schreiben Sie eine Antwort.")])
+    if len(clean) > LONGEST:
+        wrong = f"Die Antwort hat {len(clean)} Zeichen; höchstens {LONGEST} gehen. Bitte kürzen."
+        raise Invalid([Problem("answer", wrong)])
+    act.record(SUBMISSION.noun, submission.id, ANSWERED, why=clean)
+    act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW)
+    return submission
+
+
+def talk_of(session: Session, submission: Submission) -> Sequence[Said]:
+    """What was asked and answered, the oldest first."""
+    lines = session.scalars(
+        select(Event)
+        .where(
+            col(Event.noun) == SUBMISSION.noun,
+            col(Event.key) == str(submission.id),
+            col(Event.what).in_((ASKED, ANSWERED)),
+        )
+        .order_by(col(Event.id))
+    )
+    return [Said(each.at, each.what == ASKED, each.why or "") for each in lines]
