@@ -9,7 +9,7 @@ from newsletter import readers
 from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
-from tests.browser.site import Site
+from tests.browser.site import PUBLIC, Site
 
 Way = Callable[[Page, Site], object]
 
@@ -92,7 +92,7 @@ def unsubscribe(page: Page, site: Site) -> None:
     site.add_reader(email)
     with site.act() as act:
         person = readers.known(act, email)
-        url = readers.unsubscribe_url(site.settings, person.public_id, "clusterplattform")
+        url = readers.unsubscribe_url(site.settings, person.public_id, PUBLIC)
     page.goto(url)
 
 
@@ -100,6 +100,17 @@ def unsubscribed(page: Page, site: Site) -> None:
     unsubscribe(page, site)
     page.get_by_role("button").click()
     expect(page.get_by_role("status")).to_be_visible()
+
+
+def archive(page: Page, site: Site) -> None:
+    site.send_issue()
+    page.goto(f"/archive/{PUBLIC}/")
+
+
+def archived_issue(page: Page, site: Site) -> None:
+    archive(page, site)
+    page.locator("main .issues").get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name=hands.NEWS["Titel"])).to_be_visible()
 
 
 PLACES: dict[str, Way] = {
@@ -122,6 +133,8 @@ PLACES: dict[str, Way] = {
     "confirmed too late": confirmed_too_late,
     "unsubscribe": unsubscribe,
     "unsubscribed": unsubscribed,
+    "archive": archive,
+    "archived issue": archived_issue,
     "no such page": at("/gibt-es-nicht"),
     "no such form": at("/submit/gibt-es-nicht"),
     "broken link": at("/confirm/abgeschnitten"),

@@ -1,7 +1,7 @@
 """The HTML of every mail, as a webmail program shows it: axe-core, by day and by night, 360 px."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
@@ -24,7 +24,7 @@ def picture() -> bytes:
 
 
 @pytest.fixture
-def show(browser: Browser) -> Callable[[str], Page]:
+def show(browser: Browser) -> Iterator[Callable[[str], Page]]:
     """Open a mail; its pictures are there, anything else it would fetch is refused."""
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
@@ -42,7 +42,8 @@ def show(browser: Browser) -> Callable[[str], Page]:
         page.goto(MAIL)
         return page
 
-    return shown
+    yield shown
+    context.close()
 
 
 @pytest.mark.parametrize("slug", ["go-cluster", "clusterplattform"])
