@@ -51,6 +51,7 @@ _DONE = {
     "no target any more": "nicht mehr gewünscht",
     "person added": "Person aufgenommen",
     "person removed": "Person entfernt",
+    "published": "veröffentlicht",
     "question answered": "Rückfrage beantwortet",
     "question asked": "Rückfrage gestellt",
     "reactivated": "wieder eingeschaltet",

@@ -165,3 +165,32 @@ def cancel_date(
             "gone_out": list(done.gone_out),
         }
     )
+
+
+def publish(reference: str = _REFERENCE) -> None:
+    """Einen Termin veröffentlichen, den keine Ausgabe mehr erreicht.
+
+    Er muss für den öffentlichen Newsletter angenommen, seine Sperrfrist vorbei sein. Danach
+    steht er für alle als Kalenderdatei bereit; die Ansprechperson erfährt es. Nach
+    „queue edit“ veröffentlicht derselbe Befehl die neue Fassung.
+
+    \b
+    Beispiel:
+      newsletter queue publish q12 --as redaktion
+    """
+    from newsletter import queue
+
+    with invocation.act() as act:
+        done = queue.publish(act, reference)
+    already = "ist" if done.changed else "war schon"
+    say(f"{done.reference} {already} veröffentlicht (Fassung {done.revision}): {done.title}")
+    say(f"Kalenderdatei: {done.url}")
+    give(
+        {
+            "id": done.reference,
+            "newsletter": done.newsletter,
+            "revision": done.revision,
+            "url": done.url,
+            "changed": done.changed,
+        }
+    )

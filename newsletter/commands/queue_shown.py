@@ -93,6 +93,7 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
 
 _DONE = {
     "received": "eingegangen",
+    "published": "veröffentlicht",
     "revised": "bearbeitet",
     "question asked": "gefragt",
     "question answered": "Antwort bekommen",

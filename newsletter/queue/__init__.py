@@ -2,7 +2,8 @@
 
 ``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
 ``listing`` list_, show              ``takeback`` withdraw, ``ask`` ask
-``dates``   cancel_date              ``telling`` the letters about all this
+``publish`` publish, public_date     ``dates``   cancel_date
+                                     ``telling`` the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -12,6 +13,7 @@ from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, history_keys, list_, show
 from .own import Edited, add, edit
+from .publish import Published, public_date, publish
 from .takeback import Withdrawn, withdraw
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Decision",
     "Edited",
     "Entry",
+    "Published",
     "Shown",
     "Withdrawn",
     "accept",
@@ -35,6 +38,8 @@ __all__ = [
     "history_keys",
     "invalidate_issues",
     "list_",
+    "public_date",
+    "publish",
     "show",
     "withdraw",
 ]

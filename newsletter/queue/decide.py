@@ -10,7 +10,7 @@ from newsletter import submissions, texts
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
+from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement, Publication
 from newsletter.models.submission import (
     CLEARANCE,
     SUBMISSION,
@@ -58,6 +58,13 @@ class StandsInIssue(Refused):
     sentence = (
         "{reference} steht in der Ausgabe {issue}."
         " Zuerst herausnehmen: newsletter issue remove {issue} {reference}"
+    )
+
+
+class IsPublished(Refused):
+    sentence = (
+        "{reference} ist veröffentlicht. Nur zurückziehen geht noch, oder absagen:"
+        " newsletter queue withdraw {reference}, newsletter queue cancel-date {reference}"
     )
 
 
@@ -299,7 +306,10 @@ def _asked_for(act: Act, submission: Submission, slug: str) -> Clearance:
 
 
 def free_place(act: Act, submission: Submission, slug: str) -> None:
-    """Refuse while an issue holds the item; a cancelled one lets it go."""
+    """Refuse while an issue holds the item, or it is published; a cancelled issue lets it go."""
+    published = act.session.get(Publication, submission.id)
+    if published and published.newsletter == slug:
+        raise IsPublished(reference=submission.reference)
     places = select(Issue).join(Placement, col(Placement.issue_id) == Issue.id)
     for issue in act.session.scalars(
         places.where(

@@ -52,6 +52,11 @@ def question(act: Act, submission: Submission, text: str, status_url: str) -> No
     _tell(act, submission, "question", question=text, status_url=status_url)
 
 
+def published(act: Act, submission: Submission, url: str) -> None:
+    """Post the letter that a date is published, and where calendars find it."""
+    _tell(act, submission, "published", url=url)
+
+
 def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
     return [
         f"{_name(act, issue.newsletter)}, Ausgabe {issue.number}"

@@ -11,7 +11,7 @@ from newsletter.content import Audience
 from newsletter.history import Clock
 from newsletter.settings import Settings
 
-from . import api, approval, media, reading, refusals, submit, subscription
+from . import api, approval, dates, media, reading, refusals, submit, subscription
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
@@ -44,7 +44,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
-    for part in (submit, subscription, approval, reading, media, api):
+    for part in (submit, subscription, approval, reading, dates, media, api):
         app.include_router(part.router)
 
 

@@ -1,0 +1,114 @@
+"""Dates as iCalendar (RFC 5545), for people's own calendars (pure).
+
+Folding at 75 octets, escapes and CRLF are the library's; what the entry says is ours.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vRecur,
+    vText,
+)
+
+from .content import EventState, Item
+
+_PRODID = "-//cluster-newsletter//Termine//DE"
+_BERLIN = "Europe/Berlin"
+_STATUS = {
+    EventState.ON: ("CONFIRMED", ""),
+    EventState.POSTPONED: ("TENTATIVE", "Verschoben: "),
+    EventState.CANCELLED: ("CANCELLED", "Abgesagt: "),
+}
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A date and what a calendar must know besides it."""
+
+    item: Item  # with ``when`` and ``uid``
+    changed_at: datetime
+    organizer: str
+    organizer_email: str
+
+
+def calendar_of(entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
+    """A calendar to be published (CF-01 to CF-04): METHOD:PUBLISH, nobody is invited.
+
+    Moments stand in ``zone`` with its rules beside them, if that is Europe/Berlin, else in
+    UTC: never floating. The same entries give the same bytes.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", _PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    if zone.key == _BERLIN:
+        calendar.add_component(_berlin())
+    for entry in entries:
+        calendar.add_component(_event(entry, zone))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: Entry, zone: ZoneInfo) -> Event:
+    item = entry.item
+    if item.when is None or item.uid is None:
+        raise ValueError(f"{item.reference} is no date")
+    status, said = _STATUS[item.event_state]
+    event = Event()
+    event.add("uid", item.uid)
+    event.add("sequence", item.sequence)
+    for name in ("dtstamp", "last-modified"):
+        event.add(name, entry.changed_at.astimezone(UTC))
+    event.add("dtstart", _start(item.when.starts, zone))
+    if item.when.all_day or item.when.ends is not None:
+        event.add("dtend", _end(item.when.ends or item.when.starts, zone))
+    event.add("summary", said + item.title)
+    event.add("description", "\n\n".join(filter(None, (item.teaser, item.link))))
+    event.add("status", status)
+    if place := item.location or ("Online" if item.online else ""):
+        event.add("location", place)
+    if item.link:
+        event.add("url", item.link)
+    organizer = vCalAddress(f"mailto:{entry.organizer_email}")
+    organizer.params["cn"] = vText(entry.organizer)
+    event.add("organizer", organizer)
+    return event
+
+
+def _start(moment: datetime | date, zone: ZoneInfo) -> datetime | date:
+    if not isinstance(moment, datetime):
+        return moment
+    return moment.astimezone(zone if zone.key == _BERLIN else UTC)
+
+
+def _end(last: datetime | date, zone: ZoneInfo) -> datetime | date:
+    """The end of a moment; the day after the last whole day, since DTEND is exclusive."""
+    return _start(last, zone) if isinstance(last, datetime) else last + timedelta(days=1)
+
+
+def _berlin() -> Timezone:
+    """The rules of the European Union's summer time, which every calendar understands."""
+    zone = Timezone()
+    zone.add("tzid", _BERLIN)
+    rules = (
+        (TimezoneDaylight(), "CEST", datetime(1981, 3, 29, 2), 3, _HOUR, 2 * _HOUR),  # noqa: DTZ001
+        (TimezoneStandard(), "CET", datetime(1996, 10, 27, 3), 10, 2 * _HOUR, _HOUR),  # noqa: DTZ001
+    )
+    for rule, name, since, month, before, after in rules:
+        rule.add("dtstart", since)
+        rule.add("rrule", vRecur({"FREQ": "YEARLY", "BYMONTH": month, "BYDAY": "-1SU"}))
+        rule.add("tzname", name)
+        rule.add("tzoffsetfrom", before)
+        rule.add("tzoffsetto", after)
+        zone.add_component(rule)
+    return zone

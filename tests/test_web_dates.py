@@ -1,0 +1,203 @@
+"""Publishing a date, and the calendar file that everybody may fetch."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import icalendar
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, select
+from sqlmodel import col
+
+from newsletter import issues, queue, submissions
+from newsletter.content import Audience, EventState
+from newsletter.errors import Refused
+from newsletter.history import Act
+from newsletter.models.delivery import Letter
+from newsletter.models.issue import IssueState
+from newsletter.models.submission import Submission
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.command_situations import Newsletter, newsletter
+from tests.conftest import Clock
+from tests.desk_situations import BOTH, Desk, desk, fair
+
+__all__ = ["desk", "newsletter"]
+
+
+@pytest.fixture
+def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
+    app = create_app(settings, engine, clock)
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def soon(desk: Desk, **changes: object) -> dict[str, object]:
+    ahead = max(datetime.now(UTC), desk.clock()) + timedelta(days=56)
+    return fair(ahead.replace(hour=9, minute=0, second=0, microsecond=0), **changes)
+
+
+def path(desk: Desk, reference: str) -> str:
+    found = desk.look(lambda act: act.session.get_one(Submission, int(reference[1:])))
+    return f"/dates/{quote(found.uid, safe='')}.ics"
+
+
+def event(browser: TestClient, where: str) -> icalendar.Event:
+    answer = browser.get(where)
+    assert answer.status_code == 200, answer.text
+    (found,) = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    return found
+
+
+def test_a_published_date_is_fetched_by_everybody(desk: Desk, browser: TestClient) -> None:
+    reference = desk.accepted(soon(desk))
+    assert browser.get(path(desk, reference)).status_code == 404
+    done = desk.do(queue.publish, reference)
+    assert done.url == "http://127.0.0.1:8000" + path(desk, reference)
+    answer = browser.get(path(desk, reference))
+    kind = 'text/calendar; charset=utf-8; method=PUBLISH; name="termin-q1.ics"'
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert str(event(browser, path(desk, reference))["summary"]) == "Fachtagung „Licht & Messen“"
+
+
+def test_a_cancelled_date_is_cancelled_in_calendars(desk: Desk, browser: TestClient) -> None:
+    reference = desk.accepted(soon(desk))
+    desk.do(queue.publish, reference)
+    before = event(browser, path(desk, reference))
+    desk.clock.forward(hours=2)
+    desk.do(queue.cancel_date, reference)
+    after = event(browser, path(desk, reference))
+    assert (after["status"], after["sequence"]) == ("CANCELLED", before["sequence"] + 1)
+    assert after["uid"] == before["uid"]
+    assert after["last-modified"].dt > before["last-modified"].dt
+    desk.do(queue.cancel_date, reference, EventState.ON)
+    assert event(browser, path(desk, reference))["status"] == "CONFIRMED"
+
+
+def test_a_withdrawn_date_is_gone(desk: Desk, browser: TestClient) -> None:
+    reference = desk.accepted(soon(desk))
+    desk.do(queue.publish, reference)
+    desk.do(queue.withdraw, reference, "Doppelt.")
+    assert browser.get(path(desk, reference)).status_code == 404
+
+
+def test_a_members_date_is_never_public(desk: Desk, browser: TestClient) -> None:
+    reference = desk.accepted(soon(desk, targets=["go-cluster"]))
+    with pytest.raises(Refused, match="keinen öffentlichen Newsletter"):
+        desk.do(queue.publish, reference)
+    gone_out(desk, "go-cluster")
+    assert browser.get(path(desk, reference)).status_code == 404
+
+
+def test_a_newsletter_made_private_takes_its_dates_along(
+    desk: Desk, settings: Settings, engine: Engine, clock: Clock
+) -> None:
+    reference = desk.accepted(soon(desk))
+    desk.do(queue.publish, reference)
+    private = settings.model_copy(
+        update={
+            "newsletters": {
+                slug: it.model_copy(update={"audience": Audience.MEMBERS})
+                for slug, it in settings.newsletters.items()
+            }
+        }
+    )
+    with TestClient(create_app(private, engine, clock), base_url="http://127.0.0.1:8000") as client:
+        assert client.get(path(desk, reference)).status_code == 404
+
+
+def test_an_embargoed_date_stays_dark(desk: Desk, browser: TestClient) -> None:
+    until = desk.clock() + timedelta(days=3)
+    reference = desk.accepted(soon(desk, embargo_until=until.isoformat()))
+    with pytest.raises(Refused, match="Sperrfrist"):
+        desk.do(queue.publish, reference)
+    desk.clock.forward(days=3, minutes=1)
+    desk.do(queue.publish, reference)
+    assert event(browser, path(desk, reference))
+    later = (desk.clock() + timedelta(days=3)).isoformat()
+    desk.do(revised, reference, embargo_until=later)
+    assert browser.get(path(desk, reference)).status_code == 404
+
+
+def revised(act: Act, reference: str, **changes: object) -> None:
+    submission = submissions.by_reference(act.session, reference)
+    facts = submissions.facts_of(act.session, submission) | changes
+    queue.edit(act, reference, facts, submission.revision)
+
+
+def gone_out(desk: Desk, slug: str) -> str:
+    """An issue whose first mails are out, with everything that was accepted."""
+    key = desk.scheduled(slug)
+
+    def begin(act: Act) -> None:
+        issue = issues.find(act.session, key)
+        issue.state, issue.recipients = IssueState.SENDING, 3
+
+    desk.do(begin)
+    return key
+
+
+def test_a_date_of_a_public_issue_is_public_from_the_sending_on(
+    desk: Desk, browser: TestClient
+) -> None:
+    reference = desk.accepted(soon(desk))
+    key = desk.scheduled()
+    assert browser.get(path(desk, reference)).status_code == 404
+
+    def begin(act: Act) -> None:
+        issue = issues.find(act.session, key)
+        issue.state, issue.recipients = IssueState.SENDING, 3
+
+    desk.do(begin)
+    assert event(browser, path(desk, reference))["status"] == "CONFIRMED"
+
+
+def test_an_edit_is_public_only_when_it_is_published(desk: Desk, browser: TestClient) -> None:
+    reference = desk.accepted(soon(desk))
+    desk.do(queue.publish, reference)
+    desk.do(revised, reference, title="Fachtagung im neuen Saal")
+    assert "Licht" in str(event(browser, path(desk, reference))["summary"])
+    assert desk.do(queue.publish, reference).changed
+    assert str(event(browser, path(desk, reference))["summary"]) == "Fachtagung im neuen Saal"
+    assert not desk.do(queue.publish, reference).changed
+    told = select(Letter).where(col(Letter.name) == "published")
+    (letter,) = desk.look(lambda act: act.session.scalars(told).all())
+    assert path(desk, reference) in letter.text
+
+
+def test_what_is_published_keeps_its_clearance(desk: Desk) -> None:
+    reference = desk.accepted(soon(desk, targets=BOTH))
+    desk.do(queue.publish, reference)
+    for verb, more in ((queue.defer, []), (queue.decline, ["Doch nicht."])):
+        with pytest.raises(Refused, match="ist veröffentlicht"):
+            desk.do(verb, [reference], ["clusterplattform"], *more)
+    desk.do(queue.decline, [reference], ["go-cluster"], "Doch nicht.")
+
+
+def test_only_a_coming_date_is_published(desk: Desk) -> None:
+    with pytest.raises(Refused, match="kein Termin"):
+        desk.do(queue.publish, desk.accepted())
+    reference = desk.hand_in(soon(desk))
+    with pytest.raises(Refused, match="queue accept"):
+        desk.do(queue.publish, reference)
+    desk.accept(reference)
+    desk.clock.forward(days=800)
+    with pytest.raises(Refused, match="ist vorbei"):
+        desk.do(queue.publish, reference)
+
+
+def test_an_invented_uid_is_answered_like_a_members_one(browser: TestClient) -> None:
+    for uid in ("erfunden", "a%40b.example", "..%2F..%2Fsecret"):
+        assert browser.get(f"/dates/{uid}.ics").status_code == 404
+
+
+def test_publish_says_where_the_file_lies(newsletter: Newsletter, desk: Desk) -> None:
+    reference = desk.accepted(soon(desk))
+    done = newsletter("queue", "publish", reference)
+    assert done.code == 0, done.err
+    assert "Kalenderdatei: http://127.0.0.1:8000/dates/" in done.out
+    assert "war schon veröffentlicht" in newsletter("queue", "publish", reference).out
+    assert newsletter("queue", "publish", reference, "--json").json["changed"] is False
+    assert "veröffentlicht" in newsletter("queue", "show", reference).out
