@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.browser import chromium, site
 
 OpenPage = Callable[..., Page]
+# Waiting ends as soon as the page is there; a busy machine may take its time.
+PATIENCE = 30_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 # Not for the whole session: while Playwright runs, no test of this thread can run a loop.
@@ -47,7 +50,7 @@ def open_page(browser: Browser, site: site.Site) -> Iterator[OpenPage]:
         context = browser.new_context(
             **{"base_url": site.address, "locale": "de-DE", **options}  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("request", watch)
         context.on("console", listen)
         contexts.append(context)
