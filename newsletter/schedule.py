@@ -64,9 +64,10 @@ def _scheduled() -> Select[str]:
 
 
 def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
-    """Let sign-ups expire that nobody confirmed in time."""
+    """Let sign-ups expire that nobody confirmed in time, and approvals that nobody gave."""
     with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
         readers.expire_pending(act)
+        issues.lapse(act)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
-from newsletter import issues
+from newsletter import issues, schedule
 from newsletter.content import SLOT_OPEN, Slot
 from newsletter.dispatch.copies import Copies
 from newsletter.errors import Invalid, NewsletterError, NotAllowed, Refused, WrongUsage
@@ -251,6 +251,15 @@ def test_a_request_that_lapsed_is_taken_back_and_told(desk: Desk, key: str) -> N
     (letter,) = letters(desk, "approval_answer")
     assert "Frist abgelaufen" in letter.subject
     assert seen(desk, token).standing is Standing.LAPSED
+
+
+def test_the_sender_takes_it_back_by_itself(
+    desk: Desk, key: str, engine: Engine, settings: Settings
+) -> None:
+    asked(desk, key)
+    desk.clock.forward(days=4)
+    schedule.tidy(engine, settings, desk.clock)
+    assert desk.issue(key).state is IssueState.DRAFT
 
 
 def test_one_may_ask_again_after_the_deadline(desk: Desk, key: str) -> None:

@@ -1,0 +1,120 @@
+"""Approval by link, as somebody in the ministry does it: a letter, a page, three buttons."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from newsletter import clusters, issues, pictures
+from newsletter.models.issue import IssueState
+from tests.browser import site as sites
+from tests.browser.chromium import too_wide, violations
+from tests.browser.conftest import OpenPage
+from tests.browser.site import Site
+from tests.desk_situations import fair, news
+from tests.intake_situations import jpeg
+
+ERIKA, EMAIL = "Dr. Erika Beispiel", "erika@ministerium.example"
+MEMBERS = "go-cluster"
+
+
+@pytest.fixture(scope="module", name="site")
+def site_with_an_approver(
+    made_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("approving")
+    home = folder / "made"
+    shutil.copytree(made_home, home)
+    file = home / "newsletter.toml"
+    erika = f'[[approvers]]\nname = "{ERIKA}"\nemail = "{EMAIL}"\n\n[approval]'
+    text = file.read_text(encoding="utf-8").replace("\n[approval]", f"\n{erika}", 1)
+    file.write_text(text, encoding="utf-8")
+    with sites.opened(home, folder) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def key(site: Site) -> str:
+    """A members' issue with a picture, a date, and an item under an embargo."""
+    desk = site.desk
+    with desk.act() as act:
+        cluster = clusters.get(act.session, "lichtwerk")
+        image = pictures.keep(
+            act, pictures.prepare(jpeg()), cluster_id=cluster.id, by="lichtwerk"
+        ).key
+    desk.accepted(news(image=image, image_alt="Drei Personen mit Urkunde", image_credit="K. B."))
+    link = "https://lichtwerk.example/" + "lang/" * 30
+    desk.accepted(fair(desk.clock() + timedelta(days=30), link=link))
+    until = (desk.clock() + timedelta(days=10)).isoformat()
+    dark = desk.accepted(news(title="Unter uns", targets=[MEMBERS], embargo_until=until))
+    key = desk.filled(MEMBERS)
+    desk.do(issues.add, key, [dark])
+    return key
+
+
+def asked(site: Site, key: str) -> str:
+    """The address that the letter brings."""
+    site.desk.do(issues.request, key, "geprüft", ERIKA)
+    site.dispatch()
+    return site.link_to(site.mail_to(EMAIL), "approval")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_is_good_for_everybody(
+    open_page: OpenPage, site: Site, key: str, width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    page.goto(asked(site, key))
+    assert violations(page) == []
+    assert too_wide(page) == []
+    page.get_by_role("button", name="Das sollte geändert werden").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -> None:
+    page.goto(asked(site, key))
+    mail = page.frame_locator("iframe")
+    expect(mail.get_by_role("heading", name="Unter uns")).to_be_visible()
+    picture = mail.get_by_alt_text("Drei Personen mit Urkunde")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", value=True)
+    assert picture.evaluate("it => it.naturalWidth") > 0
+    heading = mail.get_by_role("heading", name="Unter uns")
+    assert "Arial" in heading.evaluate("it => getComputedStyle(it).fontFamily")
+
+
+def test_on_paper_stand_the_text_and_the_items(page: Page, site: Site, key: str) -> None:
+    page.goto(asked(site, key))
+    page.emulate_media(media="print")
+    expect(page.get_by_text("willkommen zur Ausgabe Dezember 2026")).to_be_visible()
+    expect(page.get_by_text("hier folgt der Text")).to_be_visible()
+    expect(page.locator("iframe")).to_be_hidden()
+    expect(page.locator("form")).to_be_hidden()
+
+
+def test_without_javascript_an_approver_says_what_should_change_and_then_yes(
+    open_page: OpenPage, site: Site, key: str
+) -> None:
+    page = open_page(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page.goto(asked(site, key))
+    page.get_by_label("Ihr Name").fill(ERIKA)
+    page.get_by_label("Ihr Name").press("Enter")  # decides nothing
+    expect(page.get_by_label("Ihr Name")).to_have_value(ERIKA)
+    page.get_by_label("Kommentar").fill("Bitte kürzen.")
+    page.get_by_role("button", name="Das sollte geändert werden").click()
+    expect(page.get_by_role("heading", name="Ihre Antwort ist angekommen")).to_be_visible()
+    assert site.desk.issue(key).state is IssueState.DRAFT
+
+    page.goto(asked(site, key))
+    assert "Änderungen gewünscht" in site.mail_to("redaktion@go-cluster.example")["Subject"]
+    expect(page.get_by_text("Bitte kürzen.")).to_be_visible()
+    page.get_by_label("Ihr Name").fill(ERIKA)
+    page.get_by_role("button", name=re.compile("^Freigeben$")).click()
+    expect(page.get_by_role("heading", name="Freigegeben")).to_be_visible()
+    assert site.desk.issue(key).state is IssueState.APPROVED
+    expect(page.locator("form")).to_have_count(0)
