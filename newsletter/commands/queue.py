@@ -43,6 +43,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("decline")(decline)
     noun.command("ask")(queue_changes.ask)
     noun.command("defer")(queue_changes.defer)
+    noun.command("merge")(queue_changes.merge)
     noun.command("withdraw")(queue_changes.withdraw)
     noun.command("publish")(queue_changes.publish)
     noun.command("cancel-date")(queue_changes.cancel_date)

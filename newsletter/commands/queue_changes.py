@@ -194,3 +194,48 @@ def publish(reference: str = _REFERENCE) -> None:
             "changed": done.changed,
         }
     )
+
+
+def merge(
+    reference: str = typer.Argument(..., metavar="BLEIBT", help="Die Einreichung, die bleibt."),
+    others: list[str] = typer.Argument(
+        ..., metavar="ANDERE…", help="Die Einreichungen, die in ihr aufgehen."
+    ),
+) -> None:
+    """Mehrere Einreichungen zu einer zusammenführen.
+
+    Was die erste hat, bleibt; was ihr fehlt, kommt der Reihe nach aus den anderen. Genannt
+    werden alle Cluster, und jede registrierte Ansprechperson bekommt eine Nachricht.
+
+    \b
+    Beispiel:
+      newsletter queue merge q12 q15 --as redaktion
+    """
+    from newsletter import queue
+    from newsletter.commands import queue_shown
+
+    with invocation.act() as act:
+        done = queue.merge(act, reference, others)
+    say(f"{', '.join(done.merged)} in {done.reference} zusammengeführt: {done.title}")
+    if done.filled:
+        say(f"Übernommen (Fassung {done.revision}): {', '.join(done.filled)}")
+    if done.credited:
+        say(f"Außerdem genannt: {', '.join(done.credited)}")
+    for slug in done.also_wanted:
+        say(f"Gewünscht auch für {slug}: newsletter queue accept {done.reference} --for {slug}")
+    queue_shown.tell_stopped(done.stopped)
+    for issue in done.older_in:
+        say(f"{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
+    say(f"Als Nächstes: newsletter queue show {done.reference}")
+    give(
+        {
+            "id": done.reference,
+            "revision": done.revision,
+            "merged": list(done.merged),
+            "filled": list(done.filled),
+            "credited": list(done.credited),
+            "also_wanted": list(done.also_wanted),
+            "older_in": list(done.older_in),
+            "stopped": {issue: state.value for issue, state in done.stopped},
+        }
+    )

@@ -1,7 +1,7 @@
 """The editors' queue: their own items, what waits, and the decision about each.
 
 ``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
-``listing`` list_, show              ``takeback`` withdraw, ``ask`` ask
+``listing`` list_, show              ``takeback`` withdraw, ``ask`` ask, ``merge`` merge
 ``publish`` publish, public_date     ``dates``   cancel_date
                                      ``telling`` the letters about all this
 """
@@ -12,6 +12,7 @@ from .ask import Asked, ask
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, history_keys, list_, show
+from .merge import Merged, merge
 from .own import Edited, add, edit
 from .publish import Published, public_date, publish
 from .takeback import Withdrawn, withdraw
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "Edited",
     "Entry",
+    "Merged",
     "Published",
     "Shown",
     "Withdrawn",
@@ -38,6 +40,7 @@ __all__ = [
     "history_keys",
     "invalidate_issues",
     "list_",
+    "merge",
     "public_date",
     "publish",
     "show",

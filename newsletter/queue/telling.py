@@ -57,6 +57,19 @@ def published(act: Act, submission: Submission, url: str) -> None:
     _tell(act, submission, "published", url=url)
 
 
+def merged(act: Act, submission: Submission, kept: Submission, names: Sequence[str]) -> None:
+    """Post the letter that an item took others in (``kept`` itself), or went into ``kept``."""
+    _tell(
+        act,
+        submission,
+        "merged",
+        stays=submission.id == kept.id,
+        kept=kept.reference,
+        kept_title=title_of(act.session, kept),
+        names=names,
+    )
+
+
 def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
     return [
         f"{_name(act, issue.newsletter)}, Ausgabe {issue.number}"
