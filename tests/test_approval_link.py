@@ -458,6 +458,8 @@ def test_the_commands_ask_by_letter_and_never_print_the_link(
     assert again.json["until"].startswith("2030-12-01T10:00:00+01:00")
     assert "/approval/" not in again.out
     assert newsletter("issue", "request", at_the_terminal, "--until", "now").code == 2
+    status = newsletter("issue", "status", at_the_terminal).out
+    assert f"Gefragt ist {ERIKA}, per Link; Frist: Sonntag, 01.12.2030, 10:00 Uhr" in status
 
 
 def test_the_commands_file_a_yes(
@@ -474,6 +476,8 @@ def test_the_commands_file_a_yes(
     assert newsletter("issue", "approve", at_the_terminal, *file, as_="freigabe").code == 0
     status = newsletter("issue", "status", at_the_terminal, "--json").json
     assert (status["state"], status["approved_by"]) == ("approved", ERIKA)
+    assert status["approved_how"] == "evidence"
+    assert "der Nachweis ist abgelegt" in newsletter("issue", "status", at_the_terminal).out
 
 
 def test_the_command_posts_test_mails(newsletter: Newsletter, at_the_terminal: str) -> None:

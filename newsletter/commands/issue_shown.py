@@ -13,6 +13,12 @@ from newsletter.models.issue import Issue
 
 HEADS = ("Ausgabe", "Stand", "Versand", "Beiträge", "Betreff")
 LEVELS = {"error": "Fehler", "warning": "Warnung", "hint": "Hinweis"}
+APPROVED_HOW = {
+    "command": "",
+    "link": " per Link",
+    "evidence": " per E-Mail oder Telefon; der Nachweis ist abgelegt",
+    None: "",
+}
 DELIVERY_WORDS = {
     DeliveryState.QUEUED: "wartet",
     DeliveryState.CLAIMED: "in Arbeit",
@@ -135,9 +141,13 @@ def tell_status(facts: Mapping[str, Any]) -> None:
     say(f"{facts['id']}  {state}")
     say(f"Betreff: {facts['subject']}")
     if facts["approved_by"]:
-        say(f"Freigegeben von {facts['approved_by']} (angefragt von {facts['requested_by']})")
+        how = APPROVED_HOW[facts["approved_how"]]
+        say(f"Freigegeben von {facts['approved_by']}{how} (angefragt von {facts['requested_by']})")
     elif facts["requested_by"]:
         say(f"Freigabe angefragt von {facts['requested_by']}")
+    if facts["asked"] and facts["state"] == "in_approval":
+        until = _local(datetime.fromisoformat(facts["asked_until"]))
+        say(f"Gefragt ist {facts['asked']}, per Link; Frist: {until}")
     if facts["content_hash"]:
         say(f"Prüfsumme: {facts['content_hash']}")
     if facts["send_at"]:
