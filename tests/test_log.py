@@ -18,9 +18,10 @@ def test_the_log_tells_the_story_of_an_item(newsletter: Newsletter, desk: Desk) 
     assert "Zu werblich." in done.out
     assert "23.11.2026 09:00" in done.out
     assert "q2" not in done.out
-    first, *_, last = newsletter("log", "submission", "q1", "--json", as_="").json
+    first, *_, last, told = newsletter("log", "submission", "q1", "--json", as_="").json
     assert (first["what"], first["noun"], first["actor"]) == ("received", "submission", "redaktion")
     assert (last["from"], last["to"]) == ("in_review", "decided")
+    assert told["what"] == "told"
 
 
 def test_the_log_says_where_nothing_proves_the_name(newsletter: Newsletter, desk: Desk) -> None:

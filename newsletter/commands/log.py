@@ -1,4 +1,4 @@
-"""``newsletter log``: who did what, when, and why."""
+"""``newsletter log``: who did what, when, and why; ``newsletter undo``."""
 
 from __future__ import annotations
 
@@ -61,14 +61,16 @@ _DONE = {
     "resend": "noch einmal senden",
     "revised": "bearbeitet",
     "shown": "angesehen",
+    "told": "Ansprechperson benachrichtigt",
     "trouble": "Störung",
     "unsubscribed": "abgemeldet",
 }
 
 
 def mount(app: typer.Typer) -> None:
-    """Put the command into the tree."""
+    """Put the commands into the tree."""
     app.command("log")(log)
+    app.command("undo")(undo)
 
 
 def log(
@@ -103,6 +105,44 @@ def log(
     else:
         say("Dazu steht nichts im Protokoll.")
     give([_facts(event) for event in events])
+
+
+def undo(
+    reference: str = typer.Argument(
+        None, metavar="[ID]", help="Nur die letzte Entscheidung über diese Einreichung."
+    ),
+) -> None:
+    """Die eigene letzte Entscheidung über Einreichungen zurücknehmen.
+
+    Angenommen, abgelehnt, zurückgestellt: Danach ist wieder offen, was in einem Befehl
+    entschieden wurde. Die Nachricht darüber wartet zehn Minuten; so lange geht sie dann
+    nicht hinaus.
+
+    \b
+    Beispiel:
+      newsletter undo --as redaktion
+      newsletter undo q12 --as redaktion
+    """
+    from newsletter import queue
+
+    with invocation.act() as act:
+        undone = queue.undo(act, reference)
+    for each in undone:
+        say(f"{each.reference}  wieder offen für {each.newsletter}: {each.title}")
+    for told in dict.fromkeys(each.reference for each in undone if each.letter_left):
+        say(f"{told}: Die Nachricht an die Ansprechperson ist schon hinausgegangen.")
+    say(f"Als Nächstes: newsletter queue show {undone[0].reference}")
+    give(
+        [
+            {
+                "id": each.reference,
+                "newsletter": each.newsletter,
+                "state": "asked",
+                "letter_left": each.letter_left,
+            }
+            for each in undone
+        ]
+    )
 
 
 def _about(session: Session, noun: str, key: str | None) -> list[tuple[str, str]]:

@@ -98,6 +98,7 @@ _DONE = {
     "question asked": "gefragt",
     "question answered": "Antwort bekommen",
     "asked": "gewünscht",
+    "told": "Ansprechperson benachrichtigt",
     "accepted unasked": "angenommen, ohne dass es gewünscht war",
     "no target any more": "nicht mehr gewünscht",
 }

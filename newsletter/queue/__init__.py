@@ -1,9 +1,10 @@
 """The editors' queue: their own items, what waits, and the decision about each.
 
-``own``     add, edit                ``decide``  accept, decline, defer, newsletter by newsletter
-``listing`` list_, show              ``takeback`` withdraw, ``ask`` ask, ``merge`` merge
-``publish`` publish, public_date     ``dates``   cancel_date
-                                     ``telling`` the letters about all this
+``own``      add, edit                  ``decide``  accept, decline, defer
+``takeback`` withdraw                   ``undo``    the last decision
+``ask``      a question by letter       ``merge``   several into one
+``dates``    cancel, postpone           ``publish`` dates outside any issue
+``listing``  list_, show                ``telling`` the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -16,6 +17,7 @@ from .merge import Merged, merge
 from .own import Edited, add, edit
 from .publish import Published, public_date, publish
 from .takeback import Withdrawn, withdraw
+from .undo import Undone, undo
 
 __all__ = [
     "CLEARANCE_WORDS",
@@ -29,6 +31,7 @@ __all__ = [
     "Merged",
     "Published",
     "Shown",
+    "Undone",
     "Withdrawn",
     "accept",
     "add",
@@ -44,5 +47,6 @@ __all__ = [
     "public_date",
     "publish",
     "show",
+    "undo",
     "withdraw",
 ]

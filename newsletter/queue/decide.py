@@ -75,6 +75,7 @@ class HasGoneOut(Refused):
     )
 
 
+UNASKED = "accepted unasked"
 STATE_WORDS = {
     SubmissionState.DRAFT: "noch ein Entwurf",
     SubmissionState.RECEIVED: "neu",
@@ -243,7 +244,7 @@ def _accept_unasked(act: Act, submission: Submission, slug: str, audience: Audie
         )
     )
     act.session.flush()
-    act.record(CLEARANCE.noun, f"{submission.id}/{slug}", "accepted unasked")
+    act.record(CLEARANCE.noun, f"{submission.id}/{slug}", UNASKED)
 
 
 def _accept_asked(act: Act, clearance: Clearance) -> None:

@@ -1,6 +1,7 @@
 """Telling a contributor what became of an item."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -8,17 +9,21 @@ from sqlmodel import Session
 from newsletter import clusters, letters
 from newsletter.history import Act
 from newsletter.models.cluster import Cluster, Contributor
+from newsletter.models.delivery import Letter
 from newsletter.models.issue import PUBLIC_FROM, Issue
-from newsletter.models.submission import ClearanceState, Submission, Via
+from newsletter.models.submission import SUBMISSION, ClearanceState, Submission, Via
 
 from .lookup import clearances_of, title_of
+
+UNDO_WITHIN = timedelta(minutes=10)  # so long the letter about a decision waits
+TOLD = "told"
 
 
 def declined(act: Act, submission: Submission, newsletters: Sequence[str], reason: str) -> None:
     """Post the letter about a decline, with its reason, to the registered person."""
     if not newsletters:
         return
-    _tell(
+    _tell_later(
         act,
         submission,
         "declined",
@@ -33,7 +38,7 @@ def held_over(act: Act, submission: Submission, newsletters: Sequence[str]) -> N
     """Post the letter that an item waits for a later issue."""
     if newsletters:
         names = [_name(act, slug) for slug in newsletters]
-        _tell(act, submission, "held_over", names=names)
+        _tell_later(act, submission, "held_over", names=names)
 
 
 def withdrawn(act: Act, submission: Submission, reason: str, holding: Sequence[Issue]) -> None:
@@ -78,11 +83,21 @@ def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
     ]
 
 
-def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> None:
+def _tell_later(act: Act, submission: Submission, name: str, **facts: Any) -> None:
+    """A letter about a decision waits, so that an undo really undoes."""
+    letter = _tell(act, submission, name, **facts)
+    if letter is not None:
+        letter.not_before = act.now + UNDO_WITHIN
+        act.session.add(letter)
+        act.session.flush()
+        act.record(SUBMISSION.noun, submission.id, TOLD, detail={"letter": letter.id})
+
+
+def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> Letter | None:
     person = registered(act.session, submission)
     if person is None:
-        return
-    letters.post(
+        return None
+    return letters.post(
         act,
         name,
         person.email,

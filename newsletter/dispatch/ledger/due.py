@@ -127,8 +127,8 @@ def _of(
     queued = ids(table).where(state == _D.QUEUED, overdue(table, now), *which)
     if session.scalar(queued.limit(1)) is not None:
         return [now]
-    deferred = select(func.min(col(table.not_before))).where(state == _D.DEFERRED, *which)
-    again = session.scalar(deferred)
+    waiting = state.in_([_D.QUEUED, _D.DEFERRED])
+    again = session.scalar(select(func.min(col(table.not_before))).where(waiting, *which))
     return [again] if again else []
 
 
