@@ -11,22 +11,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import ClassVar
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlmodel import Session, col
 
 from newsletter import issues
-from newsletter.content import Audience, Slot, content_hash
+from newsletter.content import Audience, content_hash
 from newsletter.errors import NewsletterError, NotFound
+from newsletter.issues import neutral
 from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SALUTATION = "Sehr geehrte Damen und Herren,"
 GOODBYE = "#abbestellen"  # an anchor of the frame, which says how: a page has no reader to end
 FRAME = ("<!--Rahmen-->", "<!--/Rahmen-->")
 _VARIANT = "full"
@@ -164,10 +163,8 @@ def _is_out(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def _document(session: Session, issue: Issue) -> str:
     """The approved HTML, its slots filled with words that name nobody (CF-07)."""
     editions = [issues.as_edition(row) for row in issues.editions_of(session, issue)]
-    html = next((each.html for each in editions if each.variant == _VARIANT), None)
-    if html is None or content_hash(editions) != issue.content_hash:
+    shown = next((each for each in editions if each.variant == _VARIANT), None)
+    if shown is None or content_hash(editions) != issue.content_hash:
         log.error("issue %s: the stored edition is not the approved one", issue.id)
         raise NotAsApproved
-    for slot, words in ((Slot.SALUTATION, SALUTATION), (Slot.UNSUBSCRIBE, GOODBYE)):
-        html = html.replace(slot.marker, escape(words))
-    return html
+    return neutral.html_of(shown, goodbye=GOODBYE)

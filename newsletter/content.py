@@ -14,6 +14,8 @@ from enum import StrEnum
 # A slot is replaced per reader when the message is composed. Its marker uses private-use
 # characters, which texts.clean removes from everything people hand in: nobody can type one.
 SLOT_OPEN, SLOT_CLOSE = "\ue000", "\ue001"
+# Who has no name, and who is no reader: the archive, the preview, the approver.
+TO_ANYBODY = "Sehr geehrte Damen und Herren,"
 
 # ISO 3166-2, as Origin.laender and the register hold them.
 LAENDER = {

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import archive, issues
-from newsletter.content import Slot
+from newsletter.content import TO_ANYBODY, Slot
 from newsletter.dispatch import ledger
 from newsletter.history import Act
 from newsletter.models.issue import EditionRow, Issue, IssueState
@@ -76,7 +76,7 @@ def unframed(page: str) -> str:
     """A page without our frame, its slots open again: what should be the approved bytes."""
     opens, closes = map(re.escape, archive.FRAME)
     bare = re.sub(f"{opens}.*?{closes}", "", page, flags=re.DOTALL)
-    bare = bare.replace(escape(archive.SALUTATION), Slot.SALUTATION.marker)
+    bare = bare.replace(escape(TO_ANYBODY), Slot.SALUTATION.marker)
     return bare.replace(archive.GOODBYE, Slot.UNSUBSCRIBE.marker)
 
 

@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select, text
 
-from newsletter import archive, readers
+from newsletter import readers
+from newsletter.content import TO_ANYBODY
 from newsletter.dispatch.copies import Copies
 from newsletter.models.delivery import Delivery
 from newsletter.settings import Settings, load
@@ -222,7 +223,7 @@ def test_no_page_knows_a_reader(
     assert desk.issue(key).read_key not in pages
     assert "/unsubscribe/" not in pages
     assert not re.search("[\ue000\ue001]", pages)
-    assert archive.SALUTATION in pages
+    assert TO_ANYBODY in pages
 
 
 def test_a_page_asked_for_by_head_has_headers_and_no_body(browser: TestClient, desk: Desk) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from newsletter import issues
+from newsletter.content import Audience
 from newsletter.database import reading
 
 from .mail_server import Mail
@@ -53,6 +54,11 @@ def addresses(plot: Plot) -> list[tuple[str, str]]:
         if mail.recipient == NEWCOMER
     ]
     shown.append(("Posteingang mit allen Mails", f"{stage.inbox}/"))
+    shown += [
+        (f"Archiv von „{newsletter.name}“", stage.settings.links.archive(slug))
+        for slug, newsletter in stage.settings.newsletters.items()
+        if newsletter.audience is Audience.PUBLIC
+    ]
     for newsletter in stage.settings.newsletters.values():
         first = next((m for m in stage.issue_mails() if m.list_id == newsletter.list_id), None)
         if first is not None:

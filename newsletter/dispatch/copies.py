@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from newsletter import issues, readers
-from newsletter.content import Audience, Edition
+from newsletter.content import TO_ANYBODY, Audience, Edition
 from newsletter.letters import domain_of, sender_of
 from newsletter.models.delivery import Delivery, Letter
 from newsletter.models.issue import EditionRow, Issue
@@ -130,4 +130,4 @@ class Copies:
 def salutation(name: str | None) -> str:
     """How a mail begins: plain text, one line."""
     known = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
-    return f"Guten Tag {known}," if known else "Guten Tag,"
+    return f"Guten Tag {known}," if known else TO_ANYBODY

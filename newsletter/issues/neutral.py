@@ -2,20 +2,19 @@
 
 from html import escape
 
-from newsletter.content import Edition, Slot
+from newsletter.content import TO_ANYBODY, Edition, Slot
 
-SALUTATION = "Guten Tag,"
 NO_GOODBYE = "#abbestellen"  # leads nowhere: there is nobody here to unsubscribe
 
 
 def html_of(edition: Edition, goodbye: str = NO_GOODBYE) -> str:
     """The HTML part, byte for byte but for its slots."""
-    return _filled(edition.html, escape(SALUTATION), escape(goodbye))
+    return _filled(edition.html, escape(TO_ANYBODY), escape(goodbye))
 
 
 def text_of(edition: Edition, goodbye: str = "(hier steht der persönliche Link)") -> str:
     """The text part."""
-    return _filled(edition.text, SALUTATION, goodbye)
+    return _filled(edition.text, TO_ANYBODY, goodbye)
 
 
 def _filled(part: str, salutation: str, goodbye: str) -> str:
