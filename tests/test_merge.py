@@ -66,6 +66,7 @@ def test_both_contributors_are_told(desk: Desk, boje: str) -> None:
     assert [letter.to_email for letter in told] == ["presse@lichtwerk.example", "team@boje.example"]
     assert "Ihrer bleibt" in " ".join(told[0].text.split())
     assert f"({kept})" in told[1].text
+    assert ".." not in told[1].text
     for letter in told:
         assert "Boje e. V." in letter.html
 
