@@ -47,9 +47,11 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> None:
 
 def _furnish(folder: Path, environment: Mapping[str, str]) -> None:
     (folder / "media").mkdir()
-    _write_secret(folder / settings.SECRET_FILE)
+    key = secrets.token_urlsafe(32) + "\n"
+    _write_private(folder / settings.SECRET_FILE, key.encode())
     pattern = templating.shipped("templates") / "home" / settings.FILE
-    (folder / settings.FILE).write_bytes(pattern.read_bytes())
+    _write_private(folder / settings.FILE, pattern.read_bytes())
+    _write_private(folder / settings.DATABASE_FILE, b"")  # readers' addresses will stand there
     engine = database.connect(settings.load(folder, environment).database_url)
     try:
         database.upgrade(engine)
@@ -57,10 +59,11 @@ def _furnish(folder: Path, environment: Mapping[str, str]) -> None:
         engine.dispose()
 
 
-def _write_secret(path: Path) -> None:
+def _write_private(path: Path, content: bytes) -> None:
+    """A file that nobody else of this machine can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def _clear(folder: Path, existed: bool) -> None:

@@ -148,3 +148,29 @@ def test_what_does_not_go_together_is_refused(home: Path, change: Change, words:
     path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(BadConfiguration, match=words):
         load(home, {})
+
+
+def test_a_file_in_another_encoding_is_named_with_its_line(home: Path) -> None:
+    path = home / FILE
+    text = path.read_text(encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if not row.isascii())
+    path.write_bytes(text.encode("cp1252", "replace"))
+    with pytest.raises(BadConfiguration, match=f"Zeile {line}: .*UTF-8"):
+        load(home, {})
+
+
+def test_the_mark_that_some_editors_put_first_is_no_mistake(home: Path) -> None:
+    path = home / FILE
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(home, {}).language == "de"
+
+
+def test_nobody_else_of_the_machine_reads_a_new_home(home: Path) -> None:
+    for name in (FILE, SECRET_FILE, "newsletter.sqlite"):
+        assert (home / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_lost_secret_is_to_come_from_the_backup(home: Path) -> None:
+    (home / SECRET_FILE).unlink()
+    with pytest.raises(WrongUsage, match="Sicherung"):
+        _ = load(home, {}).secrets

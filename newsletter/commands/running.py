@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import signal
+import socket
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from newsletter.commands.context import give, invocation, say, warn
+from newsletter.errors import OutsideTrouble
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from newsletter.schedule import NextDue
 
 Done = TypeVar("Done")
+
+
+class NoDoor(OutsideTrouble):
+    """The pages cannot be offered at this address."""
+
+    sentence = "Unter {host}:{port} lassen sich die Webseiten nicht anbieten: {why}"
 
 
 def mount(app: typer.Typer) -> None:
@@ -68,10 +77,22 @@ def serve(
     # uvicorn raises the signal that ended it once more; to us it is an ordinary end.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: None)
-    say(f"Die Webseiten sind erreichbar: http://{host}:{port}/")
-    server.run()
+    with _listening(host, port) as door:
+        say(f"Die Webseiten sind erreichbar: http://{host}:{port}/")
+        server.run(sockets=[door])
     if not server.started:  # uvicorn has said why
         raise typer.Exit(3)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The door is ours before we say where it is; NoDoor if it is somebody else's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as exc:
+        taken = "dort antwortet schon ein anderes Programm. Mit --port einen anderen Port nennen."
+        why = taken if exc.errno == errno.EADDRINUSE else exc.strerror
+        raise NoDoor(host=host, port=port, why=why) from exc
 
 
 def work() -> None:

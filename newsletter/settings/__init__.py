@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 FILE = "newsletter.toml"
+DATABASE_FILE = "newsletter.sqlite"
 SECRET_FILE = "secret"  # noqa: S105  (a file name)
 
 
@@ -166,7 +167,10 @@ class Settings(Part):
 def read_secret(path: Path) -> tuple[str, ...]:
     """The keys in a secret file, one per line. Refuses short keys and readable files (WB-43)."""
     if not path.is_file():
-        raise WrongUsage(why=f"{path}: das Geheimnis fehlt. „newsletter init“ legt eines an.")
+        raise WrongUsage(
+            why=f"{path}: das Geheimnis fehlt. Bitte aus der Sicherung zurückholen:"
+            " mit einem neuen gälten die Abmeldelinks in verschickten Mails nicht mehr."
+        )
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise WrongUsage(why=f"{path} ist für andere lesbar. Bitte: chmod 600 {path}")
     keys = tuple(path.read_text(encoding="ascii").split())
@@ -183,6 +187,17 @@ _OVERRIDES = {
 }
 
 
+def _text_of(path: Path) -> str:
+    """The file's text; some editors begin it with a mark, or write another encoding."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = raw[: exc.start].count(b"\n") + 1
+        why = f"{path}, Zeile {line}: die Datei ist nicht in UTF-8 gespeichert; bitte so speichern."
+        raise BadConfiguration(complaints=why) from exc
+
+
 def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read a home's configuration. BadConfiguration names file, line and cure."""
     home = home.resolve()
@@ -192,7 +207,7 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
             why=f"In {home} liegt keine {FILE}. „newsletter init“ richtet einen Ordner ein;"
             " --home ORDNER wählt einen anderen."
         )
-    text = path.read_text(encoding="utf-8")
+    text = _text_of(path)
     try:
         facts = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
@@ -205,7 +220,7 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     }
     if "relays" in overridden:
         overridden["relays"] = ({"name": "NEWSLETTER_RELAY", "url": overridden["relays"]},)
-    defaults = {"database_url": f"sqlite:///{home / 'newsletter.sqlite'}"}
+    defaults = {"database_url": f"sqlite:///{home / DATABASE_FILE}"}
     try:
         return Settings(home=home, **(defaults | facts | overridden))
     except ValidationError as exc:

@@ -37,13 +37,16 @@ def in_words(error: Any) -> str:
         case "string_pattern_mismatch":
             return f"{where}: „{given}“ hat nicht die Form {error['ctx']['pattern']}."
         case "enum" | "literal_error":
-            return f"{where}: „{given}“ geht nicht; möglich: {error['ctx']['expected']}."
+            known = error["ctx"]["expected"].replace("'", "").replace(" or ", " oder ")
+            return f"{where}: „{given}“ geht nicht; möglich: {known}."
         case kind if kind.startswith(("int", "float")):
             return f"{where}: erwartet eine Zahl, hier steht „{given}“."
         case kind if kind.startswith(("greater", "less")):
             bound = next(iter(error["ctx"].values()))
             word = "mindestens" if kind.startswith("greater") else "höchstens"
             return f"{where}: {word} {bound}, hier steht „{given}“."
+        case "tuple_type":
+            return f"{where}: erwartet eine Liste; Tabellen einer Liste beginnen mit [[{where}]]."
         case "too_short":
             return f"{where}: hier muss mindestens ein Eintrag stehen."
         case _:  # the value stays unsaid: it may hold a password
