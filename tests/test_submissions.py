@@ -175,7 +175,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_stored(desk: Act) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "word"),
     [
-        ({"kind": "meldung"}, "kind", "news"),
+        ({"kind": "meldung"}, "kind", "möglich: news, date oder success_story."),
         ({"kind": None}, "kind", "success_story"),
         ({"titel": "x"}, "titel", "„title“"),
         ({"xyzzy": 1}, "xyzzy", "Bekannt"),
@@ -197,7 +197,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_stored(desk: Act) -> None:
         ({"challenge": "schwer"}, "challenge", "Erfolgsgeschichten"),
         ({"location": "Berlin"}, "location", "Terminen"),
         ({"image_alt": "x" * 700}, "image_alt", "höchstens 600"),
-        ({"body_format": "docx"}, "body_format", "markdown"),
+        ({"body_format": "docx"}, "body_format", "möglich: markdown oder html."),
     ],
 )
 def test_a_wrong_field_is_told_with_the_cure(change: dict[str, Any], field: str, word: str) -> None:

@@ -142,7 +142,8 @@ def _in_words(name: str, error: Any) -> str:
         case "list_type":
             return 'Hier wird eine Liste erwartet, zum Beispiel ["go-cluster"].'
         case "literal_error":
-            return f"„{_shown(error['input'])}“ geht nicht; möglich: {error['ctx']['expected']}."
+            known = error["ctx"]["expected"].replace("'", "").replace(" or ", " oder ")
+            return f"„{_shown(error['input'])}“ geht nicht; möglich: {known}."
         case _:
             return "Diese Angabe passt nicht."
 
