@@ -11,7 +11,7 @@ from newsletter.clusters import LinkOver, NoSuchCluster, UnknownLink, Unreadable
 from newsletter.clusters.access import NoSuchPerson
 from newsletter.clusters.facts import rows_of
 from newsletter.errors import Invalid, Refused
-from newsletter.models.cluster import AccessLink, ClusterKey
+from newsletter.models.cluster import AccessLink, Cluster, ClusterKey, Label
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import BOJE, LICHTWERK, registered
 
@@ -66,6 +66,40 @@ def test_a_changed_row_updates_its_cluster_and_removes_nobody(act: type_of_act) 
         people = [person.email for person in clusters.people_of(a.session, cluster)]
     assert report.changed == ["lichtwerk"]
     assert people == ["presse@lichtwerk.example", "neu@lichtwerk.example"]
+
+
+def _after_import(act: type_of_act, text: str) -> tuple[list[str], Cluster]:
+    with act() as a:
+        registered(a, LICHTWERK | {"label_until": "2029-11-30"})
+        report = clusters.import_rows(a, rows_of(text, "datei"))
+        return report.changed, clusters.get(a.session, "lichtwerk")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"slug": "lichtwerk", "name": "Lichtwerk neu"}]', "slug;name\nlichtwerk;Lichtwerk neu\n"],
+)
+def test_what_a_file_does_not_name_stays_in_the_register(act: type_of_act, text: str) -> None:
+    changed, lichtwerk = _after_import(act, text)
+    assert changed == ["lichtwerk"]
+    assert lichtwerk.name == "Lichtwerk neu"
+    assert (lichtwerk.laender, lichtwerk.fields) == (["DE-BB", "DE-BE"], ["Mikro-Nano-Opto"])
+    assert (lichtwerk.label, lichtwerk.label_until) == (Label.SILVER, date(2029, 11, 30))
+    assert lichtwerk.website == LICHTWERK["website"]
+    assert lichtwerk.contact_email == LICHTWERK["contact_email"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"slug": "lichtwerk", "name": "N", "land": [], "label": null, "website": ""}]',
+        "slug;name;land;label;website\nlichtwerk;N;;;\n",
+    ],
+)
+def test_what_a_file_leaves_empty_is_cleared(act: type_of_act, text: str) -> None:
+    _, lichtwerk = _after_import(act, text)
+    assert (lichtwerk.laender, lichtwerk.label, lichtwerk.website) == ([], None, None)
+    assert lichtwerk.contact_email == LICHTWERK["contact_email"]
 
 
 def _json(facts: object) -> str:

@@ -1,6 +1,6 @@
 """The register: who is a member, by file or one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,8 +9,10 @@ from newsletter.history import Act
 from newsletter.models.cluster import Cluster
 
 from .access import register_person
-from .facts import ClusterFacts, Row, UnreadableFile, rows_of, understood
+from .facts import COLUMNS, ClusterFacts, Row, UnreadableFile, rows_of, understood
 from .members import find
+
+_KEPT_AS = {"land": "laender", "field": "fields"}  # a file's column, the register's
 
 
 class AlreadyThere(Refused):
@@ -43,7 +45,7 @@ def add(act: Act, given: Mapping[str, object]) -> Cluster:
         raise AlreadyThere(slug=facts.slug)
     cluster = found or Cluster(slug=facts.slug, name=facts.name, created_at=act.now)
     cluster.deactivated_at = None
-    _write(act, cluster, facts)
+    _write(act, cluster, facts, COLUMNS)
     act.record("cluster", facts.slug, "added" if found is None else "reactivated")
     return cluster
 
@@ -64,7 +66,8 @@ def import_file(act: Act, path: Path) -> Imported:
 def import_rows(act: Act, rows: Iterable[Row]) -> Imported:
     """Add what is new, update what has the same slug; a wrong row stays out and is told.
 
-    The contact becomes a contributor; nobody is removed by an import.
+    What a row does not name stays as it is; named and empty, it is cleared. The contact
+    becomes a contributor; nobody is removed by an import.
     """
     report = Imported()
     seen: dict[str, str] = {}
@@ -74,45 +77,46 @@ def import_rows(act: Act, rows: Iterable[Row]) -> Imported:
             if facts.slug in seen:
                 twice = f"„{facts.slug}“ steht schon in {seen[facts.slug]}."
                 raise Invalid([Problem("slug", twice)])
-            _import_one(act, facts, report)
+            _import_one(act, facts, row.facts, report)
             seen[facts.slug] = row.where
         except Invalid as exc:
             report.refused.append(Refusal(row.where, exc.problems))
     return report
 
 
-def _import_one(act: Act, facts: ClusterFacts, report: Imported) -> None:
+def _import_one(act: Act, facts: ClusterFacts, named: Collection[str], report: Imported) -> None:
     found = find(act.session, facts.slug)
     if found is not None and found.deactivated_at is not None:
         why = "Dieses Cluster ist stillgelegt. Zurückholen: newsletter clusters add"
         raise Invalid([Problem("slug", f"{why} {facts.slug}")])
     if found is None:
         new = Cluster(slug=facts.slug, name=facts.name, created_at=act.now)
-        _write(act, new, facts)
+        _write(act, new, facts, COLUMNS)
         act.record("cluster", facts.slug, "added")
         report.new.append(facts.slug)
-    elif _write(act, found, facts):
+    elif _write(act, found, facts, named):
         act.record("cluster", facts.slug, "changed")
         report.changed.append(facts.slug)
     else:
         report.unchanged.append(facts.slug)
 
 
-def _write(act: Act, cluster: Cluster, facts: ClusterFacts) -> bool:
-    """Put the facts into the row; say whether anything changed."""
+def _write(act: Act, cluster: Cluster, facts: ClusterFacts, named: Collection[str]) -> bool:
+    """Put the facts of the named columns into the row; say whether anything changed."""
     email = facts.contact.email if facts.contact else None
     values = {
         "name": facts.name,
-        "laender": list(facts.laender),
-        "fields": list(facts.fields),
+        "land": list(facts.laender),
+        "field": list(facts.fields),
         "label": facts.label,
         "label_until": facts.label_until,
         "website": facts.website,
         "contact_email": email,
     }
-    changed = [name for name, value in values.items() if getattr(cluster, name) != value]
+    wanted = {_KEPT_AS.get(name, name): values[name] for name in values if name in named}
+    changed = [name for name, value in wanted.items() if getattr(cluster, name) != value]
     for name in changed:
-        setattr(cluster, name, values[name])
+        setattr(cluster, name, wanted[name])
     act.session.add(cluster)
     act.session.flush()
     if facts.contact:

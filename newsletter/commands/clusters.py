@@ -91,8 +91,10 @@ def import_(
     """Cluster aus einer Datei übernehmen; gleiche Kürzel werden aktualisiert.
 
     Spalten oder Schlüssel: slug, name, land, field, label, label_until, website, contact_email.
-    Mehrere Länder oder Felder stehen im CSV in einer Zelle, getrennt mit „|“. Richtige Zeilen
-    werden übernommen, falsche genannt; dann ist der Rückgabewert 1.
+    Mehrere Länder oder Felder stehen im CSV in einer Zelle, getrennt mit „|“. Was eine Zeile
+    nicht nennt (keine solche Spalte, kein solcher Schlüssel), bleibt, wie es ist; genannt und
+    leer (in JSON auch null), wird es gelöscht. Richtige Zeilen werden übernommen, falsche
+    genannt; dann ist der Rückgabewert 1.
 
     \b
     Beispiel:
