@@ -18,30 +18,13 @@ from datetime import date
 from typing import TypeVar
 
 from newsletter import texts
+from newsletter.content import LAENDER
 from newsletter.errors import Invalid, Problem, Refused
 from newsletter.models.cluster import Label
 from subscribers.addresses import Address, parse
 from subscribers.errors import NotAnAddress
 
 COLUMNS = ("slug", "name", "land", "field", "label", "label_until", "website", "contact_email")
-LAENDER = {  # ISO 3166-2
-    "DE-BB": "Brandenburg",
-    "DE-BE": "Berlin",
-    "DE-BW": "Baden-Württemberg",
-    "DE-BY": "Bayern",
-    "DE-HB": "Bremen",
-    "DE-HE": "Hessen",
-    "DE-HH": "Hamburg",
-    "DE-MV": "Mecklenburg-Vorpommern",
-    "DE-NI": "Niedersachsen",
-    "DE-NW": "Nordrhein-Westfalen",
-    "DE-RP": "Rheinland-Pfalz",
-    "DE-SH": "Schleswig-Holstein",
-    "DE-SL": "Saarland",
-    "DE-SN": "Sachsen",
-    "DE-ST": "Sachsen-Anhalt",
-    "DE-TH": "Thüringen",
-}
 _BY_NAME = {name.casefold(): code for code, name in LAENDER.items()}
 _LABELS = {"gold": Label.GOLD, "silver": Label.SILVER, "silber": Label.SILVER} | {
     "bronze": Label.BRONZE
