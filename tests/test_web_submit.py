@@ -184,6 +184,14 @@ def test_nothing_typed_is_lost_on_an_error_not_even_the_picture(
         assert session.scalars(select(Revision)).one().picture_id is not None
 
 
+def test_a_text_of_a_megabyte_is_told_at_its_field_and_kept(browser: TestClient, link: str) -> None:
+    much = "Ein langer Satz mit Umlauten: äöü. " * 30_000
+    wrong = browser.post(link, data=TYPED | {"body": much}, files={"image": ("", b"")})
+    assert wrong.status_code == 422
+    assert "body-wrong" in Seen(wrong.text).described
+    assert much.strip() in wrong.text
+
+
 def test_errors_stand_on_top_with_links_and_at_their_fields(browser: TestClient, link: str) -> None:
     typed = TYPED | {"title": "", "ends_on": "2027-03-15", "rights_confirmed": None, "targets": []}
     typed = {name: value for name, value in typed.items() if value not in (None, [])}

@@ -18,6 +18,7 @@ from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
 
+from .guards import PICTURE_LIMIT
 from .pages import acting, looking, now, page, require_own_form, settings_of
 from .typed import Typed, in_order, shown_at
 
@@ -83,7 +84,8 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
 
 
 async def _sent(request: Request) -> AsyncIterator[FormData]:
-    async with request.form(max_files=1, max_fields=80) as sent:
+    # A text beyond every limit comes in as well, so that its field can say so and keep it.
+    async with request.form(max_files=1, max_fields=80, max_part_size=PICTURE_LIMIT) as sent:
         yield sent
 
 
