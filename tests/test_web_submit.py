@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
-from newsletter import clusters, database
+from newsletter import clusters, database, submissions
 from newsletter.models.cluster import Picture
 from newsletter.models.delivery import Letter
 from newsletter.models.submission import Revision, Submission
@@ -266,6 +266,20 @@ def test_an_expired_link_says_so_and_whom_to_ask(
 def test_an_unknown_link_and_an_unknown_status_are_not_found(browser: TestClient) -> None:
     for path in ("/submit/" + "x" * 22, "/s/" + "x" * 22, "/media/" + "x" * 22 + "/mail.jpg"):
         assert browser.get(path).status_code == 404
+
+
+def test_what_editors_changed_is_not_called_the_contributors_own(
+    browser: TestClient, link: str, act: type_of_act
+) -> None:
+    status = browser.post(link, data=TYPED).headers["location"]
+    assert "Das haben Sie eingereicht" in browser.get(status).text
+    with act() as desk:
+        submission = desk.session.scalars(select(Submission)).one()
+        facts = submissions.facts_of(desk.session, submission)
+        submissions.revise(desk, submission, {**facts, "title": "Gekürzt"}, by="redaktion")
+    page = browser.get(status).text
+    assert "Das haben Sie eingereicht" not in page
+    assert "Die Redaktion hat ihn bearbeitet" in page
 
 
 def test_a_form_sent_from_another_site_is_refused(

@@ -231,6 +231,7 @@ class Status:
     picture: PictureUse | None
     decisions: tuple[Decision, ...]
     talk: tuple[Said, ...] = ()
+    edited: bool = False  # by an editor, since it was handed in
 
 
 def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Summary]:
@@ -287,6 +288,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         picture=item.picture,
         decisions=_decisions(session, submission),
         talk=tuple(talk_of(session, submission)),
+        edited=revision.number > 1,
     )
 
 
