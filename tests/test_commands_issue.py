@@ -58,6 +58,21 @@ def test_a_new_issue_names_its_cut_off(newsletter: Newsletter) -> None:
 
 
 def test_wrong_names_are_wrong_usage(newsletter: Newsletter) -> None:
+def test_a_short_name_means_the_only_issue_that_is_still_to_come(newsletter: Newsletter) -> None:
+    for number in ("2027-01", "2027-02"):
+        assert newsletter("issue", "new", "clusterplattform", "--number", number).code == 0
+    both = newsletter("issue", "fill", "clusterplattform")
+    assert both.code == 1
+    assert "clusterplattform-2027-01, clusterplattform-2027-02" in both.err
+    assert newsletter("issue", "cancel", "2027-01").code == 0
+    filled = newsletter("issue", "fill", "clusterplattform", "--json").json
+    assert filled["id"] == "clusterplattform-2027-02"
+    gone = newsletter("issue", "status", "2027-01", "--json").json
+    assert (gone["id"], gone["state"]) == ("clusterplattform-2027-01", "cancelled")
+    assert newsletter("issue", "new", "go-cluster", "--number", "2027-02").code == 0
+    assert "mehrere Ausgaben" in newsletter("issue", "show", "2027-02").err
+
+
     assert newsletter("issue", "new", "rundbrief").code == 2
     assert newsletter("issue", "new", "clusterplattform", "--number", "Dezember").code == 2
     assert newsletter("issue", "show", "rundbrief-2026-12").code == 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.errors import NotFound, Refused
@@ -26,17 +26,25 @@ class Ambiguous(Refused):
 
 
 def find(session: Session, key: str) -> Issue:
-    """The issue with this id, or the only one whose id begins so. NotFound, Ambiguous."""
+    """The issue with this id, or the one whose id begins so or that has this number.
+
+    Of several it is the only one that is neither sent nor cancelled nor stopped, if there is
+    one. NotFound, Ambiguous.
+    """
     key = key.strip().lower()
     if exact := session.get(Issue, key):
         return exact
-    begins = select(Issue).where(col(Issue.id).startswith(key, autoescape=True))
-    found = session.scalars(begins.order_by(col(Issue.id)).limit(6)).all() if key else []
+    fits = or_(col(Issue.id).startswith(key, autoescape=True), col(Issue.number) == key)
+    wanted = select(Issue).where(fits).order_by(col(Issue.id))
+    found = session.scalars(wanted.limit(6)).all() if key else []
     if not found:
         raise NotFound(what="Die Ausgabe", key=key)
-    if len(found) > 1:
-        raise Ambiguous(key=key, candidates=", ".join(issue.id for issue in found))
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    ahead = session.scalars(wanted.where(col(Issue.state).not_in(OVER)).limit(6)).all()
+    if len(ahead) == 1:
+        return ahead[0]
+    raise Ambiguous(key=key, candidates=", ".join(issue.id for issue in ahead or found))
 
 
 @dataclass(frozen=True, slots=True)
