@@ -16,6 +16,7 @@ from newsletter import database
 from newsletter.commands import context
 from newsletter.models.event import Event
 from newsletter.settings import Settings
+from tests.test_commands_queue import run_at_a_terminal
 
 LIST = (
     "email;name;language;evidence;consented_at\n"
@@ -191,6 +192,18 @@ def test_a_person_is_added_shown_found_unsubscribed_and_erased(
     assert whats == ["added", "shown", "shown", "unsubscribed", "erased", "listed"]
     assert {event.actor for event in events} == {"redaktion"}
     assert "leser" not in repr([event.model_dump() for event in events])
+
+
+def test_at_a_terminal_an_erasure_is_asked_for_first(home: Path, newsletter: Newsletter) -> None:
+    words = ("--newsletter", "go-cluster", "--evidence", "Telefonat am 3. März")
+    newsletter("add", "ada@leser.example", *words)
+    erase = ("subscribers", "erase", "ada@leser.example")
+    code, said = run_at_a_terminal(home, home, *erase, answers="\n")
+    assert (code, "wirklich löschen?" in said) == (1, True), said
+    assert len(listed(newsletter)) == 1
+    code, said = run_at_a_terminal(home, home, *erase, answers="j\n")
+    assert (code, "ist gelöscht" in said) == (0, True), said
+    assert listed(newsletter) == []
 
 
 def test_a_list_shows_states_and_sums_by_newsletter(newsletter: Newsletter) -> None:

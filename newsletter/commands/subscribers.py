@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, table, warn
 
 if TYPE_CHECKING:
@@ -259,6 +260,9 @@ def erase(email: str = _EMAIL) -> None:
     """
     from newsletter import readers
 
+    invocation.actor()
+    if at_a_terminal() and not yes(f"{email} wirklich löschen? Das gilt für immer.", default=False):
+        raise typer.Exit(1)
     with invocation.act() as act:
         public_id = readers.erase(act, email)
     say(f"{email} ist gelöscht. Nichts wird mehr an diese Adresse geschrieben.")
