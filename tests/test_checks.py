@@ -100,7 +100,15 @@ def test_a_clean_item_has_no_findings() -> None:
 def test_a_date_that_is_over_is_an_error() -> None:
     gone = replace(FAIR, when=When(NOW - timedelta(days=2), NOW - timedelta(days=1)))
     assert found(gone)["past-date"].level is Level.ERROR
-    assert "issue remove" in found(gone)["past-date"].text
+    placed = found(gone, replace(FACTS, issue_id="clusterplattform-2026-12"))
+    assert "newsletter issue remove clusterplattform-2026-12 q2" in placed["past-date"].text
+
+
+def test_what_stands_in_no_issue_is_not_to_be_taken_out_of_one() -> None:
+    gone = replace(FAIR, when=When(NOW - timedelta(days=2)), event_state=EventState.CANCELLED)
+    alone = found(gone)
+    assert alone["past-date"].text.endswith("Bitte berichtigen: newsletter queue edit q2")
+    assert alone["event-state"].text == "Der Termin ist abgesagt."
 
 
 def test_a_whole_day_is_over_at_its_midnight_in_berlin() -> None:

@@ -231,6 +231,13 @@ def test_rights_taken_back_stop_the_issues_that_hold_the_item(desk: Desk) -> Non
     reference = desk.accepted()
     key = desk.requested()
     edited = desk.do(queue.edit, reference, news(rights_confirmed=False), 1)
+def test_an_issue_that_is_over_is_not_to_take_the_new_revision(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.approved()
+    desk.do(issues.cancel, key)
+    assert desk.do(queue.edit, reference, news(title="Neuer Titel"), 1).older_in == ()
+
+
     assert edited.stopped == ((key, IssueState.DRAFT),)
 
 

@@ -16,7 +16,7 @@ class Facts:
     zone: ZoneInfo
     send_at: datetime | None = None  # None: as if it left now
     fixed: bool = False
-    issue_id: str = "AUSGABE"  # for the commands that a finding names
+    issue_id: str = ""  # for the commands that a finding names; empty: it stands in no issue
     loopback: bool = False  # the base address is this machine's own
     audience: Audience | None = None  # as the issue was made; the newsletter's may differ by now
     edition: Edition | None = None  # None: not built

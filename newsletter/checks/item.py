@@ -21,9 +21,10 @@ def findings(item: Item, facts: Facts) -> Iterator[Finding]:
         yield from check(item, facts)
 
 
-def _found(check: str, level: Level, item: Item, wrong: str, mend: str = "") -> Finding:
-    mend = mend or f"Bitte ändern: newsletter queue edit {item.reference}"
-    return Finding(check, level, item.reference, f"{wrong} {mend}")
+def _found(check: str, level: Level, item: Item, wrong: str, mend: str | None = None) -> Finding:
+    if mend is None:
+        mend = f"Bitte ändern: newsletter queue edit {item.reference}"
+    return Finding(check, level, item.reference, f"{wrong} {mend}".rstrip())
 
 
 def over(when: When, zone: ZoneInfo) -> datetime:
@@ -52,11 +53,16 @@ def _past_date(item: Item, facts: Facts) -> Iterator[Finding]:
 
 
 def _take_out(item: Item, facts: Facts) -> str:
+    """Nothing for an item that stands in no issue."""
+    if not facts.issue_id:
+        return ""
     return f"Bitte herausnehmen: newsletter issue remove {facts.issue_id} {item.reference}"
 
 
 def _correct(item: Item, facts: Facts) -> str:
-    return f"{_take_out(item, facts)} (oder berichtigen: newsletter queue edit {item.reference})"
+    correct = f"berichtigen: newsletter queue edit {item.reference}"
+    out = _take_out(item, facts)
+    return f"{out} (oder {correct})" if out else f"Bitte {correct}"
 
 
 def _registration(item: Item, facts: Facts) -> Iterator[Finding]:

@@ -150,9 +150,10 @@ def _objection(item: Item, facts: Facts) -> str:
             f"Die Sperrfrist endet erst am {until}. Geht die Ausgabe sicher danach hinaus:"
             f" newsletter issue add {facts.issue_id} {item.reference}"
         )
+    outside = replace(facts, issue_id="")  # it stands in no issue yet
     grave = [
         finding.text
-        for finding in checks.check_item(item, facts)
+        for finding in checks.check_item(item, outside)
         if finding.level is Level.ERROR or finding.check == "past-date"
     ]
     return " ".join(grave)

@@ -10,7 +10,7 @@ from newsletter import clusters, invalidation, submissions, texts
 from newsletter.content import Audience
 from newsletter.errors import Invalid, Problem, Refused, WrongUsage
 from newsletter.history import Act
-from newsletter.models.issue import IssueState, Placement
+from newsletter.models.issue import EDITABLE, Issue, IssueState, Placement
 from newsletter.models.submission import (
     CLEARANCE,
     SUBMISSION,
@@ -117,8 +117,14 @@ def _lost(reference: str, before: Revision, after: Revision) -> str | None:
 
 
 def _holding(act: Act, number: int, newest: int) -> tuple[str, ...]:
-    older = select(col(Placement.issue_id)).where(
-        col(Placement.submission_id) == number, col(Placement.revision) < newest
+    older = (
+        select(col(Placement.issue_id))
+        .join(Issue, col(Issue.id) == Placement.issue_id)
+        .where(
+            col(Placement.submission_id) == number,
+            col(Placement.revision) < newest,
+            col(Issue.state).in_(EDITABLE),
+        )
     )
     return tuple(act.session.scalars(older.order_by(col(Placement.issue_id))))
 
