@@ -133,8 +133,22 @@ def test_declining_twice_writes_no_second_letter(desk: Desk) -> None:
     desk.do(queue.decline, [reference], ["go-cluster"], "Noch einmal.")
     assert len(letters(desk, "declined")) == 1
     desk.do(queue.decline, [reference], None, "Auch hier.")
+    assert letter.subject.endswith(f"{reference}: nicht für „Clusterplattform Deutschland“")
     with pytest.raises(Refused, match="schon überall abgelehnt"):
         desk.do(queue.decline, [reference], None, "Und noch einmal.")
+
+def test_a_letter_about_an_item_that_appears_elsewhere_does_not_say_it_appears_nowhere(
+    desk: Desk,
+) -> None:
+    reference = desk.hand_in()
+    desk.accept(reference, newsletters=["go-cluster"])
+    desk.do(queue.decline, [reference], ["clusterplattform"], "Zu speziell.")
+    (letter,) = letters(desk, "declined")
+    assert "Angenommen ist sie für „go-cluster“" in " ".join(letter.text.split())
+    for part in (letter.subject, letter.text, letter.html):
+        assert "erscheint nicht" not in part
+    assert letter.subject.endswith(f"{reference}: nicht für „Clusterplattform Deutschland“")
+
 
 
 def test_a_declined_item_comes_back_only_by_name(desk: Desk) -> None:
