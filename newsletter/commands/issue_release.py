@@ -198,7 +198,7 @@ def _scheduled(issue: Issue, *, at_once: bool) -> None:
     if at_once:
         _next("dispatch --until-empty")
     else:
-        say("Sie wird versendet, wenn „newsletter work“ oder „newsletter run“ läuft.")
+        say("Sie wird versendet, wenn „newsletter work“ läuft.")
         _next(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "send_at": issue.send_at.isoformat()})
 
