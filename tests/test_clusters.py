@@ -161,7 +161,7 @@ def test_a_personal_link_opens_the_form_until_it_ends(act: type_of_act, clock: C
         assert access.cluster.slug == "lichtwerk"
         assert access.contributor.email == "presse@lichtwerk.example"
     clock.forward(days=181)
-    with act() as a, pytest.raises(LinkOver):
+    with act() as a, pytest.raises(LinkOver, match="schickt Ihnen die Redaktion auf Anfrage"):
         clusters.by_link(a.session, token_of(url), a.now)
 
 

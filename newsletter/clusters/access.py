@@ -45,8 +45,8 @@ class UnknownLink(NewsletterError):
 
 class LinkOver(NewsletterError):
     sentence = (
-        "Dieser Link gilt nicht mehr. Bitte bitten Sie die Redaktion um einen neuen"
-        " persönlichen Link; was Sie eingereicht haben, ist bei uns."
+        "Dieser Link gilt nicht mehr. Einen neuen persönlichen Link schickt Ihnen"
+        " die Redaktion auf Anfrage; was Sie eingereicht haben, ist bei uns."
     )
     http_status = 410
 

@@ -19,18 +19,24 @@ APPROVED_HOW = {
     "evidence": " per E-Mail oder Telefon; der Nachweis ist abgelegt",
     None: "",
 }
-DELIVERY_WORDS = {
-    DeliveryState.QUEUED: "wartet",
+_DELIVERY_WORDS = {
+    DeliveryState.QUEUED: "warten",
     DeliveryState.CLAIMED: "in Arbeit",
-    DeliveryState.SENDING: "wird gerade übergeben",
+    DeliveryState.SENDING: "werden gerade übergeben",
     DeliveryState.ACCEPTED: "an den Mailserver übergeben",
     DeliveryState.DEFERRED: "später noch einmal",
     DeliveryState.REFUSED: "abgewiesen",
-    DeliveryState.UNKNOWN: "ungewiss (braucht eine Entscheidung)",
+    DeliveryState.UNKNOWN: "ungewiss (brauchen eine Entscheidung)",
     DeliveryState.SKIPPED: "ausgelassen",
     DeliveryState.EXPIRED: "abgelaufen",
-    DeliveryState.FAILED: "ließ sich nicht schreiben",
+    DeliveryState.FAILED: "ließen sich nicht schreiben",
     DeliveryState.LEFT: "so belassen",
+}
+_ONE_DELIVERY = _DELIVERY_WORDS | {
+    DeliveryState.QUEUED: "wartet",
+    DeliveryState.SENDING: "wird gerade übergeben",
+    DeliveryState.UNKNOWN: "ungewiss (braucht eine Entscheidung)",
+    DeliveryState.FAILED: "ließ sich nicht schreiben",
 }
 
 
@@ -155,7 +161,8 @@ def tell_status(facts: Mapping[str, Any]) -> None:
     if facts["recipients"] is not None:
         say(f"Empfängerinnen und Empfänger: {facts['recipients']}")
     for name, count in facts["deliveries"].items():
-        say(f"  {count:>7}  {DELIVERY_WORDS[DeliveryState(name)]}")
+        words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
+        say(f"  {count:>7}  {words[DeliveryState(name)]}")
     if following := after(facts["state"], facts["id"], facts["requested_by"] or ""):
         say(f"Als Nächstes: newsletter {following}")
 
