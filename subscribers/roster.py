@@ -60,6 +60,16 @@ def may_write(
     )
 
 
+def how_many(newsletter: str) -> Select[int]:
+    """How many may be written to now."""
+    return (
+        select(func.count())
+        .select_from(Subscription)
+        .join(Subscriber, _id(Subscriber) == col(Subscription.subscriber_id))
+        .where(_writable(newsletter))
+    )
+
+
 def highest(newsletter: str) -> Select[tuple[int | None]]:
     """The largest subscription id of a newsletter, NULL if it has none: where an audience ends."""
     return select(func.max(_id(Subscription))).where(col(Subscription.newsletter) == newsletter)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.commands import context, issue_shown
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, fair, news
 
@@ -57,7 +58,6 @@ def test_a_new_issue_names_its_cut_off(newsletter: Newsletter) -> None:
     assert "Als Nächstes: newsletter issue fill clusterplattform-2026-12" in said
 
 
-def test_wrong_names_are_wrong_usage(newsletter: Newsletter) -> None:
 def test_a_short_name_means_the_only_issue_that_is_still_to_come(newsletter: Newsletter) -> None:
     for number in ("2027-01", "2027-02"):
         assert newsletter("issue", "new", "clusterplattform", "--number", number).code == 0
@@ -73,6 +73,7 @@ def test_a_short_name_means_the_only_issue_that_is_still_to_come(newsletter: New
     assert "mehrere Ausgaben" in newsletter("issue", "show", "2027-02").err
 
 
+def test_wrong_names_are_wrong_usage(newsletter: Newsletter) -> None:
     assert newsletter("issue", "new", "rundbrief").code == 2
     assert newsletter("issue", "new", "clusterplattform", "--number", "Dezember").code == 2
     assert newsletter("issue", "show", "rundbrief-2026-12").code == 1
@@ -86,6 +87,46 @@ def test_issues_are_listed_and_shown_without_asking_who(newsletter: Newsletter, 
     assert "[cluster] Aus den Clustern" in shown
     assert "q1  Lichtwerk Havelbogen" in shown
     assert newsletter("issue", "show", key, "--json").json["sections"][0]["items"][0]["id"] == "q1"
+
+
+def test_a_planned_issue_names_the_command_that_sends_it(newsletter: Newsletter, key: str) -> None:
+    newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    newsletter("issue", "approve", key, as_="freigabe")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    planned = newsletter("issue", "schedule", key, tomorrow).out
+    assert "wenn „newsletter work“ läuft" in planned
+    assert "newsletter run" not in planned
+
+
+def test_a_request_and_a_plan_say_for_how_many_they_are(newsletter: Newsletter, key: str) -> None:
+    asked = newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    assert f"Niemand steht auf der Liste: {key}" in asked.err
+    words = ("--newsletter", "clusterplattform", "--evidence", "Anmeldebogen")
+    for name in ("ada", "ben", "cleo"):
+        newsletter("subscribers", "add", f"{name}@leser.example", *words)
+    newsletter("subscribers", "unsubscribe", "cleo@leser.example")
+    newsletter("issue", "approve", key, as_="freigabe")
+    planned = newsletter("issue", "schedule", key, "now")
+    assert "jetzt 2 Abonnentinnen und Abonnenten" in planned.out
+    newsletter("issue", "unschedule", key)
+    newsletter("subscribers", "unsubscribe", "ben@leser.example")
+    planned = newsletter("issue", "schedule", key, "now")
+    assert "jetzt eine Person" in planned.out
+    assert planned.err == ""
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1  wartet"), (39, "39  warten")])
+def test_one_delivery_waits_and_many_wait(
+    newsletter: Newsletter,
+    key: str,
+    capsys: pytest.CaptureFixture[str],
+    count: int,
+    words: str,
+) -> None:
+    facts = newsletter("issue", "status", key, "--json").json
+    context.invocation.json = False
+    issue_shown.tell_status(facts | {"deliveries": {"queued": count}})
+    assert f"{words}\n" in capsys.readouterr().out
 
 
 def test_a_check_with_errors_exits_1(newsletter: Newsletter, desk: Desk) -> None:

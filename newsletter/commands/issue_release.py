@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from newsletter.commands.asking import at_a_terminal, yes
-from newsletter.commands.context import give, invocation, say
+from newsletter.commands.context import give, invocation, say, warn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,7 +77,7 @@ def request(
       newsletter issue request clusterplattform-2026-12 --as redaktion
       newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
     """
-    from newsletter import issues
+    from newsletter import issues, readers
     from newsletter.errors import WrongUsage
 
     if until and not to:
@@ -86,11 +86,13 @@ def request(
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
         asked = issues.request(act, key, accept_warnings, to, deadline)
         second = issues.second_person(act.settings, act.actor.name)
+        listening = readers.listening(act.session, asked.issue.newsletter)
     issue, edition = asked.issue, asked.built.edition
     say(f"{issue.id}: Die Freigabe ist angefragt.")
     say(f"Betreff: {issue.subject}")
     if edition:
         say(f"Größe: {len(edition.html.encode()) // 1000} kB; Prüfsumme {issue.content_hash}")
+    _who_listens(issue, listening)
     if asked.approval.asked and asked.approval.until:
         _asked_by_letter(asked.approval.asked, asked.approval.until)
     else:
@@ -104,6 +106,19 @@ def request(
             "until": asked.approval.until.isoformat() if asked.approval.until else None,
         }
     )
+
+
+def _who_listens(issue: Issue, listening: int) -> None:
+    """For how many the issue is, as the list stands now."""
+    if listening > 1:
+        say(f"Auf der Liste stehen jetzt {listening} Abonnentinnen und Abonnenten.")
+    elif listening:
+        say("Auf der Liste steht jetzt eine Person.")
+    else:
+        warn(
+            f"Niemand steht auf der Liste: {issue.id} würde an niemanden gesendet. Eine Liste"
+            f" übernimmt: newsletter subscribers import DATEI --newsletter {issue.newsletter}"
+        )
 
 
 def _asked_by_letter(name: str, until: datetime) -> None:
@@ -178,15 +193,16 @@ def schedule(
     Beispiel:
       newsletter issue schedule clusterplattform-2026-12 2026-12-15T10:00 --as redaktion
     """
-    from newsletter import issues
+    from newsletter import issues, readers
 
     with invocation.act() as act:
         moment = issues.moment_of(when, act.settings, act.now) if when else None
         issue = issues.schedule(act, key, moment)
-    _scheduled(issue, at_once=issue.send_at == act.now)
+        listening = readers.listening(act.session, issue.newsletter)
+    _scheduled(issue, listening, at_once=issue.send_at == act.now)
 
 
-def _scheduled(issue: Issue, *, at_once: bool) -> None:
+def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
     from newsletter.rhythm import in_words, working_day
 
     zone = invocation.settings.zone
@@ -195,6 +211,7 @@ def _scheduled(issue: Issue, *, at_once: bool) -> None:
     say(f"{issue.id} ist geplant: {in_words(issue.send_at, zone)}")
     if not working_day(issue.send_at.astimezone(zone).date()):
         say("Hinweis: Das ist kein Werktag.")
+    _who_listens(issue, listening)
     if at_once:
         _next("dispatch --until-empty")
     else:

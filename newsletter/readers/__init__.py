@@ -45,6 +45,7 @@ from .views import (
     counts,
     face,
     find,
+    listening,
     of_newsletter,
     standing,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "import_csv",
     "import_rows",
     "known",
+    "listening",
     "name_of",
     "of_newsletter",
     "read_csv",

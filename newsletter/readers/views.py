@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.settings import Settings
+from subscribers import roster
 from subscribers.addresses import masked
 from subscribers.models import Consent, ConsentText, Subscriber, Subscription, SubscriptionState
 
@@ -157,6 +158,11 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
     for newsletter, state, number in rows:
         found.setdefault(newsletter, {})[state.value] = number
     return found
+
+
+def listening(session: Session, newsletter: str) -> int:
+    """How many may be written to now: active, and on no suppression list."""
+    return session.scalars(roster.how_many(newsletter)).one()
 
 
 def _joined() -> Select[str | None, str | None, str, SubscriptionState, datetime]:
