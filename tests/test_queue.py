@@ -119,23 +119,9 @@ def test_the_letter_says_what_is_still_open(desk: Desk) -> None:
     desk.do(queue.decline, [reference], ["clusterplattform"], "Zu speziell.")
     (letter,) = letters(desk, "declined")
     assert "Noch nicht entschieden ist über „go-cluster“" in " ".join(letter.text.split())
+    assert letter.subject.endswith(f"{reference}: nicht für „Clusterplattform Deutschland“")
     assert state(desk, reference) is SubmissionState.IN_REVIEW
 
-
-def test_a_decline_needs_a_reason(desk: Desk) -> None:
-    with pytest.raises(Refused, match="--reason"):
-        desk.do(queue.decline, [desk.hand_in()], None, " \n")
-
-
-def test_declining_twice_writes_no_second_letter(desk: Desk) -> None:
-    reference = desk.hand_in()
-    desk.do(queue.decline, [reference], ["go-cluster"], "Zu speziell.")
-    desk.do(queue.decline, [reference], ["go-cluster"], "Noch einmal.")
-    assert len(letters(desk, "declined")) == 1
-    desk.do(queue.decline, [reference], None, "Auch hier.")
-    assert letter.subject.endswith(f"{reference}: nicht für „Clusterplattform Deutschland“")
-    with pytest.raises(Refused, match="schon überall abgelehnt"):
-        desk.do(queue.decline, [reference], None, "Und noch einmal.")
 
 def test_a_letter_about_an_item_that_appears_elsewhere_does_not_say_it_appears_nowhere(
     desk: Desk,
@@ -149,6 +135,20 @@ def test_a_letter_about_an_item_that_appears_elsewhere_does_not_say_it_appears_n
         assert "erscheint nicht" not in part
     assert letter.subject.endswith(f"{reference}: nicht für „Clusterplattform Deutschland“")
 
+
+def test_a_decline_needs_a_reason(desk: Desk) -> None:
+    with pytest.raises(Refused, match="--reason"):
+        desk.do(queue.decline, [desk.hand_in()], None, " \n")
+
+
+def test_declining_twice_writes_no_second_letter(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.decline, [reference], ["go-cluster"], "Zu speziell.")
+    desk.do(queue.decline, [reference], ["go-cluster"], "Noch einmal.")
+    assert len(letters(desk, "declined")) == 1
+    desk.do(queue.decline, [reference], None, "Auch hier.")
+    with pytest.raises(Refused, match="schon überall abgelehnt"):
+        desk.do(queue.decline, [reference], None, "Und noch einmal.")
 
 
 def test_a_declined_item_comes_back_only_by_name(desk: Desk) -> None:
@@ -217,6 +217,13 @@ def test_editing_makes_a_revision_and_changes_no_issue(desk: Desk) -> None:
     assert desk.issue(key).state is IssueState.APPROVED
 
 
+def test_an_issue_that_is_over_is_not_to_take_the_new_revision(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.approved()
+    desk.do(issues.cancel, key)
+    assert desk.do(queue.edit, reference, news(title="Neuer Titel"), 1).older_in == ()
+
+
 def test_two_editors_notice_each_other(desk: Desk) -> None:
     reference = desk.hand_in()
     desk.do(queue.edit, reference, news(title="Von Ada"), 1)
@@ -245,13 +252,6 @@ def test_rights_taken_back_stop_the_issues_that_hold_the_item(desk: Desk) -> Non
     reference = desk.accepted()
     key = desk.requested()
     edited = desk.do(queue.edit, reference, news(rights_confirmed=False), 1)
-def test_an_issue_that_is_over_is_not_to_take_the_new_revision(desk: Desk) -> None:
-    reference = desk.accepted()
-    key = desk.approved()
-    desk.do(issues.cancel, key)
-    assert desk.do(queue.edit, reference, news(title="Neuer Titel"), 1).older_in == ()
-
-
     assert edited.stopped == ((key, IssueState.DRAFT),)
 
 
