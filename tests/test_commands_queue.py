@@ -206,6 +206,29 @@ def test_an_edit_names_the_issues_it_touches(
     assert f"Achtung: {key} ist deshalb wieder ein Entwurf" in done.out
 
 
+def test_rights_are_taken_back_in_the_document(
+    newsletter: Newsletter, desk: Desk, tmp_path: Path
+) -> None:
+    desk.accepted()
+    Image.new("RGB", (90, 60), "teal").save(tmp_path / "foto.jpg")
+    file = tmp_path / "q1.md"
+    typed = newsletter("queue", "show", "q1", "--document").out
+    typed = typed.replace("image:", "image: foto.jpg")
+    file.write_text(typed.replace("image_alt:", "image_alt: Blau"), encoding="utf-8")
+    assert newsletter("queue", "edit", "q1", str(file)).code == 0
+    key = desk.approved()
+    typed = newsletter("queue", "show", "q1", "--document").out
+    typed = typed.replace("rights_confirmed: ja", "rights_confirmed: nein")
+    done = newsletter("queue", "edit", "q1", "-", typed=typed)
+    assert done.code == 0, done.err
+    assert "Das Bild ist nicht mehr dabei" in done.out
+    assert f"Achtung: {key} ist deshalb wieder ein Entwurf" in done.out
+    assert f"newsletter issue remove {key} q1" in done.out
+    checked = newsletter("issue", "check", key)
+    assert checked.code == 1
+    assert "Die Rechte an Text und Bild sind nicht mehr bestätigt." in checked.out + checked.err
+
+
 def test_an_old_document_is_refused(newsletter: Newsletter, desk: Desk) -> None:
     desk.hand_in()
     typed = newsletter("queue", "show", "q1", "--document").out

@@ -21,7 +21,7 @@ from newsletter.models.issue import (
     IssueState,
     Placement,
 )
-from newsletter.models.submission import SUBMISSION, Submission, SubmissionState
+from newsletter.models.submission import SUBMISSION, Revision, Submission, SubmissionState
 from newsletter.settings import ApprovalRule, Settings
 from tests.conftest import ADA, BEN
 from tests.desk_situations import BOTH, Desk, desk, fair, news
@@ -612,6 +612,15 @@ def test_an_item_withdrawn_after_approval_is_not_sent(desk: Desk) -> None:
         act.move(submission, SUBMISSION, SubmissionState.WITHDRAWN)
     assert ready(desk) == {"unusable"}
     assert findings(desk)["unusable"] == "error"
+
+
+def test_an_item_whose_rights_are_gone_is_not_sent(desk: Desk) -> None:
+    reference = desk.accepted()
+    desk.scheduled()
+    number = int(reference[1:])
+    gone = update(Revision).where(col(Revision.submission_id) == number)
+    desk.look(lambda act: act.session.execute(gone.values(rights_confirmed=False)))
+    assert ready(desk) == {"rights"}
 
 
 def test_a_date_cancelled_after_approval_is_not_sent_unless_readers_are_told(desk: Desk) -> None:

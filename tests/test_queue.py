@@ -1,19 +1,28 @@
 """The editors' queue: their own items, and the decision about each."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from newsletter import clusters, issues, queue
+from newsletter import clusters, issues, pictures, queue
 from newsletter.content import Audience
 from newsletter.errors import Invalid, NotFound, Refused, WrongUsage
+from newsletter.history import Act
 from newsletter.models.delivery import Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
-from newsletter.models.submission import Clearance, ClearanceState, Submission, SubmissionState
+from newsletter.models.submission import (
+    Clearance,
+    ClearanceState,
+    Revision,
+    Submission,
+    SubmissionState,
+)
 from tests.desk_situations import BOTH, Desk, desk, fair, news
+from tests.intake_situations import jpeg
 
 __all__ = ["desk"]
 
@@ -31,6 +40,11 @@ def clearances(desk: Desk, reference: str) -> dict[str, str]:
 def state(desk: Desk, reference: str) -> SubmissionState:
     found = desk.look(lambda act: act.session.get_one(Submission, int(reference[1:])))
     return SubmissionState(found.state)
+
+
+def errors(desk: Desk, key: str) -> set[str]:
+    built = desk.look(lambda act: issues.check(act.session, act.settings, key, act.now))
+    return {finding.check for finding in built.errors}
 
 
 def letters(desk: Desk, name: str) -> list[Letter]:
@@ -253,6 +267,70 @@ def test_rights_taken_back_stop_the_issues_that_hold_the_item(desk: Desk) -> Non
     key = desk.requested()
     edited = desk.do(queue.edit, reference, news(rights_confirmed=False), 1)
     assert edited.stopped == ((key, IssueState.DRAFT),)
+    assert errors(desk, key) >= {"unusable"}
+
+
+def with_picture(desk: Desk, **changes: Any) -> dict[str, object]:
+    def take(act: Act) -> str:
+        lichtwerk = clusters.get(act.session, "lichtwerk")
+        return pictures.take_in(act, jpeg(64, 48), cluster_id=lichtwerk.id, by="api").key
+
+    more = {"image": desk.do(take), "image_alt": "Ein grauer Verlauf", "image_credit": "Lichtwerk"}
+    return news() | more | changes
+
+
+def test_with_its_rights_a_contributors_item_loses_its_picture(desk: Desk) -> None:
+    facts = with_picture(desk)
+    reference = desk.accepted(facts)
+    key = desk.scheduled()
+    edited = desk.do(queue.edit, reference, facts | {"rights_confirmed": False}, 1)
+    assert (edited.picture_gone, edited.without_rights) == (True, True)
+    assert edited.stopped == ((key, IssueState.DRAFT),)
+    events = desk.look(
+        lambda act: act.session.scalars(
+            select(Event).where(col(Event.noun) == "issue", col(Event.key) == key)
+        ).all()
+    )
+    assert "Rechte sind nicht mehr bestätigt" in events[-1].detail["alarm"]
+    newest = desk.look(lambda act: act.session.get_one(Revision, (int(reference[1:]), 2)))
+    assert (newest.picture_id, newest.image_alt, newest.image_credit) == (None, None, None)
+
+
+def test_a_new_picture_without_rights_is_refused(desk: Desk) -> None:
+    reference = desk.accepted(with_picture(desk))
+    other = news(image=desk.do(_another_picture), rights_confirmed=False)
+    with pytest.raises(Invalid, match="Rechte"):
+        desk.do(queue.edit, reference, other, 1)
+
+
+def _another_picture(act: Act) -> str:
+    return pictures.take_in(act, jpeg(80, 48), cluster_id=None, by="ada").key
+
+
+def test_an_issue_without_rights_is_ready_again_when_they_are_confirmed(desk: Desk) -> None:
+    reference = desk.accepted()
+    key = desk.scheduled()
+    desk.do(queue.edit, reference, news(rights_confirmed=False), 1)
+    with pytest.raises(Refused, match="Rechte"):
+        desk.do(issues.request, key, "geprüft")
+    desk.do(issues.add, key, [reference])
+    assert "unusable" in errors(desk, key)  # not even the new revision may be shown
+    desk.do(queue.edit, reference, news(), 2)
+    assert "unusable" not in errors(desk, key)
+
+
+def test_an_own_item_may_be_shown_again_without_the_picture_that_lost_its_rights(
+    desk: Desk,
+) -> None:
+    facts = with_picture(desk)
+    reference = desk.do(queue.add, facts, source="BMWE").reference
+    desk.accept(reference)
+    key = desk.scheduled()
+    edited = desk.do(queue.edit, reference, facts | {"rights_confirmed": False}, 1)
+    assert (edited.picture_gone, edited.without_rights) == (True, False)
+    assert "unusable" in errors(desk, key)
+    desk.do(issues.add, key, [reference])
+    assert "unusable" not in errors(desk, key)
 
 
 def test_an_editor_never_widens_what_a_cluster_handed_in(desk: Desk) -> None:

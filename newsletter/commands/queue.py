@@ -208,7 +208,8 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
     """Eine Einreichung bearbeiten; es entsteht eine neue Fassung.
 
     Ausgaben behalten die Fassung, die sie haben; „issue check“ nennt sie. Eine spätere
-    Sperrfrist oder zurückgenommene Rechte halten jede Ausgabe an, in der der Beitrag steht.
+    Sperrfrist oder zurückgenommene Rechte halten jede Ausgabe an, in der der Beitrag steht;
+    mit den Rechten (rights_confirmed: nein) entfällt auch das Bild.
 
     \b
     Beispiel:
@@ -244,8 +245,13 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
         return
     say(f"{edited.reference} hat jetzt Fassung {edited.revision}.")
     queue_shown.tell_stopped(edited.stopped)
+    if edited.picture_gone:
+        say("Das Bild ist nicht mehr dabei: Ohne bestätigte Rechte wird keines gezeigt.")
     for issue in edited.older_in:
-        say(f"{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
+        do = f"Neue nehmen: newsletter issue add {issue} {reference}"
+        if edited.without_rights:
+            do = f"Ohne Rechte bitte herausnehmen: newsletter issue remove {issue} {reference}"
+        say(f"{issue} zeigt noch die alte. {do}")
     if not edited.older_in:
         say(f"Als Nächstes: newsletter queue show {edited.reference}")
     give(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from newsletter import checks, rendering, rhythm, submissions, templating
@@ -42,22 +43,29 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A place, the item's state, and the newest revision of it."""
+    """A place, the item's state, the newest revision of it, and the rights of the pinned."""
 
     place: Placement
     submission: Submission
     newest: Revision
+    confirmed_then: bool
 
 
 def placed(session: Session, settings: Settings, issue: Issue) -> list[Placed]:
     """The places of an issue in reading order: sections as configured, then by position."""
+    pinned = aliased(Revision)
     rows = session.execute(
-        select(Placement, Submission, Revision)
+        select(Placement, Submission, Revision, col(pinned.rights_confirmed))
         .join(Submission, col(Submission.id) == Placement.submission_id)
         .join(
             Revision,
             (col(Revision.submission_id) == Submission.id)
             & (col(Revision.number) == Submission.revision),
+        )
+        .join(
+            pinned,
+            (col(pinned.submission_id) == Submission.id)
+            & (col(pinned.number) == Placement.revision),
         )
         .where(col(Placement.issue_id) == issue.id)
     )
@@ -154,12 +162,16 @@ def facts_of(
             for p in places
             if p.newest.number > p.place.revision
         },
-        unusable={
-            p.submission.reference: _GONE[p.submission.state]
-            for p in places
-            if p.submission.state not in USABLE
-        },
+        unusable={p.submission.reference: why for p in places if (why := _unusable(p))},
     )
+
+
+def _unusable(it: Placed) -> str | None:
+    if it.submission.state not in USABLE:
+        return _GONE[it.submission.state]
+    if submissions.taken_back(it.submission, it.newest, it.confirmed_then):
+        return "Die Rechte an Text und Bild sind nicht mehr bestätigt."
+    return None
 
 
 def build(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import invalidation, rendering
+from newsletter import invalidation, rendering, submissions
 from newsletter.content import (
     Audience,
     Edition,
@@ -125,18 +125,19 @@ def _configuration(
 
 
 class _Held(NamedTuple):
-    """An item that stands in the issue, as it is now, and the title that was approved."""
+    """An item that stands in the issue, as it is now, and what was approved of it."""
 
     submission: Submission
     newest: Revision
     clearance: Clearance | None
     title: str
+    confirmed_then: bool
 
 
 def _held(session: Session, issue: Issue) -> Iterator[_Held]:
     pinned, newest = aliased(Revision), aliased(Revision)
     rows = session.execute(
-        select(Submission, newest, Clearance, col(pinned.title))
+        select(Submission, newest, Clearance, col(pinned.title), col(pinned.rights_confirmed))
         .select_from(Placement)
         .join(Submission, col(Submission.id) == Placement.submission_id)
         .join(
@@ -185,8 +186,8 @@ def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
         yield "clearance", f"Der Beitrag ist für {issue.newsletter} nicht angenommen."
     if issue.audience is Audience.PUBLIC and held.submission.reach is Audience.MEMBERS:
         yield "audience", "Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich."
-    if held.newest.picture_id and not held.newest.rights_confirmed:
-        yield "rights", "Die Rechte am Bild sind nicht mehr bestätigt."
+    if submissions.taken_back(held.submission, held.newest, held.confirmed_then):
+        yield "rights", "Die Rechte an Text und Bild sind nicht mehr bestätigt."
 
 
 def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> bool:

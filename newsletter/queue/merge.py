@@ -17,11 +17,10 @@ from newsletter.models.submission import SUBMISSION, USABLE, Credit, Submission,
 from . import telling
 from .decide import STATE_WORDS, NotDecidable, free_place
 from .lookup import clearances_of, number_of, title_of
-from .own import edit
+from .own import PICTURE, edit
 
 # What another item may add where the kept one has nothing.
 _FILLED = ("body", "link", "location", "register_by", "challenge", "solution", "result")
-_PICTURE = ("image", "image_alt", "image_credit")
 
 
 class WithItself(WrongUsage):
@@ -114,7 +113,7 @@ def _missing(facts: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
     found = {name: more[name] for name in _FILLED if name in more and name not in facts}
     rights = facts.get("rights_confirmed") and more.get("rights_confirmed")
     if "image" in more and "image" not in facts and rights:
-        found |= {name: more[name] for name in _PICTURE if name in more}
+        found |= {name: more[name] for name in PICTURE if name in more}
     if more.get("embargo_until", "") > facts.get("embargo_until", ""):
         found["embargo_until"] = more["embargo_until"]
     return found

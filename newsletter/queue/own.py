@@ -26,6 +26,8 @@ from newsletter.models.submission import (
 from .decide import STATE_WORDS, free_place
 from .lookup import clearances_of, newest_of, number_of
 
+PICTURE = ("image", "image_alt", "image_credit")  # the facts of a picture: they go together
+
 
 class OneOrigin(WrongUsage):
     sentence = (
@@ -71,12 +73,17 @@ def add(
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The new revision, and which issues still show an older one or had to be stopped."""
+    """The new revision, and which issues still show an older one or had to be stopped.
+
+    ``without_rights``: no issue may show it; ``picture_gone``: it went with its rights.
+    """
 
     reference: str
     revision: int
     older_in: tuple[str, ...]
     stopped: tuple[tuple[str, IssueState], ...]
+    without_rights: bool
+    picture_gone: bool
 
 
 def edit(
@@ -85,8 +92,8 @@ def edit(
     """Make a new revision from complete facts. EditedMeanwhile unless ``seen`` is the newest.
 
     Issues keep the revision they pinned; but a later embargo, or rights taken back, stops
-    those that hold the item. The targets of an editor's own item change with it; those of a
-    contributor's are the contributor's.
+    those that hold the item, and with the rights goes the picture. The targets of an editor's
+    own item change with it; those of a contributor's are the contributor's.
     """
     submission = submissions.by_reference(act.session, reference)
     if submission.state not in USABLE:
@@ -95,14 +102,32 @@ def edit(
     if submission.revision != seen:
         raise EditedMeanwhile(reference=submission.reference, now=submission.revision, seen=seen)
     before = newest_of(act.session, submission)
-    after = submissions.revise(act, submission, facts, by=act.actor.name, why=why)
+    kept = _without_lost_picture(act, submission, before, facts)
+    after = submissions.revise(act, submission, kept, by=act.actor.name, why=why)
     _retarget(act, submission, _slugs(facts))
     lost = _lost(submission.reference, before, after)
     number = number_of(submission)
     stopped = invalidation.invalidate_issues(act, [number], lost) if lost else []
     return Edited(
-        submission.reference, after.number, _holding(act, number, after.number), tuple(stopped)
+        submission.reference,
+        after.number,
+        _holding(act, number, after.number),
+        tuple(stopped),
+        without_rights=submissions.taken_back(submission, after, confirmed_then=False),
+        picture_gone=kept is not facts,
     )
+
+
+def _without_lost_picture(
+    act: Act, submission: Submission, before: Revision, facts: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Rights taken back take the standing picture away; a new one without rights is refused."""
+    if not before.rights_confirmed or facts.get("rights_confirmed", True):
+        return facts
+    image = submissions.facts_of(act.session, submission).get("image")
+    if image is None or facts.get("image") != image:
+        return facts
+    return {name: value for name, value in facts.items() if name not in PICTURE}
 
 
 def _lost(reference: str, before: Revision, after: Revision) -> str | None:

@@ -15,6 +15,7 @@ from .reading import (
     revision_of,
     status_of,
 )
+from .rights import taken_back
 from .talk import Said, answer, new_status_url
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "revision_of",
     "rules_of",
     "status_of",
+    "taken_back",
     "understood",
 ]
