@@ -9,6 +9,7 @@ import pytest
 from newsletter.commands import context, issue_shown
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, fair, news
+from tests.test_commands_queue import run_at_a_terminal
 
 __all__ = ["desk", "newsletter"]
 
@@ -71,6 +72,15 @@ def test_a_short_name_means_the_only_issue_that_is_still_to_come(newsletter: New
     assert (gone["id"], gone["state"]) == ("clusterplattform-2027-01", "cancelled")
     assert newsletter("issue", "new", "go-cluster", "--number", "2027-02").code == 0
     assert "mehrere Ausgaben" in newsletter("issue", "show", "2027-02").err
+
+
+def test_a_cancellation_names_the_whole_issue_before_it_asks(
+    home: Path, newsletter: Newsletter
+) -> None:
+    newsletter("issue", "new", "clusterplattform", "--number", "2027-01")
+    code, said = run_at_a_terminal(home, home, "issue", "cancel", "2027-01", answers="n\n")
+    assert (code, "clusterplattform-2027-01 wirklich absagen?" in said) == (1, True), said
+    assert newsletter("issue", "status", "2027-01", "--json").json["state"] == "draft"
 
 
 def test_wrong_names_are_wrong_usage(newsletter: Newsletter) -> None:

@@ -248,10 +248,12 @@ def cancel(key: str = _ISSUE) -> None:
     from newsletter import issues
 
     invocation.actor()
-    if at_a_terminal() and not yes(f"{key} wirklich absagen? Das gilt für immer.", default=False):
+    with invocation.look() as session:
+        whole = issues.find(session, key).id
+    if at_a_terminal() and not yes(f"{whole} wirklich absagen? Das gilt für immer.", default=False):
         raise typer.Exit(1)
     with invocation.act() as act:
-        issue = issues.cancel(act, key)
+        issue = issues.cancel(act, whole)
     say(f"{issue.id} ist abgesagt; ihre Beiträge sind wieder frei.")
     _next("issue list")
     give({"id": issue.id, "state": issue.state.value})
