@@ -30,18 +30,21 @@ class Done:
 Newsletter = Callable[..., Done]
 
 
-@pytest.fixture
-def newsletter(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def typing(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    noun: str | None = None,
 ) -> Newsletter:
-    """Run ``newsletter …`` in the home, as redaktion or as somebody else (or as nobody)."""
+    """Run ``newsletter [NOUN] …`` in the home, as redaktion or as somebody else (or as nobody)."""
     monkeypatch.delenv("NEWSLETTER_EDITOR", raising=False)
+    first = ["newsletter", noun] if noun else ["newsletter"]
 
     def run(*words: str, as_: str = "redaktion", typed: str = "") -> Done:
         state = context.Invocation(home=home)
         monkeypatch.setattr(context.invocation, "__dict__", state.__dict__)
         who = ["--as", as_] if as_ else []
-        monkeypatch.setattr(sys, "argv", ["newsletter", *words, *who])
+        monkeypatch.setattr(sys, "argv", [*first, *words, *who])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
@@ -52,3 +55,11 @@ def newsletter(
         return Done(int(ended.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def newsletter(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Newsletter:
+    """The program, as an editor types it."""
+    return typing(home, monkeypatch, capsys)

@@ -1,18 +1,12 @@
 """``newsletter clusters``, as an editor types it."""
 
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import cli
 from newsletter import clusters, database
-from newsletter.commands import context
 from newsletter.settings import Settings
+from tests.command_situations import Newsletter, typing
 
 CSV = """slug,name,land,contact_email
 lichtwerk,Lichtwerk e. V.,DE-BB,presse@lichtwerk.example
@@ -21,40 +15,12 @@ boje,Boje,DE-MV,team@boje.example
 """
 
 
-@dataclass
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Newsletter = Callable[..., Done]
-
-
 @pytest.fixture
 def newsletter(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Newsletter:
-    """Run ``newsletter --home HOME --as redaktion clusters …``."""
-    monkeypatch.delenv("NEWSLETTER_EDITOR", raising=False)
-
-    def run(*words: str, as_: str = "redaktion") -> Done:
-        state = context.Invocation(home=home)
-        monkeypatch.setattr(context.invocation, "__dict__", state.__dict__)
-        who = ["--as", as_] if as_ else []
-        monkeypatch.setattr(sys, "argv", ["newsletter", *who, "clusters", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        if "engine" in context.invocation.__dict__:
-            context.invocation.engine.dispose()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return run
+    """``newsletter clusters …``."""
+    return typing(home, monkeypatch, capsys, "clusters")
 
 
 @pytest.fixture

@@ -1,21 +1,14 @@
 """``newsletter subscribers``, as an editor types it."""
 
-import io
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-import cli
 from newsletter import database
-from newsletter.commands import context
 from newsletter.models.event import Event
 from newsletter.settings import Settings
+from tests.command_situations import Newsletter, typing
 from tests.test_commands_queue import run_at_a_terminal
 
 LIST = (
@@ -26,43 +19,12 @@ LIST = (
 )
 
 
-@dataclass
-class Done:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Newsletter = Callable[..., Done]
-
-
 @pytest.fixture
 def newsletter(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Newsletter:
-    """Run ``newsletter --home HOME subscribers …`` as redaktion (or as nobody in particular)."""
-    monkeypatch.delenv("NEWSLETTER_EDITOR", raising=False)
-
-    def run(*words: str, as_: str = "redaktion", typed: str = "") -> Done:
-        state = context.Invocation(home=home)
-        monkeypatch.setattr(context.invocation, "__dict__", state.__dict__)
-        who = ["--as", as_] if as_ else []
-        monkeypatch.setattr(sys, "argv", ["newsletter", "subscribers", *words, *who])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        if "engine" in context.invocation.__dict__:
-            context.invocation.engine.dispose()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return run
+    """``newsletter subscribers …``."""
+    return typing(home, monkeypatch, capsys, "subscribers")
 
 
 @pytest.fixture
