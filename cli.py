@@ -14,14 +14,14 @@ from newsletter.commands import (
     running,
     setup,
     subscribers,
+    tree,
 )
 from newsletter.errors import NewsletterError
+from newsletter.language import _
 
-app = typer.Typer(
+app = tree.Noun(
     name="newsletter",
     help="Newsletter der Cluster: einreichen, auswählen, freigeben, versenden.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -48,10 +48,18 @@ def main() -> None:
     """Run the program; every error of ours leaves as a sentence and its exit code."""
     try:
         arguments = context.take_shared_options(sys.argv[1:])
-        app(arguments, standalone_mode=True)
+        sys.exit(tree.translated(app)(arguments, prog_name="newsletter", standalone_mode=False))
     except NewsletterError as error:
-        context.warn(f"Fehler: {error}")
+        context.warn(_("Fehler: {error}").format(error=error))
         sys.exit(error.exit_code)
+    except typer.Abort:
+        context.warn(_("Abgebrochen."))
+        sys.exit(1)
+    except Exception as error:
+        if not tree.is_wrong_usage(error):
+            raise
+        context.warn(tree.sentence(error))
+        sys.exit(2)
 
 
 if __name__ == "__main__":

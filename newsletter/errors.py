@@ -11,13 +11,15 @@
     │   └── BadConfiguration                 newsletter.toml, with file and line
     └── OutsideTrouble         exit 3, 503   relay, database, network
 
-An error class is a sentence: it builds its message from its facts, so that the place
-that raises it holds no prose.
+An error class is a sentence: it builds its message from its facts, in the language spoken
+when it is raised, so that the place that raises it holds no prose.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from .language import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,13 @@ class Problem:
 class NewsletterError(Exception):
     """The root: ``sentence`` is filled with the facts given by keyword."""
 
-    sentence: ClassVar[str] = "Das ging nicht."
+    sentence: ClassVar[str] = N_("Das ging nicht.")
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 400
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
-        super().__init__(self.sentence.format(**facts))
+        super().__init__(_(self.sentence).format(**facts))
 
 
 class Refused(NewsletterError):
@@ -48,17 +50,17 @@ class Refused(NewsletterError):
 
 
 class ImpossibleMove(Refused):
-    sentence = "{noun} {key} ist „{from_}“ und kann von dort nicht „{to}“ werden."
+    sentence = N_("{noun} {key} ist „{from_}“ und kann von dort nicht „{to}“ werden.")
 
 
 class Overtaken(Refused):
-    sentence = (
+    sentence = N_(
         "{noun} {key} wurde gerade von jemand anderem verändert. Bitte ansehen und neu entscheiden."
     )
 
 
 class NotFound(NewsletterError):
-    sentence = "{what} „{key}“ gibt es nicht."
+    sentence = N_("{what} „{key}“ gibt es nicht.")
     http_status = 404
 
 
@@ -88,6 +90,6 @@ class BadConfiguration(WrongUsage):
 
 
 class OutsideTrouble(NewsletterError):
-    sentence = "{what} ist nicht erreichbar: {why}"
+    sentence = N_("{what} ist nicht erreichbar: {why}")
     exit_code = 3
     http_status = 503

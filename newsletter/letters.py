@@ -11,6 +11,7 @@ from typing import Any
 
 from . import templating
 from .history import Act
+from .language import speaking
 from .models.delivery import DeliveryState, Letter
 from .settings import NewsletterSettings, Settings
 
@@ -42,11 +43,13 @@ def post(
     newsletter: str | None = None,
     expires_at: datetime | None = None,
     subscription_id: int | None = None,
+    language: str | None = None,
     **facts: Any,
 ) -> Letter:
     """Render the letter ``name`` for one person and put it into the ledger.
 
-    ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well.
+    ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well. It
+    speaks ``language``, else the home's.
     """
     settings = act.settings
     slug = newsletter or next(iter(settings.newsletters))
@@ -56,15 +59,17 @@ def post(
     def text(part: str) -> str:
         return pages.get_template(f"letters/{name}/{part}").render(known).strip()
 
+    with speaking(language or settings.language):
+        subject, plain, html = text("subject.txt"), text("body.txt"), text("body.html")
     return put(
         act,
         name,
         to_email,
         to_name=to_name,
         newsletter=newsletter,
-        subject=" ".join(text("subject.txt").split()),
-        text=text("body.txt") + "\n",
-        html=text("body.html"),
+        subject=" ".join(subject.split()),
+        text=plain + "\n",
+        html=html,
         expires_at=expires_at,
         subscription_id=subscription_id,
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from .language import _, n_, spoken
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -29,12 +31,21 @@ def folders(home: Path | None) -> tuple[Path, ...]:
 
 @lru_cache(maxsize=8)
 def environment(where: Sequence[Path]) -> Environment:
-    """One strict, escaping environment per tuple of folders."""
-    return Environment(
+    """One strict, escaping environment per tuple of folders; it speaks the language of the moment.
+
+    ``{{ _("…") }}`` and ``{% trans %}`` take their facts as ``%(name)s``; ``spoken()`` is the
+    language for ``lang=""``.
+    """
+    pages = Environment(
         loader=FileSystemLoader([str(folder) for folder in where]),
         autoescape=lambda name: name is None or not name.endswith(".txt"),  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    pages.policies["ext.i18n.trimmed"] = True
+    pages.install_gettext_callables(_, n_, newstyle=True)  # type: ignore[attr-defined]
+    pages.globals["spoken"] = spoken
+    return pages

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def typing(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            copy_context().run(cli.main)  # the language it speaks is its own
         if "engine" in context.invocation.__dict__:
             context.invocation.engine.dispose()
         said = capsys.readouterr()

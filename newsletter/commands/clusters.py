@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from newsletter.commands.context import give, invocation, say, table, warn
+from newsletter.commands.tree import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,20 +23,16 @@ _EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
 
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
-    noun = typer.Typer(
+    noun = Noun(
         help="Mitgliedscluster: wer dazugehört und wer einreichen darf.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     noun.command("add")(add)
     noun.command("import")(import_)
     noun.command("list")(list_)
     noun.command("show")(show)
     noun.command("deactivate")(deactivate)
-    people = typer.Typer(
+    people = Noun(
         help="Ansprechpersonen: wer für ein Cluster einreichen darf.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     people.command("add")(add_person)
     people.command("remove")(remove_person)

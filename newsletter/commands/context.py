@@ -16,8 +16,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsletter import language
+from newsletter.language import _
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
     from sqlmodel import Session
@@ -86,7 +89,8 @@ def take_shared_options(arguments: Sequence[str]) -> list[str]:
     for word in words:
         name, equals, value = word.partition("=")
         if word == "--":
-            return [*rest, word, *words]
+            rest += [word, *words]
+            break
         if word == "--json":
             invocation.json = True
         elif word == "--plain":
@@ -96,14 +100,28 @@ def take_shared_options(arguments: Sequence[str]) -> list[str]:
             _set(name, given)
         else:
             rest.append(word)
+    language.choose(language_of(invocation.home, os.environ))
     return rest
+
+
+def language_of(home: Path, environment: Mapping[str, str]) -> str:
+    """The language to speak before anything is read: a mistake in the file does not matter."""
+    import tomllib
+
+    given = environment.get("NEWSLETTER_LANGUAGE")
+    if not given:
+        try:
+            given = tomllib.loads((home / "newsletter.toml").read_text("utf-8")).get("language")
+        except (OSError, ValueError):
+            given = None
+    return language.known(given)
 
 
 def _set(name: str, given: str) -> None:
     from newsletter.errors import WrongUsage
 
     if not given:
-        raise WrongUsage(why=f"{name} braucht einen Wert.")
+        raise WrongUsage(why=_("{option} braucht einen Wert.").format(option=name))
     if name == "--home":
         invocation.home, invocation.home_given = Path(given), True
     else:
@@ -148,5 +166,5 @@ def _shown(cell: object) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, bool):
-        return "ja" if cell else "nein"
+        return _("ja") if cell else _("nein")
     return " ".join(str(cell).split())

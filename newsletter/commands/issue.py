@@ -9,6 +9,7 @@ import typer
 from newsletter.commands import issue_release
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, table
+from newsletter.commands.tree import Noun
 
 if TYPE_CHECKING:
     from newsletter.commands.document import Document
@@ -24,10 +25,8 @@ _SECTION = typer.Option(None, "--section", metavar="RUBRIK", help="Kürzel der R
 
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
-    noun = typer.Typer(
+    noun = Noun(
         help="Ausgabe: zusammenstellen, freigeben lassen, planen.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     for name, command in (
         ("new", new),

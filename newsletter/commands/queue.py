@@ -9,6 +9,7 @@ import typer
 from newsletter.commands import queue_changes
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, table
+from newsletter.commands.tree import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +31,8 @@ _FILE = typer.Argument(
 
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
-    noun = typer.Typer(
+    noun = Noun(
         help="Warteschlange: was eingereicht wurde, und die Entscheidung darüber.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     noun.command("add")(add)
     noun.command("list")(list_)

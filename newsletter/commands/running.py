@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from newsletter.commands.context import give, invocation, say, warn
+from newsletter.commands.tree import Noun
 from newsletter.errors import OutsideTrouble
 
 if TYPE_CHECKING:
@@ -35,10 +36,8 @@ def mount(app: typer.Typer) -> None:
     app.command("serve")(serve)
     app.command("work")(work)
     app.command("dispatch")(dispatch)
-    noun = typer.Typer(
+    noun = Noun(
         help="Die Datenbank: auf den Stand des Programms bringen, eine Kopie übernehmen.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     noun.command("upgrade")(upgrade)
     noun.command("adopt")(adopt)

@@ -10,6 +10,7 @@ import typer
 
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, table, warn
+from newsletter.commands.tree import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +45,8 @@ _EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
 
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
-    noun = typer.Typer(
+    noun = Noun(
         help="Abonnentinnen und Abonnenten: wer liest, mit welcher Einwilligung.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
     )
     noun.command("add")(add)
     noun.command("find")(find)

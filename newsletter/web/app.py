@@ -5,10 +5,12 @@ import hashlib
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import Engine, text
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsletter import history
 from newsletter.content import Audience
 from newsletter.history import Clock
+from newsletter.language import speaking
 from newsletter.settings import Settings
 
 from . import api, approval, dates, media, reading, refusals, submit, subscription
@@ -34,9 +36,21 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -
     app.state.clock = clock
     app.state.style = _mark(settings)
     app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
+    app.add_middleware(Speaking, language=settings.language)
     refusals.install(app)
     _mount(app)
     return app
+
+
+class Speaking:
+    """Every page speaks the home's language, its errors included."""
+
+    def __init__(self, app: ASGIApp, language: str) -> None:
+        self.app, self.language = app, language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with speaking(self.language):
+            await self.app(scope, receive, send)
 
 
 def _mount(app: FastAPI) -> None:

@@ -1,0 +1,133 @@
+"""The command tree in the language spoken now: our help texts, and what Typer says itself."""
+
+from __future__ import annotations
+
+import difflib
+import gettext
+import inspect
+import os
+from typing import Any, TypeGuard
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from newsletter.errors import WrongUsage
+from newsletter.language import N_, SOURCE, TRANSLATIONS, _, spoken
+
+
+class NoSuchCommand(WrongUsage):
+    sentence = N_("Den Befehl „{name}“ gibt es nicht.{nearest}")
+
+
+class _Words:
+    """A command whose usage line and help option speak our language."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        pieces = pieces.replace("[OPTIONS]", _("[OPTIONEN]"))
+        pieces = pieces.replace("COMMAND [ARGS]...", _("BEFEHL …"))
+        formatter.write_usage(ctx.command_path, pieces, prefix=_("Aufruf:") + " ")
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = _("Diese Hilfe.")
+        return option
+
+
+class _Verb(_Words, TyperCommand):
+    pass
+
+
+class _Group(_Words, TyperGroup):
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            nearest = _(" Gemeint vielleicht: {command}").format(command=near[0]) if near else ""
+            raise NoSuchCommand(name=args[0], nearest=nearest)
+        return super().resolve_command(ctx, args)
+
+
+class Noun(typer.Typer):
+    """A noun of the tree with its verbs; without a verb it shows its help."""
+
+    def __init__(self, *, help: str, **more: Any) -> None:
+        super().__init__(help=help, cls=_Group, no_args_is_help=True, rich_markup_mode=None, **more)
+
+    def command(self, name: str | None = None, **more: Any) -> Any:
+        """Mount a verb."""
+        return super().command(name, cls=_Verb, **more)
+
+
+def translated(app: typer.Typer) -> Any:
+    """The finished tree with its help in the language spoken now; call it with arguments.
+
+    Help texts stand in German in docstrings and ``help=``, evaluated long before anybody
+    knows the home; so they are translated on the tree, not where they stand.
+    """
+    # Typer's own few words come from the standard domain, found by the environment.
+    os.environ["LANGUAGE"] = spoken()
+    gettext.bindtextdomain("messages", str(TRANSLATIONS))
+    command = typer.main.get_command(app)
+    if spoken() != SOURCE:
+        _translate(command)
+    return command
+
+
+def _translate(command: Any) -> None:
+    command.help = help_of(command.help)
+    command.epilog = _(command.epilog or "") or None
+    for param in command.params:
+        param.metavar = _(param.metavar or "") or None
+        if text := getattr(param, "help", None):
+            param.help = _(text)
+    for each in getattr(command, "commands", {}).values():
+        _translate(each)
+
+
+def help_of(text: str | None) -> str | None:
+    """A help text, translated up to its example; commands are typed the same everywhere."""
+    if not text:
+        return text
+    prose, mark, example = inspect.cleandoc(text).partition("\b")
+    if not mark:
+        return _(prose.strip())
+    return f"{_(prose.strip())}\n\n\b{example.replace('Beispiel:', _('Beispiel:'))}"
+
+
+def is_wrong_usage(error: Exception) -> TypeGuard[Any]:
+    """Whether Typer says with this that a command was typed in a wrong way."""
+    return hasattr(error, "format_message") and hasattr(error, "ctx")
+
+
+def sentence(error: Any) -> str:
+    """Typer's complaint in our language, with the way to the command's help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(error.format_message())
+    name = error.param.get_error_hint() if getattr(error, "param", None) else ""
+    match type(error).__name__:
+        case "MissingParameter":
+            said = _("Es fehlt: {name}").format(name=name)
+        case "NoSuchOption":
+            said = _("Die Option {name} gibt es nicht.").format(name=error.option_name)
+            if error.possibilities:
+                said += _(" Gemeint vielleicht: {command}").format(command=error.possibilities[0])
+        case "BadParameter" if "integer" in error.message:
+            said = _("{name}: erwartet eine ganze Zahl.").format(name=name)
+        case "BadParameter":
+            said = f"{name}: {error.message}"
+        case "BadOptionUsage":
+            said = _("Die Option {name} braucht einen Wert.").format(name=error.option_name)
+        case _:
+            said = _other(str(error.format_message()))
+    if error.ctx is None:
+        return said
+    way = _("Wie es geht, zeigt: {command} --help").format(command=error.ctx.command_path)
+    return f"{said}\n{way}"
+
+
+def _other(message: str) -> str:
+    head, __, extra = message.partition(" (")
+    if head.startswith("Got unexpected extra"):
+        return _("Zu viele Werte: {values}").format(values=extra.removesuffix(")"))
+    return message
