@@ -53,11 +53,11 @@ def post(
     """
     settings = act.settings
     slug = newsletter or next(iter(settings.newsletters))
-    pages = templating.environment(templating.folders(settings.home))
+    where = templating.folders(settings.home)
     known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
 
     def text(part: str) -> str:
-        return pages.get_template(f"letters/{name}/{part}").render(known).strip()
+        return templating.rendered(where, f"letters/{name}/{part}", known).strip()
 
     with speaking(language or settings.language):
         subject, plain, html = text("subject.txt"), text("body.txt"), text("body.html")

@@ -578,11 +578,11 @@ def test_a_third_newsletter_needs_only_a_folder_of_its_own(tmp_path: Path) -> No
 )
 def test_a_broken_template_is_named_with_its_fault(mjml: str, what: str, tmp_path: Path) -> None:
     where = own_templates(tmp_path, issue_mjml=mjml, issue_txt="")
-    with pytest.raises(rendering.BrokenTemplate, match=what):
+    with pytest.raises(templating.BrokenTemplate, match=what):
         rendering.render(issue(masthead=masthead(template="dritter")), where)
 
 
 def test_a_missing_template_folder_is_named() -> None:
     content = issue(masthead=masthead(template="gibt-es-nicht"))
-    with pytest.raises(rendering.BrokenTemplate, match="gibt-es-nicht"):
+    with pytest.raises(templating.BrokenTemplate, match="gibt-es-nicht"):
         rendering.render(content, templating.folders(None))

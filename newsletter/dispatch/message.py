@@ -44,8 +44,6 @@ __all__ = [
     "lint",
 ]
 
-TEST_MARK = "[TEST] "
-
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -86,20 +84,17 @@ class Message:
     data: bytes
 
 
-def compose(
-    edition: Edition, to: Recipient, envelope: Envelope, mailing: Mailing, *, test: bool = False
-) -> Message:
+def compose(edition: Edition, to: Recipient, envelope: Envelope, mailing: Mailing) -> Message:
     """One reader's copy of an edition. Raises Uncomposable; what it returns passes ``lint``.
 
-    Copies differ in salutation and their own links, nothing else (promise 6). ``test``
-    marks the subject: a test mail goes to editors, approvers and test addresses only.
+    Copies differ in salutation and their own links, nothing else (promise 6).
     """
     body = _shared_body(edition.html, edition.text)
     head = _head(
         {
             **_basics(edition.sender, to.address, envelope),
             "Reply-To": _address(mailing.reply_to),
-            "Subject": _words("Subject", TEST_MARK * test + edition.subject),
+            "Subject": _words("Subject", edition.subject),
             **_list_headers(edition.list_id, to, envelope, mailing),
             "Precedence": "bulk",
             "X-Auto-Response-Suppress": "OOF, AutoReply",

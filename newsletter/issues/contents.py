@@ -188,7 +188,7 @@ def build(
     facts = facts_of(issue, settings, places, now, send_at)
     try:
         edition = rendering.render(content, templating.folders(settings.home))
-    except rendering.BrokenTemplate as problem:
+    except templating.BrokenTemplate as problem:
         broken = Finding("template", Level.ERROR, "issue", str(problem))
         return Built(content, None, [broken, *checks.check_issue(content, facts)])
     return Built(content, edition, checks.check_issue(content, replace(facts, edition=edition)))

@@ -57,7 +57,16 @@ def page(request: Request, template: str, status: int = 200, **facts: Any) -> HT
 
 
 def written(app: FastAPI, template: str, **facts: Any) -> str:
-    """The HTML of a page."""
+    """The HTML of a page. BrokenTemplate."""
+    return _filled(app, app.state.settings.home, template, facts)
+
+
+def as_shipped(request: Request, template: str, status: int, **facts: Any) -> HTMLResponse:
+    """A page without what a home has changed in it: for when that is broken."""
+    return HTMLResponse(_filled(request.app, None, template, facts), status)
+
+
+def _filled(app: FastAPI, home: Path | None, template: str, facts: dict[str, Any]) -> str:
     settings: Settings = app.state.settings
     first = next(iter(settings.newsletters.values()))
     known = {
@@ -66,8 +75,8 @@ def written(app: FastAPI, template: str, **facts: Any) -> str:
         "imprint": first.imprint.plain(),
         "style_url": f"/static/style.css?v={app.state.style}",
     }
-    pages = templating.environment(templating.folders(settings.home))
-    return pages.get_template(f"web/{template.removeprefix('web/')}").render(known | facts)
+    name = f"web/{template.removeprefix('web/')}"
+    return templating.rendered(templating.folders(home), name, known | facts)
 
 
 def found(settings: Settings, name: str) -> Path:

@@ -15,9 +15,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from newsletter.errors import Invalid, NewsletterError, Problem
+from newsletter.templating import BrokenTemplate
 
 from .guards import secured
-from .pages import page
+from .pages import as_shipped, page
 
 log = logging.getLogger("newsletter.web")
 
@@ -53,6 +54,7 @@ SENTENCES = {
 
 def install(app: FastAPI) -> None:
     """Answer every error of this application."""
+    app.add_exception_handler(BrokenTemplate, _broken)
     app.add_exception_handler(NewsletterError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -70,9 +72,8 @@ def refusal(
     """The answer to a request that we refuse."""
     title, cure = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
     if not request.url.path.startswith("/api/"):
-        answer: Response = page(
-            request, "error.html", status, title=title, detail=detail or cure, problems=problems
-        )
+        facts = {"title": title, "detail": detail or cure, "problems": problems}
+        answer = _as_page(request, status, facts)
     else:
         body: dict[str, Any] = {
             "type": "about:blank",
@@ -85,6 +86,20 @@ def refusal(
         answer = JSONResponse(body, status, media_type="application/problem+json")
     answer.headers.update(headers or {})
     return answer
+
+
+def _as_page(request: Request, status: int, facts: dict[str, Any]) -> Response:
+    try:
+        return page(request, "error.html", status, **facts)
+    except BrokenTemplate as broken:  # a home's own; the sentence says all that a trace would
+        log.error("%s", broken)  # noqa: TRY400
+        return as_shipped(request, "error.html", status, **facts)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """A home's template has a mistake: file and line are for the log, not for the world."""
+    log.error("%s", error)
+    return refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _ours(request: Request, error: Exception) -> Response:

@@ -5,10 +5,7 @@ both usually extend the ones in ``blocks/``. What stands in an item never reache
 template language: it is data, escaped where it is shown. The same content always gives
 the same bytes, since an approval is bound to them.
 
-MJML's renderer has its own traps; each is met here and has a test in ``tests/test_traps.py``:
-it prints attribute values the way Rust debugs strings (so it gets plain ASCII, ``_armoured``),
-makes the text of an unknown tag invisible (``_only_known_tags``), does not inline styles,
-and adds Google's fonts unless told not to.
+``markup`` makes HTML of MJML.
 """
 
 import re
@@ -18,16 +15,13 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from css_inline import CSSInliner
-from jinja2 import TemplateError
 from markupsafe import Markup
-from mjml import mjml2html
 
-from . import texts
-from .content import (
+from .. import texts
+from ..content import (
     LAENDER,
     Edition,
     EventState,
@@ -38,10 +32,10 @@ from .content import (
     Slot,
     When,
 )
-from .errors import Refused
-from .links import Links
-from .templating import environment
-from .texts.characters import clean
+from ..links import Links
+from ..templating import rendered
+from ..texts.characters import clean
+from . import markup
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COLUMNS = 72  # of the text part; the law of the house is 76, a bullet needs some
@@ -53,32 +47,6 @@ MONTHS = (
 )
 WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 LABELS = {"gold": "Gold-Label", "silver": "Silber-Label", "bronze": "Bronze-Label"}
-
-# The known-good set (HT-13). The renderer reports nothing outside it.
-KNOWN_TAGS = frozenset(
-    {
-        *("mjml", "mj-head", "mj-body", "mj-title", "mj-attributes", "mj-all", "mj-class"),
-        *("mj-style", "mj-raw", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-text"),
-        *("mj-button", "mj-image", "mj-divider", "mj-spacer", "mj-table"),
-    }
-)
-
-_INLINER = CSSInliner(
-    keep_style_tags=True,
-    keep_at_rules=True,
-    minify_css=True,
-    remove_inlined_selectors=True,
-    load_remote_stylesheets=False,
-)
-
-
-class BrokenTemplate(Refused):
-    """A template cannot be used: never the fault of an item."""
-
-    sentence: ClassVar[str] = (
-        "Die Vorlage „{template}“ lässt sich nicht verwenden: {why} "
-        "Bitte die Vorlage berichtigen oder die mitgelieferte wiederherstellen."
-    )
 
 
 def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
@@ -95,7 +63,7 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
         subject=shown.subject,
         sender=f"{masthead.sender_name} <{masthead.sender_address}>",
         list_id=masthead.list_id,
-        html=_to_html(source, masthead.template),
+        html=markup.to_html(source, f"{masthead.template}/issue.mjml", where),
         text=_tidy(_filled(f"{masthead.template}/issue.txt", shown, where)),
         pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
     )
@@ -105,63 +73,15 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
 
 
 def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> str:
-    try:
-        return (
-            environment(where)
-            .get_template(template)
-            .render(
-                content=content,
-                masthead=content.masthead,
-                links=Links(content.masthead.home_url.rstrip("/")),
-                salutation=Slot.SALUTATION.marker,
-                unsubscribe=Slot.UNSUBSCRIBE.marker,
-                **_WORDS,
-            )
-        )
-    except TemplateError as problem:
-        why = f"{type(problem).__name__}: {problem}."
-        raise BrokenTemplate(template=template, why=why) from problem
-
-
-def _to_html(mjml: str, folder: str) -> str:
-    template = f"{folder}/issue.mjml"
-    _only_known_tags(mjml, template)
-    try:
-        return _INLINER.inline(mjml2html(_armoured(mjml), fonts={}))
-    except ValueError as problem:
-        raise BrokenTemplate(template=template, why=f"{problem}.") from problem
-
-
-def _only_known_tags(mjml: str, template: str) -> None:
-    unknown = sorted(set(re.findall(r"<(mj[\w-]*)", mjml)) - KNOWN_TAGS)
-    if unknown:
-        raise BrokenTemplate(template=template, why=f"<{unknown[0]}> ist nicht vorgesehen.")
-    if re.search(r"<mj-image(?![^>]*\salt=)", mjml):
-        raise BrokenTemplate(template=template, why="Ein <mj-image> hat kein alt.")
-
-
-_STYLE = re.compile(r"(<mj-style.*?</mj-style>)", re.DOTALL)
-_UNSAFE = re.compile(r"[^ -\[\]-~\n]")
-_ATTRIBUTE = re.compile(r'="[^"]*"')
-
-
-def _armoured(mjml: str) -> str:
-    """The same document in ASCII without backslashes, by numeric references.
-
-    The renderer writes attribute values as Rust's ``{:?}`` does: a slot marker would become
-    ``\\u{e000}``, a line break ``\\n``, a backslash two. Style sheets know no references.
-    """
-    parts = _STYLE.split(mjml)
-    parts[::2] = [_ATTRIBUTE.sub(_one_line, _UNSAFE.sub(_numeric, part)) for part in parts[::2]]
-    return "".join(parts)
-
-
-def _numeric(match: re.Match[str]) -> str:
-    return f"&#{ord(match[0])};"
-
-
-def _one_line(match: re.Match[str]) -> str:
-    return match[0].replace("\n", "&#10;")
+    facts: dict[str, Any] = {
+        **_WORDS,
+        "content": content,
+        "masthead": content.masthead,
+        "links": Links(content.masthead.home_url.rstrip("/")),
+        "salutation": Slot.SALUTATION.marker,
+        "unsubscribe": Slot.UNSUBSCRIBE.marker,
+    }
+    return rendered(where, template, facts)
 
 
 def _tidy(text: str) -> str:
