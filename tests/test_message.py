@@ -141,13 +141,6 @@ def test_what_a_mailing_adds_stands_in_its_headers() -> None:
     )
 
 
-def test_a_test_mail_is_marked_as_one() -> None:
-    message = compose(SMALL, ADA, ENVELOPE, MAILING, test=True)
-    assert str(make_header(decode_header(parsed(message)["Subject"]))) == (
-        "[TEST] Förderrunde gestartet"
-    )
-
-
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
