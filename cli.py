@@ -11,6 +11,7 @@ from newsletter.commands import (
     issue,
     log,
     queue,
+    run,
     running,
     setup,
     subscribers,
@@ -40,7 +41,7 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (setup, demo, clusters, queue, issue, subscribers, log, running):
+for noun in (setup, demo, clusters, queue, issue, subscribers, log, run, running):
     noun.mount(app)
 
 

@@ -69,7 +69,7 @@ def test_a_new_home_may_send_and_remembers_where_it_stands(
         assert row.home == str(settings.home)
         assert row.machine
         assert mark_of(settings.home) == 0
-        home_guard.require_own_home(a)
+        home_guard.require_own_home(a.session, a.settings.home)
 
 
 def test_a_copy_in_another_folder_does_not_send(sent_before: Settings, tmp_path: Path) -> None:

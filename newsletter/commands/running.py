@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from newsletter.schedule import NextDue
 
 Done = TypeVar("Done")
+DOOR = "NEWSLETTER_DOOR"  # from `run` to `serve`: the number of a socket that listens already
+_REQUESTS_END_WITHIN = 15  # seconds
 
 
 class NoDoor(OutsideTrouble):
@@ -59,8 +62,10 @@ def serve(
     """
     import uvicorn
 
+    from newsletter import supervisor
     from newsletter.web.app import create_app
 
+    supervisor.end_with_parent()
     app = create_app(invocation.settings, invocation.engine)
     config = uvicorn.Config(
         app,
@@ -71,20 +76,27 @@ def serve(
         server_header=False,
         date_header=True,
         proxy_headers=True,  # believed from this machine only: a web proxy in front
+        timeout_graceful_shutdown=_REQUESTS_END_WITHIN,
     )
     server = uvicorn.Server(config)
     # uvicorn raises the signal that ended it once more; to us it is an ordinary end.
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: None)
-    with _listening(host, port) as door:
+        signal.signal(ending, lambda *_: setattr(server, "should_exit", True))
+    with listening(host, port) as door:
+        port = door.getsockname()[1]
         say(f"Die Webseiten sind erreichbar: http://{host}:{port}/")
         server.run(sockets=[door])
     if not server.started:  # uvicorn has said why
         raise typer.Exit(3)
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """The door is ours before we say where it is; NoDoor if it is somebody else's."""
+def listening(host: str, port: int) -> socket.socket:
+    """The door is ours before we say where it is; NoDoor if it is somebody else's.
+
+    ``run`` opens it and hands it on, so that it stays open while the pages start again.
+    """
+    if handed_on := os.environ.pop(DOOR, None):
+        return socket.socket(fileno=int(handed_on))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -104,7 +116,12 @@ def work() -> None:
     Beispiel:
       newsletter work
     """
-    from newsletter import schedule
+    from newsletter import schedule, supervisor
+    from newsletter.dispatch import home_guard
+
+    supervisor.end_with_parent()
+    with invocation.look() as session:
+        home_guard.require_own_home(session, invocation.settings.home)
 
     async def working(stop: asyncio.Event) -> None:
         say("Der Versand läuft. Ende mit Strg+C.")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from newsletter import readers
 from newsletter.errors import Refused
@@ -112,10 +112,9 @@ def enter(act: Act, place: Place | None = None) -> int:
     return unknown
 
 
-def require_own_home(act: Act) -> None:
+def require_own_home(session: Session, home: Path) -> None:
     """NotThisHome, if sending from here would be refused; changes nothing."""
-    home = act.settings.home
-    why = _doubt(act.session.get(Sender, 1), Place.here(home), home)
+    why = _doubt(session.get(Sender, 1), Place.here(home), home)
     if why:
         raise NotThisHome(why=why)
 

@@ -1,0 +1,205 @@
+"""newsletter run: web and sender as two processes that are kept running."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlmodel import col
+
+from newsletter import database, supervisor
+from newsletter.dispatch import home_guard
+from newsletter.history import SYSTEM, acting, now
+from newsletter.models.delivery import Delivery, DeliveryState
+from newsletter.models.issue import Issue, IssueState
+from newsletter.settings import Settings
+from tests.dispatch_situations import PUBLIC, readers, scheduled
+from tests.smtp_server import Received, Script, Scripted
+
+PROGRAM = Path(sys.executable).with_name("newsletter")
+ISSUE = f"{PUBLIC}-2026-12"
+NAMES = [f"leserin{number}" for number in range(12)]
+
+
+def within(seconds: float, done: Callable[[], object]) -> None:
+    """Wait until something is so; fail if it takes too long."""
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.02)
+
+
+class Running:
+    """A `newsletter run`, and what it has said so far."""
+
+    def __init__(self, program: "subprocess.Popen[str]") -> None:
+        self.program = program
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.program.stdout is not None
+        for line in self.program.stdout:
+            self.lines.append(line.rstrip())
+
+    @property
+    def said(self) -> str:
+        return "\n".join(self.lines)
+
+    def says(self, words: str, times: int = 1) -> None:
+        """Wait until it has said so."""
+        within(60, lambda: self.said.count(words) >= times or self.stopped())
+        assert self.said.count(words) >= times, self.said
+
+    def stopped(self) -> bool:
+        """Whether it has said its last word."""
+        return not self._reader.is_alive()
+
+    def pids(self, name: str) -> list[int]:
+        """The processes that it has started under a name."""
+        return [int(pid) for pid in re.findall(rf"{name}: gestartet \(Prozess (\d+)\)", self.said)]
+
+    @property
+    def address(self) -> str:
+        found = re.findall(r"http://127\.0\.0\.1:\d+/", self.said)
+        assert found, self.said
+        return found[-1]
+
+    def answers(self) -> bool:
+        with urlopen(f"{self.address}healthz", timeout=30) as answer:
+            return bool(answer.status == 200)
+
+    def end(self) -> int:
+        """SIGTERM; how it ended."""
+        self.program.send_signal(signal.SIGTERM)
+        code = self.program.wait(timeout=60)
+        self._reader.join(timeout=10)
+        return code
+
+
+@contextmanager
+def run(home: Path, relay: str, *words: str) -> Iterator[Running]:
+    """`newsletter run` on a free port, until the block ends."""
+    clean = {name: value for name, value in os.environ.items() if "NEWSLETTER" not in name}
+    with subprocess.Popen(
+        [str(PROGRAM), "--home", str(home), "run", *(words or ("--port", "0"))],
+        env={**clean, "NEWSLETTER_RELAY": relay},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as program:
+        running = Running(program)
+        try:
+            yield running
+        finally:
+            program.kill()  # what it has started ends by itself
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def states(engine: Engine) -> list[DeliveryState]:
+    with database.reading(engine) as session:
+        return list(session.scalars(select(col(Delivery.state))))
+
+
+def state_of(engine: Engine) -> IssueState:
+    with database.reading(engine) as session:
+        return session.get_one(Issue, ISSUE).state
+
+
+def test_pauses_grow_to_a_minute_and_no_further() -> None:
+    pauses = [supervisor.pause_after(failures) for failures in range(1, 10)]
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_both_run_until_told_to_end_and_start_again_when_they_die(
+    home: Path, engine: Engine
+) -> None:
+    with Scripted() as relay, run(home, relay.url) as running:
+        running.says("web: Die Webseiten sind erreichbar")
+        running.says("sender: Der Versand läuft")
+        assert running.answers()
+        os.kill(running.pids("web")[0], signal.SIGKILL)
+        assert running.answers()  # the door stayed open: who knocked meanwhile had to wait
+        os.kill(running.pids("sender")[0], signal.SIGKILL)
+        running.says("sender: abgebrochen durch SIGKILL; startet in 1 s neu.")
+        running.says("sender: Der Versand läuft", times=2)
+        assert running.end() == 0
+        assert len(running.pids("web")) == 2
+        assert "sender: Der Versand ist beendet." in running.said
+        assert running.lines[-1] == "Alles beendet."
+        assert not any(map(alive, running.pids("web") + running.pids("sender")))
+
+
+def test_killed_around_its_time_the_issue_is_sent_once_to_everybody(
+    home: Path, engine: Engine, settings: Settings
+) -> None:
+    """The supervisor dies before the time and comes back after it; then the sender dies, while
+    a copy is under way: that one waits for a person, nobody else is missed or written twice."""
+    with acting(engine, settings, SYSTEM) as act:
+        readers(act.session, *NAMES)
+        scheduled(act, send_at=act.now + timedelta(seconds=4))
+        leaves = act.now + timedelta(seconds=4)
+    victim: list[Running] = []
+
+    def on_message(_: Received) -> None:
+        if victim and len(relay.script.messages) == 4:
+            os.kill(victim.pop().pids("sender")[-1], signal.SIGKILL)
+
+    with Scripted(Script(on_message=on_message)) as relay:
+        with run(home, relay.url) as first:
+            first.says("sender: Der Versand läuft")
+            first.program.kill()
+            within(20, lambda: not any(map(alive, first.pids("web") + first.pids("sender"))))
+        assert state_of(engine) is IssueState.SCHEDULED
+        within(20, lambda: leaves < now())
+        with run(home, relay.url) as second:
+            victim.append(second)
+            second.says(f"sender: {ISSUE}: abgeschlossen")
+            assert second.end() == 0
+        with run(home, relay.url) as third:
+            third.says("sender: Der Versand läuft")
+            assert third.end() == 0
+        copies = [mail.rcpt for mail in relay.script.messages if "leser" in mail.rcpt]
+    assert sorted(copies) == sorted(set(copies))
+    assert len(copies) == len(NAMES)
+    assert state_of(engine) is IssueState.SENT
+    assert sorted(states(engine)) == [DeliveryState.ACCEPTED] * 11 + [DeliveryState.UNKNOWN]
+
+
+def test_a_port_that_is_taken_ends_it_at_once(home: Path) -> None:
+    with Scripted() as taken, run(home, taken.url, "--port", str(taken.port)) as running:
+        assert running.program.wait(timeout=60) == 3
+        within(10, running.stopped)
+    assert "--port" in running.said
+    assert "gestartet" not in running.said
+
+
+def test_from_a_copied_home_the_pages_are_served_and_the_way_out_is_told_once(
+    home: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home_guard.write_mark(settings.home, 99)
+    with Scripted() as relay, run(home, relay.url) as running:
+        running.says("newsletter db adopt --reason")
+        running.says("web: Die Webseiten sind erreichbar")
+        running.says("Ein neuer Versuch folgt jede Minute.")
+        assert running.answers()
+        assert running.end() == 0
+    assert running.said.count("db adopt") == 1
