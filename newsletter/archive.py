@@ -22,7 +22,7 @@ from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
 from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import Revision, Submission
-from newsletter.settings import Settings
+from newsletter.settings import NewsletterSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,14 @@ def list_(session: Session, settings: Settings, slug: str, now: datetime) -> Seq
         .order_by(col(Issue.opened_at).desc(), col(Issue.number).desc())
     )
     return [Entry(*row) for row in rows]
+
+
+def shelves(settings: Settings) -> dict[str, NewsletterSettings]:
+    """The newsletters with a public archive, by slug. NotHere if there is none."""
+    found = {slug: it for slug, it in settings.newsletters.items() if _is_public(settings, slug)}
+    if not found:
+        raise NotHere
+    return found
 
 
 def show(session: Session, settings: Settings, slug: str, number: str, now: datetime) -> Shown:

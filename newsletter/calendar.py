@@ -15,6 +15,7 @@ from icalendar import (
     TimezoneDaylight,
     TimezoneStandard,
     vCalAddress,
+    vDuration,
     vRecur,
     vText,
 )
@@ -29,6 +30,7 @@ _STATUS = {
     EventState.CANCELLED: ("CANCELLED", "Abgesagt: "),
 }
 _HOUR = timedelta(hours=1)
+_LOOK_AGAIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,23 @@ class Entry:
     organizer_email: str
 
 
-def calendar_of(entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
+def calendar_of(entries: Iterable[Entry], zone: ZoneInfo, name: str = "") -> bytes:
     """A calendar to be published (CF-01 to CF-04): METHOD:PUBLISH, nobody is invited.
 
     Moments stand in ``zone`` with its rules beside them, if that is Europe/Berlin, else in
-    UTC: never floating. The same entries give the same bytes.
+    UTC: never floating. The same entries give the same bytes. A calendar with a ``name`` is
+    one to subscribe to: it says how often to look again (RFC 7986 §5.1, §5.7).
     """
     calendar = Calendar()
     calendar.add("prodid", _PRODID)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    if name:
+        for called in ("name", "x-wr-calname"):  # the standard's, and the one most programs read
+            calendar.add(called, name)
+        pace = vDuration(_LOOK_AGAIN)
+        calendar.add("refresh-interval", pace, parameters={"value": "DURATION"})
+        calendar.add("x-published-ttl", pace)
     if zone.key == _BERLIN:
         calendar.add_component(_berlin())
     for entry in entries:

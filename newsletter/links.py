@@ -57,6 +57,9 @@ class Links:
             return self._at("archive", newsletter) + "/"
         return self._at("archive", newsletter, number)
 
+    def calendar(self, newsletter: str) -> str:
+        return self._at("archive", newsletter, "calendar.ics")
+
     def picture(self, key: str, file_name: str) -> str:
         """``key`` is unguessable: who has the address may see the picture (promise 4)."""
         return self._at("media", key, file_name)

@@ -99,12 +99,28 @@ def test_an_empty_or_endless_answer_comes_back_with_what_was_typed(
 def test_an_answer_is_taken_once(desk: Desk, browser: TestClient) -> None:
     desk.do(queue.ask, desk.hand_in(), QUESTION)
     path = page_in(desk, "question")
-    browser.post(path, data={"answer": "Ja."})
-    again = browser.post(path, data={"answer": "Nein."})
+    for _ in "pressed twice":
+        assert browser.post(path, data={"answer": "Ja."}).status_code == 200
+    assert browser.get(path).text.count("<dd>Ja.</dd>") == 1
+    again = browser.post(path, data={"answer": "Nein, doch nicht."})
     assert again.status_code == 409
-    assert "keine Rückfrage offen" in again.text
-    assert "Nein." not in browser.get(path).text
+    assert "keine Rückfrage offen; vielleicht wurde sie schon beantwortet" in again.text
+    assert "<blockquote>Nein, doch nicht.</blockquote>" in again.text  # nothing typed is lost
+    assert "Nein, doch nicht." not in browser.get(path).text
     assert browser.post("/s/erfunden", data={"answer": "Ja."}).status_code == 404
+
+
+def test_an_answer_after_the_decision_is_told_so_and_kept(desk: Desk, browser: TestClient) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.ask, reference, QUESTION)
+    path = page_in(desk, "question")
+    desk.accept(reference)
+    assert 'name="answer"' not in browser.get(path).text
+    late = browser.post(path, data={"answer": "Frau Muster."})
+    assert late.status_code == 409
+    assert "Über q1 ist inzwischen entschieden, die Rückfrage hat sich erledigt." in late.text
+    assert "<blockquote>Frau Muster.</blockquote>" in late.text
+    assert state(desk, reference) is SubmissionState.DECIDED
 
 
 def test_editors_read_the_answer_with_the_item(

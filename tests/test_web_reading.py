@@ -84,6 +84,12 @@ def test_the_archive_says_what_was_sent_when_the_newest_first(
     assert "X-Robots-Tag" not in answer.headers
 
 
+def test_the_one_public_archive_is_found_without_its_name(browser: TestClient) -> None:
+    answer = browser.get("/archive/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, f"/archive/{PUBLIC}/")
+    assert browser.get("/archive", follow_redirects=True).url.path == f"/archive/{PUBLIC}/"
+
+
 def test_an_empty_archive_says_so(browser: TestClient, desk: Desk) -> None:
     approved(desk)
     answer = browser.get(f"/archive/{PUBLIC}/")
@@ -256,6 +262,9 @@ def test_a_third_newsletter_has_an_archive_by_configuration_alone(
     file.write_text(before + head + rest + third, encoding="utf-8")
     app = create_app(load(home, {}), engine, clock)
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        shelves = hrefs(client.get("/archive/").text)
+        assert {f"http://127.0.0.1:8000/archive/{it}/" for it in (PUBLIC, "dritter")} <= {*shelves}
+        assert f"http://127.0.0.1:8000/archive/{MEMBERS}/" not in shelves
         assert client.get("/archive/dritter/").status_code == 200
         assert "/archive/dritter/" in hrefs(client.get("/").text)
         assert "/subscribe" not in hrefs(client.get("/archive/dritter/").text)

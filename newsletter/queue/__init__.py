@@ -4,18 +4,20 @@
 ``takeback`` withdraw                   ``undo``    the last decision
 ``ask``      a question by letter       ``merge``   several into one
 ``dates``    cancel, postpone           ``publish`` dates outside any issue
-``listing``  list_, show                ``telling`` the letters about all this
+``listing``  list_, show                ``announced`` dates that everybody may see
+``telling``  the letters about all this
 """
 
 from newsletter.invalidation import invalidate_issues
 
+from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .listing import Entry, Shown, history_keys, list_, show
 from .merge import Merged, merge
 from .own import Edited, add, edit
-from .publish import Published, public_date, publish
+from .publish import Published, publish
 from .takeback import Withdrawn, withdraw
 from .undo import Undone, undo
 
@@ -29,6 +31,7 @@ __all__ = [
     "Edited",
     "Entry",
     "Merged",
+    "NoSuchDate",
     "Published",
     "Shown",
     "Undone",
@@ -37,6 +40,7 @@ __all__ = [
     "add",
     "ask",
     "cancel_date",
+    "dates_changed_at",
     "decline",
     "defer",
     "edit",
@@ -45,6 +49,7 @@ __all__ = [
     "list_",
     "merge",
     "public_date",
+    "public_dates",
     "publish",
     "show",
     "undo",

@@ -1,38 +1,23 @@
-"""Dates that the public may see outside any mail: published, or announced in a public issue."""
+"""Putting a date before the public that no issue can reach any more."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import select
+from sqlmodel import col
 
-from newsletter import calendar, submissions
+from newsletter import submissions
 from newsletter.content import Audience, Kind
-from newsletter.errors import NotFound, Refused
+from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.models.event import Event
-from newsletter.models.issue import PUBLIC_FROM, Issue, Placement, Publication
-from newsletter.models.submission import (
-    EVENT,
-    USABLE,
-    Clearance,
-    ClearanceState,
-    Revision,
-    Submission,
-)
+from newsletter.language import N_
+from newsletter.models.issue import Publication
+from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rhythm import in_words
-from newsletter.settings import Settings
 
 from . import telling
 from .dates import NotADate
 from .decide import STATE_WORDS, NotDecidable
 from .lookup import newest_of, number_of, title_of
-
-
-class NoSuchDate(NotFound):
-    """The same for what never was, is not out yet, and is for members only."""
-
-    sentence = "Diesen Termin gibt es nicht. Bitte prüfen Sie, ob die Adresse stimmt."
 
 
 class NotForThePublic(Refused):
@@ -45,6 +30,13 @@ class NotForThePublic(Refused):
 class StillEmbargoed(Refused):
     sentence = (
         "{reference}: Die Sperrfrist endet erst am {until}. Vorher erscheint der Termin nicht."
+    )
+
+
+class WithoutRights(Refused):
+    sentence = N_(
+        "{reference}: Die Rechte an Text und Bild sind nicht bestätigt. Veröffentlicht wird erst"
+        " mit ihnen: newsletter queue edit {reference}"
     )
 
 
@@ -67,8 +59,8 @@ class Published:
 def publish(act: Act, reference: str) -> Published:
     """Put a date's newest revision before the public, for what no issue can reach any more.
 
-    Needs the clearance of a public newsletter, and an embargo that is over. The registered
-    contributor gets a letter the first time.
+    Needs the clearance of a public newsletter, the rights, and an embargo that is over. The
+    registered contributor gets a letter the first time.
     """
     submission = submissions.by_reference(act.session, reference)
     if submission.kind is not Kind.DATE:
@@ -78,6 +70,8 @@ def publish(act: Act, reference: str) -> Published:
         raise NotDecidable(reference=submission.reference, state=state)
     newest = newest_of(act.session, submission)
     clearance = _public_clearance(act, submission)
+    if submissions.taken_back(submission, newest, confirmed_then=False):
+        raise WithoutRights(reference=submission.reference)
     _require_time(act, submission, newest)
     row = act.session.get(Publication, submission.id)
     url = act.settings.links.date(submission.uid or "")
@@ -134,57 +128,3 @@ def _first(act: Act, submission: Submission, clearance: Clearance) -> None:
         )
     )
     act.session.flush()
-
-
-# -- what everybody may see ---------------------------------------------------------------
-
-
-def public_date(session: Session, settings: Settings, uid: str, now: datetime) -> calendar.Entry:
-    """The date with this UID as a calendar shows it. NoSuchDate unless everybody may see it."""
-    submission = session.scalars(select(Submission).where(col(Submission.uid) == uid)).first()
-    if submission is None or submission.state not in USABLE:
-        raise NoSuchDate
-    shown = [row for row in _shown(session, submission) if _is_public(settings, row[0])]
-    newest = newest_of(session, submission)
-    if not shown or (newest.embargo_until and newest.embargo_until > now):
-        raise NoSuchDate
-    slug, number = max(shown, key=lambda row: row[1])
-    today = now.astimezone(settings.zone).date()
-    item = submissions.item_of(session, settings, submission, number, today)
-    imprint = settings.newsletters[slug].imprint
-    changed_at = _changed_at(session, submission, number)
-    return calendar.Entry(item, changed_at, imprint.name, imprint.email)
-
-
-def _shown(session: Session, submission: Submission) -> list[tuple[str, int]]:
-    """Newsletter and revision of each way by which the public knows an item."""
-    published = select(col(Publication.newsletter), col(Publication.revision)).where(
-        col(Publication.submission_id) == submission.id
-    )
-    announced = (
-        select(col(Placement.newsletter), col(Placement.revision))
-        .join(Issue, col(Issue.id) == Placement.issue_id)
-        .where(
-            col(Placement.submission_id) == submission.id,
-            col(Issue.audience) == Audience.PUBLIC,
-            col(Issue.state).in_(PUBLIC_FROM),
-            col(Issue.recipients).is_not(None),
-        )
-    )
-    return [(slug, n) for ways in (published, announced) for slug, n in session.execute(ways)]
-
-
-def _is_public(settings: Settings, slug: str) -> bool:
-    known = settings.newsletters.get(slug)
-    return known is not None and known.audience is Audience.PUBLIC
-
-
-def _changed_at(session: Session, submission: Submission, number: int) -> datetime:
-    """When what the calendar shows last changed: the text, or whether it takes place."""
-    made = submissions.revision_of(session, submission, number).made_at
-    moved = session.scalars(
-        select(func.max(Event.at)).where(
-            col(Event.noun) == EVENT.noun, col(Event.key) == str(submission.id)
-        )
-    ).first()
-    return max(made, moved) if moved else made

@@ -201,6 +201,11 @@ class NewsletterSettings(Part):
     sections: tuple[SectionSettings, ...] = Field(min_length=1)
     imprint: ImprintSettings
 
+    @property
+    def shows_dates(self) -> bool:
+        """Whether one of its sections takes dates."""
+        return any(Kind.DATE in section.kinds for section in self.sections)
+
     @model_validator(mode="after")
     def _sound(self) -> "NewsletterSettings":
         keys = [section.key for section in self.sections]

@@ -16,11 +16,12 @@ from .reading import (
     status_of,
 )
 from .rights import taken_back
-from .talk import Said, answer, new_status_url
+from .talk import NothingAsked, Said, answer, new_status_url
 
 __all__ = [
     "Decision",
     "Facts",
+    "NothingAsked",
     "Receipt",
     "Rules",
     "Said",

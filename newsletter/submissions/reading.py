@@ -232,6 +232,8 @@ class Status:
     decisions: tuple[Decision, ...]
     talk: tuple[Said, ...] = ()
     edited: bool = False  # by an editor, since it was handed in
+    event_state: EventState | None = None  # of a date
+    uid: str | None = None  # of a date
 
 
 def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Summary]:
@@ -289,6 +291,8 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         decisions=_decisions(session, submission),
         talk=tuple(talk_of(session, submission)),
         edited=revision.number > 1,
+        event_state=submission.event_state,
+        uid=submission.uid,
     )
 
 
@@ -307,6 +311,7 @@ def _as_facts(session: Session, submission: Submission, revision: Revision) -> F
 
 
 def _decisions(session: Session, submission: Submission) -> tuple[Decision, ...]:
+    """By newsletter; of an item that is over only where it has appeared: nothing is open."""
     numbers: dict[str, list[str]] = {}
     issues = session.scalars(
         select(Issue)
@@ -321,7 +326,9 @@ def _decisions(session: Session, submission: Submission) -> tuple[Decision, ...]
         .where(col(Clearance.submission_id) == submission.id)
         .order_by(col(Clearance.newsletter))
     )
+    over = submission.state in {SubmissionState.WITHDRAWN, SubmissionState.MERGED}
     return tuple(
         Decision(each.newsletter, each.state, each.reason, tuple(numbers.get(each.newsletter, ())))
         for each in clearances
+        if not over or each.newsletter in numbers
     )

@@ -12,6 +12,7 @@ from newsletter import texts
 from newsletter.clusters.access import TOKEN_BYTES, sha256
 from newsletter.errors import Invalid, NotFound, Problem, Refused
 from newsletter.history import Act
+from newsletter.language import N_
 from newsletter.models.event import Event
 from newsletter.models.submission import SUBMISSION, StatusLink, Submission, SubmissionState
 
@@ -29,6 +30,13 @@ class StatusUnknown(NotFound):
 class NothingAsked(Refused):
     sentence = (
         "Zu {reference} ist keine Rückfrage offen; vielleicht wurde sie schon beantwortet."
+        " Möchten Sie noch etwas sagen? Schreiben Sie der Redaktion."
+    )
+
+
+class DecidedMeanwhile(NothingAsked):
+    sentence = N_(
+        "Über {reference} ist inzwischen entschieden, die Rückfrage hat sich erledigt."
         " Möchten Sie noch etwas sagen? Schreiben Sie der Redaktion."
     )
 
@@ -71,12 +79,15 @@ def new_status_url(act: Act, submission: Submission) -> str:
 def answer(act: Act, token: str, text: str) -> Submission:
     """What a contributor says to a question; the item is in review again.
 
-    StatusUnknown, NothingAsked, Invalid.
+    The same answer sent twice is one answer. StatusUnknown, NothingAsked, Invalid.
     """
     submission = by_status_token(act.session, token)
-    if submission.state is not SubmissionState.QUESTION:
-        raise NothingAsked(reference=submission.reference)
     clean = texts.block(text[: 10 * LONGEST])
+    if submission.state is not SubmissionState.QUESTION:
+        if clean and _last_said(act.session, submission) == (ANSWERED, clean):
+            return submission  # the button pressed twice
+        decided = submission.state is SubmissionState.DECIDED
+        raise (DecidedMeanwhile if decided else NothingAsked)(reference=submission.reference)
     if not clean:
         raise Invalid([Problem("answer", "Bitte schreiben Sie eine Antwort.")])
     if len(clean) > LONGEST:
@@ -85,6 +96,11 @@ def answer(act: Act, token: str, text: str) -> Submission:
     act.record(SUBMISSION.noun, submission.id, ANSWERED, why=clean)
     act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW)
     return submission
+
+
+def _last_said(session: Session, submission: Submission) -> tuple[str, str] | None:
+    said = talk_of(session, submission)
+    return (ASKED if said[-1].by_editors else ANSWERED, said[-1].text) if said else None
 
 
 def talk_of(session: Session, submission: Submission) -> Sequence[Said]:

@@ -58,7 +58,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
-    for part in (submit, subscription, approval, reading, dates, media, api):
+    for part in (submit, subscription, approval, dates, reading, media, api):
         app.include_router(part.router)
 
 

@@ -25,6 +25,19 @@ router = APIRouter(include_in_schema=False)
 _FOR_EVERYBODY = {"Cache-Control": "public, max-age=300"}
 
 
+@router.get("/archive/")
+def shelves(request: Request) -> Response:
+    """The newsletters with a public archive; where there is one, straight to it."""
+    settings = settings_of(request)
+    found = archive.shelves(settings)
+    if len(found) == 1:
+        (only,) = found
+        return RedirectResponse(urlsplit(settings.links.archive(only)).path)
+    answer = page(request, "archive_shelves.html", shelves=found)
+    answer.headers.update(_FOR_EVERYBODY)
+    return answer
+
+
 @router.get("/archive/{newsletter}/")
 def listed(request: Request, newsletter: str) -> Response:
     """Every issue of a public newsletter, newest first, by year."""

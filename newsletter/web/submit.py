@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
+from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
-from newsletter import clusters, pictures, rhythm, submissions
+from newsletter import clusters, pictures, queue, rhythm, submissions
 from newsletter.clusters import Access
-from newsletter.content import Kind
+from newsletter.content import EventState, Kind
 from newsletter.errors import Invalid, Problem
+from newsletter.language import N_, _
 from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
@@ -30,6 +33,7 @@ KINDS = {
     Kind.SUCCESS_STORY: ("Erfolgsgeschichte", "Was durch das Cluster möglich wurde."),
 }
 STATES = {
+    SubmissionState.DRAFT: N_("noch nicht eingereicht"),
     SubmissionState.RECEIVED: "eingegangen",
     SubmissionState.IN_REVIEW: "in Prüfung",
     SubmissionState.QUESTION: "Die Redaktion hat eine Rückfrage",
@@ -42,6 +46,11 @@ DECISIONS = {
     ClearanceState.ACCEPTED: "angenommen",
     ClearanceState.HELD_OVER: "für eine spätere Ausgabe zurückgestellt",
     ClearanceState.DECLINED: "abgelehnt",
+}
+# A date that takes place needs no word.
+EVENTS = {
+    EventState.POSTPONED: N_("Dieser Termin ist verschoben."),
+    EventState.CANCELLED: N_("Dieser Termin ist abgesagt."),
 }
 
 
@@ -212,6 +221,8 @@ def answer(request: Request, token: str, sent: Annotated[FormData, Depends(_sent
             submissions.answer(act, token, text)
     except Invalid as wrong:
         return _status(request, token, typed=text, problems=wrong.problems)
+    except submissions.NothingAsked as error:
+        return _status(request, token, typed=text, refused=error)
     return RedirectResponse(f"/s/{token}#rueckfragen", 303)
 
 
@@ -222,23 +233,28 @@ def _status(
     new: bool = False,
     typed: str = "",
     problems: Sequence[Problem] = (),
+    refused: submissions.NothingAsked | None = None,
 ) -> Response:
     settings = settings_of(request)
     today = now(request).astimezone(settings.zone).date()
     with looking(request) as session:
         found = submissions.status_of(session, settings, token, today)
+        calendar_url = _calendar_url(session, settings, found.uid, now(request))
     return page(
         request,
         "status.html",
-        422 if problems else 200,
+        refused.http_status if refused else 422 if problems else 200,
         found=found,
+        changed=EVENTS.get(found.event_state) if found.event_state else None,
+        calendar_url=calendar_url,
         asked=found.state is SubmissionState.QUESTION,
         talk=[(rhythm.in_words(said.at, settings.zone), said) for said in found.talk],
         typed={"answer": typed},
+        refused=refused,
         problems=problems,
         wrong={problem.field: problem.message for problem in problems},
         body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
-        state=STATES.get(found.state, ""),
+        state=_(STATES[found.state]),
         received=rhythm.in_words(found.received_at, settings.zone),
         decisions=[
             (_name(settings, each.newsletter), DECISIONS[each.state], each.reason, _issues(each))
@@ -247,6 +263,15 @@ def _status(
         picture_path=urlsplit(found.picture.url).path if found.picture else "",
         new=new,
     )
+
+
+def _calendar_url(session: Session, settings: Settings, uid: str | None, moment: datetime) -> str:
+    """Where everybody finds a date for their calendar; nothing while they may not."""
+    try:
+        queue.public_date(session, settings, uid or "", moment)
+    except queue.NoSuchDate:
+        return ""
+    return settings.links.date(uid or "")
 
 
 def _name(settings: Settings, slug: str) -> str:
