@@ -180,7 +180,7 @@ def _changed_at(session: Session, wanted: Sequence[tuple[int, int]]) -> dict[int
         .where(col(Event.noun) == EVENT.noun, col(Event.key).in_([str(key) for key, _ in wanted]))
         .group_by(col(Event.key))
     )
-    found = dict(made.tuples().all())
+    found = {int(key): at for key, at in made}
     for key, at in moved:
         found[int(key)] = max(found[int(key)], at)
     return found

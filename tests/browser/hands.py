@@ -63,3 +63,8 @@ def hand_in(page: Page) -> None:
 
 def has_focus(locator: Locator) -> bool:
     return bool(locator.evaluate("it => it === document.activeElement"))
+
+
+def is_shown(picture: Locator) -> bool:
+    """Whether a picture has come, waiting until it has; a broken one raises."""
+    return bool(picture.evaluate("it => it.decode().then(() => it.naturalWidth > 0)"))

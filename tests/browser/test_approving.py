@@ -14,6 +14,7 @@ from newsletter.models.issue import IssueState
 from tests.browser import site as sites
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
+from tests.browser.hands import is_shown
 from tests.browser.site import Site
 from tests.desk_situations import fair, news
 from tests.intake_situations import jpeg
@@ -82,8 +83,7 @@ def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -
     expect(mail.get_by_role("heading", name="Unter uns")).to_be_visible()
     picture = mail.get_by_alt_text("Drei Personen mit Urkunde")
     picture.scroll_into_view_if_needed()
-    expect(picture).to_have_js_property("complete", value=True)
-    assert picture.evaluate("it => it.naturalWidth") > 0
+    assert is_shown(picture)
     heading = mail.get_by_role("heading", name="Unter uns")
     assert "Arial" in heading.evaluate("it => getComputedStyle(it).fontFamily")
 

@@ -36,7 +36,7 @@ def test_news_with_a_picture_is_handed_in_and_its_status_can_be_seen_for_good(
     expect(page.get_by_role("heading", name="Stand:")).to_have_text("Stand: eingegangen")
     expect(page.get_by_role("listitem").filter(has_text="Betreuung")).to_be_visible()
     picture = page.get_by_role("img", name=hands.ALT)
-    assert picture.evaluate("it => it.naturalWidth") > 0
+    assert hands.is_shown(picture)
 
     site.dispatch()
     mail = site.mail_to(CONTACT)
@@ -126,7 +126,7 @@ def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     expect(page.get_by_label("Sprache")).to_have_value("en")
     expect(hands.field(page, "Bildbeschreibung")).to_have_value(hands.ALT)
     kept = page.get_by_role("img", name="Das Bild, das Sie hochgeladen haben")
-    assert kept.evaluate("it => it.naturalWidth") > 0
+    assert hands.is_shown(kept)
 
     hands.type_in(page, {"Link": hands.DATE["Link"]})
     page.get_by_label(hands.RIGHTS).check()
