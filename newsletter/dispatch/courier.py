@@ -11,17 +11,18 @@ host name verified, login only behind it (STANDARDS AU-14, RFC 3207, RFC 8314).
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import Sequence
 from typing import ClassVar
 
 import aiosmtplib
-from aiosmtplib.protocol import PERIOD_REGEX, normalize_message_line_endings
 
 from newsletter.errors import OutsideTrouble
 from newsletter.letters import domain_of
 from newsletter.settings import Relay, Settings
 
+from .conversation import Conversation, Lost, Reply
 from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown, Verdict, shown, verdict
 
@@ -31,6 +32,8 @@ _BLOCK = 65_536  # octets written before we wait for the network
 # Parts of timeout_seconds; at its 300 they are those of RFC 5321 §4.5.3.2. A short wait
 # behind the final dot would make duplicates.
 _DATA, _TEXT, _DOT = 0.4, 0.6, 2.0
+_ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
+_LEADING_DOT = re.compile(rb"(?m)^\.")
 _LOGINS = ("plain", "login", "cram-md5")  # the first that is offered, once (SM-08)
 
 _WORDS = {
@@ -58,10 +61,6 @@ class Trouble(OutsideTrouble):
         super().__init__(relay=relay, words=_WORDS[stage], why=" ".join(why.split()))
 
 
-class _Lost(Exception):
-    """The connection is gone, or its other end has fallen silent."""
-
-
 class Courier:
     """Carries one message at a time over a connection that it keeps."""
 
@@ -69,7 +68,9 @@ class Courier:
         self._relays: Sequence[Relay] = settings.relays
         self._sending = settings.sending
         self._helo = settings.sending.helo or domain_of(settings, None)
-        self._client: aiosmtplib.SMTP | None = None
+        self._talk: Conversation | None = None
+        self._pipelining = self._offers_size = False
+        self._most = 0  # octets that the relay takes; 0: no fixed limit (RFC 1870 §3)
         self._relay = self._relays[0]
         self._carried = 0
         self._stage = Stage.CONNECT
@@ -77,7 +78,7 @@ class Courier:
     async def ready(self) -> None:
         """Have a connection over which a message can go; Trouble if no relay gives one."""
         await asyncio.sleep(0)  # let the loop see that the other end has hung up
-        if self._client is not None and self._client.is_connected:
+        if self._talk is not None and self._talk.usable:
             if self._carried < self._sending.messages_per_connection:
                 return
             await self.close()
@@ -88,8 +89,9 @@ class Courier:
         await self.ready()
         fresh = self._carried == 0
         try:
-            return await self._carried_by(self._present(), message)
-        except _Lost as lost:
+            return await self._carried_by(message)
+        except Lost as lost:
+            self._hang_up()
             if self._stage is Stage.MAIL and not fresh:
                 # Servers hang up between messages without a word (SM-12).
                 return await self._once_more(message)
@@ -97,9 +99,17 @@ class Courier:
 
     async def close(self) -> None:
         """Take leave of the relay."""
-        client, self._client = self._client, None
-        if client is not None:
-            await _take_leave(client)
+        talk = self._talk
+        if talk is not None and talk.usable:
+            with contextlib.suppress(Lost):
+                talk.say(b"QUIT\r\n")
+                await talk.reply(_LEAVE_SECONDS)
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.hang_up()
 
     # -- the connection ---------------------------------------------------------------------
 
@@ -108,11 +118,11 @@ class Courier:
         troubles: list[Trouble] = []
         for relay in self._relays:
             try:
-                self._client = await self._greeted(relay)
+                client = await self._greeted(relay)
             except Trouble as trouble:
                 troubles.append(trouble)
             else:
-                self._relay, self._carried = relay, 0
+                self._take_over(client, relay)
                 return
         raise troubles[0]
 
@@ -150,10 +160,16 @@ class Courier:
                 raise Trouble(Stage.TLS, _name(relay), why) from exc
         return context
 
-    def _present(self) -> aiosmtplib.SMTP:
-        if self._client is None:
-            raise _Lost("die Verbindung ist abgebrochen")
-        return self._client
+    def _take_over(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
+        self._hang_up()
+        if not isinstance(client.transport, asyncio.Transport):
+            raise Trouble(Stage.CONNECT, _name(relay), "connection lost")
+        self._talk = Conversation(client.transport)
+        self._relay, self._carried = relay, 0
+        self._pipelining = client.supports_extension("pipelining")
+        self._offers_size = client.supports_extension("size")
+        size = client.esmtp_extensions["size"].strip() if self._offers_size else ""
+        self._most = int(size) if size.isdigit() else 0
 
     # -- one message ------------------------------------------------------------------------
 
@@ -161,74 +177,94 @@ class Courier:
         """Over a new connection; what is lost this time is not tried again."""
         await self._connect()
         try:
-            return await self._carried_by(self._present(), message)
-        except _Lost as lost:
+            return await self._carried_by(message)
+        except Lost as lost:
+            self._hang_up()
             return self._given_up(str(lost))
 
-    async def _carried_by(self, client: aiosmtplib.SMTP, message: Message) -> Outcome:
+    async def _carried_by(self, message: Message) -> Outcome:
         self._stage = Stage.MAIL
-        try:
-            reply = await self._talk(client, message)
-        except aiosmtplib.SMTPResponseException as exc:
-            return await self._understood(client, exc.code, exc.message)
-        except (aiosmtplib.SMTPException, OSError) as exc:
-            _hang_up(client)
-            raise _Lost(_said(exc)) from exc
-        self._carried += 1
-        return Receipt(reply, self._relay.name)
+        talk = self._talk
+        if talk is None or not talk.usable:
+            raise Lost("connection lost")
+        reply = await self._handed_over(talk, message)
+        if self._stage is Stage.DOT and 200 <= reply.code < 300:
+            self._carried += 1
+            return Receipt(shown(reply.code, reply.text), self._relay.name)
+        return await self._understood(talk, reply)
 
-    async def _talk(self, client: aiosmtplib.SMTP, message: Message) -> str:
-        """The whole conversation; ``_stage`` says how far it has come."""
-        await client.mail(message.envelope_from, options=self._size(client, len(message.data)))
-        self._stage = Stage.RCPT
-        await client.rcpt(message.rcpt)
-        self._stage = Stage.DATA
-        text = PERIOD_REGEX.sub(b"..", normalize_message_line_endings(message.data))
+    async def _handed_over(self, talk: Conversation, message: Message) -> Reply:
+        """The first reply that is a no, or the last; ``_stage`` says how far it has come."""
         wait = self._sending.timeout_seconds
-        begin = await client.execute_command(b"DATA", timeout=wait * _DATA)
-        if begin.code != 354:
-            raise aiosmtplib.SMTPDataError(begin.code, begin.message)
-        end = await self._hand_over(client, text, wait)
-        if not 200 <= end.code < 300:
-            raise aiosmtplib.SMTPDataError(end.code, end.message)
-        return shown(end.code, end.message)
+        envelope = self._envelope(message)
+        if self._pipelining:
+            replies = await self._together(talk, envelope, wait)
+        else:
+            replies = await self._one_by_one(talk, envelope, wait)
+        for stage, reply, wanted in zip(_ENVELOPE, replies, (2, 2, 3), strict=False):
+            self._stage = stage
+            if reply.code // 100 != wanted or (wanted == 3 and reply.code != 354):
+                await self._empty_text(talk, replies, wait)
+                return reply
+        return await self._text(talk, message.data, wait)
 
-    def _size(self, client: aiosmtplib.SMTP, octets: int) -> list[str]:
-        """The SIZE parameter, where it is offered; Trouble if the relay takes no such size."""
-        if not client.supports_extension("size"):
-            return []
-        most = client.esmtp_extensions["size"].strip()
-        if most.isdigit() and 0 < int(most) < octets:  # 0: no fixed limit (RFC 1870 §3)
-            why = f"er nimmt höchstens {most} Byte, die Nachricht hat {octets}"
+    async def _together(
+        self, talk: Conversation, envelope: Sequence[bytes], wait: float
+    ) -> list[Reply]:
+        """All commands at once, where the relay offers that (RFC 2920): one way and back."""
+        talk.say(b"".join(envelope), len(envelope))
+        return [await talk.reply(wait) for _ in envelope]
+
+    async def _one_by_one(
+        self, talk: Conversation, envelope: Sequence[bytes], wait: float
+    ) -> list[Reply]:
+        replies: list[Reply] = []
+        for stage, command in zip(_ENVELOPE, envelope, strict=True):
+            self._stage = stage
+            talk.say(command)
+            replies.append(await talk.reply(wait * (_DATA if stage is Stage.DATA else 1)))
+            if not 200 <= replies[-1].code < 400:
+                break
+        return replies
+
+    async def _empty_text(self, talk: Conversation, replies: Sequence[Reply], wait: float) -> None:
+        """A relay that wants a text although it refused all else gets an empty one (RFC 2920)."""
+        if len(replies) == len(_ENVELOPE) and replies[-1].code == 354:
+            talk.say(b".\r\n")
+            await talk.reply(wait * _DOT)
+
+    def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
+        """MAIL, RCPT, DATA; Trouble if the relay takes no message of this size (RFC 1870)."""
+        octets = len(message.data)
+        if 0 < self._most < octets:
+            why = f"er nimmt höchstens {self._most} Byte, die Nachricht hat {octets}"
             raise Trouble(Stage.DATA, _name(self._relay), why)
-        return [f"SIZE={octets}"]
+        size = f" SIZE={octets}" if self._offers_size else ""
+        return (
+            f"MAIL FROM:<{message.envelope_from}>{size}\r\n".encode("ascii"),
+            f"RCPT TO:<{message.rcpt}>\r\n".encode("ascii"),
+            b"DATA\r\n",
+        )
 
-    async def _hand_over(
-        self, client: aiosmtplib.SMTP, text: bytes, wait: float
-    ) -> aiosmtplib.SMTPResponse:
+    async def _text(self, talk: Conversation, text: bytes, wait: float) -> Reply:
         """Text, and only when all of it has left us, the final dot (RFC 5321 §4.5.2)."""
-        protocol = client.protocol
-        if protocol is None or not isinstance(protocol.transport, asyncio.WriteTransport):
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        # drained now means: nothing is left in our own memory
-        protocol.transport.set_write_buffer_limits(high=0)
+        if b"\n." in text or text.startswith(b"."):
+            text = _LEADING_DOT.sub(b"..", text)
         for start in range(0, len(text), _BLOCK):
-            protocol.write(text[start : start + _BLOCK])
-            await asyncio.wait_for(protocol._drain_helper(), wait * _TEXT)
-        protocol.write(b".\r\n")  # raises, with nothing written, if the connection is gone
+            talk.say(text[start : start + _BLOCK], 0)
+            await talk.left(wait * _TEXT)
+        talk.say(b".\r\n")  # raises, with nothing written, if the connection is gone or spoilt
         self._stage = Stage.DOT
-        return await protocol.read_response(timeout=wait * _DOT)
+        return await talk.reply(wait * _DOT)
 
-    async def _understood(self, client: aiosmtplib.SMTP, code: int, text: str) -> Outcome:
-        stage, relay = self._stage, self._relay.name
+    async def _understood(self, talk: Conversation, reply: Reply) -> Outcome:
+        stage, relay, code, text = self._stage, self._relay.name, reply.code, reply.text
         said = shown(code, text)
         if code < 200 or 300 <= code < 400:  # no answer that RFC 5321 knows here
-            _hang_up(client)
-            raise _Lost(f"unverständliche Antwort: {said}")
+            raise Lost(f"unverständliche Antwort: {said}")
         if code == 421 and stage is Stage.MAIL and self._carried:
-            _hang_up(client)
-            raise _Lost(said)
-        await self._reset(client)
+            raise Lost(said)
+        await self._reset(talk)
         means = verdict(stage, code, text)
         if means is Verdict.STOP:
             raise Trouble(stage, _name(self._relay), said)
@@ -236,13 +272,14 @@ class Courier:
             return Deferred(stage, said, relay, code)
         return Refused(stage, said, relay, code, means is Verdict.REFUSE_CONTENT)
 
-    async def _reset(self, client: aiosmtplib.SMTP) -> None:
+    async def _reset(self, talk: Conversation) -> None:
         """After a no, begin anew (RSET); a relay that cannot even do that is left."""
         self._carried += 1
-        try:
-            await client.rset(timeout=self._sending.timeout_seconds)
-        except (aiosmtplib.SMTPException, OSError):
-            _hang_up(client)
+        with contextlib.suppress(Lost):
+            talk.say(b"RSET\r\n")
+            await talk.reply(self._sending.timeout_seconds)
+            return
+        self._hang_up()
 
     def _given_up(self, why: str) -> Outcome:
         stage, relay = self._stage, self._relay.name
