@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
+from .language import _
 from .settings import CutOff, Rhythm
 
 _DAY = timedelta(days=1)
@@ -136,7 +137,19 @@ def on_the_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return moment
 
 
-def in_words(moment: datetime, zone: ZoneInfo) -> str:
-    """„Dienstag, 15.12.2026, 10:00 Uhr“: the weekday is always printed."""
+def twice_on_the_clock(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether clocks show this time of day twice, in the night when they are put back."""
     local = moment.astimezone(zone)
-    return f"{_WEEKDAYS[local.weekday()]}, {local:%d.%m.%Y}, {local:%H:%M} Uhr"
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """„Dienstag, 15.12.2026, 10:00 Uhr“: the weekday is always printed.
+
+    Where clocks show the time twice, it says which is meant.
+    """
+    local = moment.astimezone(zone)
+    said = f"{_WEEKDAYS[local.weekday()]}, {local:%d.%m.%Y}, {local:%H:%M} Uhr"
+    if not twice_on_the_clock(moment, zone):
+        return said
+    return f"{said} ({_('Sommerzeit') if local.dst() else _('Winterzeit')})"

@@ -1,7 +1,7 @@
 """``newsletter issue``, as an editor types it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -241,6 +241,33 @@ def test_times_are_said_with_their_weekday(newsletter: Newsletter, key: str) -> 
     assert newsletter("issue", "schedule", key, "irgendwann").code == 2
     assert newsletter("issue", "schedule", key, "2020-01-01T10:00").code == 1
     assert newsletter("issue", "unschedule", key, "--json").json["state"] == "approved"
+
+
+def test_no_issue_falls_into_the_change_of_the_clocks(newsletter: Newsletter, key: str) -> None:
+    newsletter("issue", "remove", key, "q2")  # a date that would be over by then
+    newsletter("issue", "request", key, "--accept-warnings", "geprüft")
+    newsletter("issue", "approve", key, as_="freigabe")
+    missing = newsletter("issue", "schedule", key, "2026-03-29T02:30")
+    assert missing.code == 1
+    assert "Am 29.03.2026 gibt es 02:30 Uhr nicht, weil die Uhren vorgestellt" in missing.err
+    assert newsletter("issue", "status", key, "--json").json["state"] == "approved"
+    night = f"{last_sunday_of_october()}T02:30"
+    first = newsletter("issue", "schedule", key, night)
+    assert first.code == 0, first.err
+    assert "02:30 Uhr (Sommerzeit)" in first.out
+    assert "In dieser Nacht zeigen die Uhren 02:30 Uhr zweimal." in first.out
+    assert f"newsletter issue schedule {key} {night}+01:00" in first.out
+    second = newsletter("issue", "schedule", key, f"{night}+01:00")
+    assert "02:30 Uhr (Winterzeit)" in second.out
+    assert f"newsletter issue schedule {key} {night}+02:00" in second.out
+
+
+def last_sunday_of_october() -> date:
+    """The coming night in which clocks in Berlin are put back."""
+    today = datetime.now(UTC).date()
+    ends = [date(today.year + more, 10, 31) for more in (0, 1)]
+    nights = [day - timedelta(days=(day.weekday() + 1) % 7) for day in ends]
+    return next(day for day in nights if day > today)
 
 
 def test_a_cancelled_issue_frees_its_items(newsletter: Newsletter, key: str) -> None:

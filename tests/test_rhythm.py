@@ -139,3 +139,12 @@ def test_the_doubled_hour_in_october_means_its_first_pass() -> None:
 def test_a_moment_in_words_names_the_weekday() -> None:
     moment = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
     assert rhythm.in_words(moment, BERLIN) == "Dienstag, 15.12.2026, 10:00 Uhr"
+
+
+def test_a_doubled_hour_in_words_says_which_is_meant() -> None:
+    for moment, which in ((0, "Sommerzeit"), (1, "Winterzeit")):
+        said = rhythm.in_words(datetime(2026, 10, 25, moment, 30, tzinfo=UTC), BERLIN)
+        assert said == f"Sonntag, 25.10.2026, 02:30 Uhr ({which})"
+    for hour in (23, 2):
+        moment = datetime(2026, 10, 24 + (hour < 12), hour, 30, tzinfo=UTC)
+        assert "zeit" not in rhythm.in_words(moment, BERLIN)

@@ -158,6 +158,7 @@ def edit(
     def take(document: Document) -> Issue:
         plan, seen = issue_document.plan_in(document)
         with invocation.act() as act:
+            issues.require_as_seen(act, before)
             return issues.edit(act, key, plan, seen)
 
     before = _at_stake(key)
@@ -202,8 +203,9 @@ def add(
     from newsletter import issues
 
     invocation.actor()
-    _at_stake(key)
+    seen = _at_stake(key)
     with invocation.act() as act:
+        issues.require_as_seen(act, seen)
         added = issues.add(act, key, references, section, position)
         issue = issues.find(act.session, key)
     for each in added:
@@ -226,8 +228,9 @@ def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
     from newsletter import issues
 
     invocation.actor()
-    _at_stake(key)
+    seen = _at_stake(key)
     with invocation.act() as act:
+        issues.require_as_seen(act, seen)
         issue = issues.remove(act, key, references)
     say(f"Herausgenommen: {', '.join(references)}")
     _changed(issue)
@@ -252,8 +255,9 @@ def move(
     if section is None and before is None and to is None:
         raise WrongUsage(why="Wohin? Bitte --section, --before oder --to angeben.")
     invocation.actor()
-    _at_stake(key)
+    seen = _at_stake(key)
     with invocation.act() as act:
+        issues.require_as_seen(act, seen)
         issue = issues.move(act, key, reference, section=section, before=before, to=to)
     say(f"{reference} steht jetzt an der neuen Stelle.")
     _changed(issue)
@@ -272,8 +276,9 @@ def fill(key: str = _ISSUE) -> None:
     from newsletter import issues
 
     invocation.actor()
-    _at_stake(key)
+    seen = _at_stake(key)
     with invocation.act() as act:
+        issues.require_as_seen(act, seen)
         proposal = issues.fill(act, key)
     for placed in proposal.placed:
         say(f"{placed.reference} → {placed.section}")

@@ -9,6 +9,7 @@ import typer
 
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, warn
+from newsletter.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -203,7 +204,7 @@ def schedule(
 
 
 def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
-    from newsletter.rhythm import in_words, working_day
+    from newsletter.rhythm import in_words, twice_on_the_clock, working_day
 
     zone = invocation.settings.zone
     if issue.send_at is None:
@@ -211,6 +212,8 @@ def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
     say(f"{issue.id} ist geplant: {in_words(issue.send_at, zone)}")
     if not working_day(issue.send_at.astimezone(zone).date()):
         say("Hinweis: Das ist kein Werktag.")
+    if twice_on_the_clock(issue.send_at, zone):
+        say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
     _who_listens(issue, listening)
     if at_once:
         _next("dispatch --until-empty")
@@ -218,6 +221,14 @@ def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
         say("Sie wird versendet, wenn „newsletter work“ läuft.")
         _next(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "send_at": issue.send_at.isoformat()})
+
+
+def _the_other_pass(issue_id: str, local: datetime) -> str:
+    other = local.replace(fold=1 - local.fold).isoformat(timespec="minutes")
+    return _(
+        "Hinweis: In dieser Nacht zeigen die Uhren {clock} Uhr zweimal. Das andere Mal:"
+        " newsletter issue schedule {issue} {other}"
+    ).format(clock=f"{local:%H:%M}", issue=issue_id, other=other)
 
 
 def unschedule(key: str = _ISSUE) -> None:

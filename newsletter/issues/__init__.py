@@ -19,8 +19,18 @@ from .approval import (
 from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove
 from .begin import new
-from .by_link import Asked, LinkIsOver, Standing, UnknownLink, VersionGone, asked, decide, lapse
-from .change import STATE_WORDS, at_stake
+from .by_link import (
+    Asked,
+    AskedOneself,
+    LinkIsOver,
+    Standing,
+    UnknownLink,
+    VersionGone,
+    asked,
+    decide,
+    lapse,
+)
+from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
 from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
@@ -34,11 +44,13 @@ __all__ = [
     "Addition",
     "Answer",
     "Asked",
+    "AskedOneself",
     "Built",
     "Evidence",
     "LeftOut",
     "Line",
     "LinkIsOver",
+    "MovedMeanwhile",
     "Placed",
     "Plan",
     "Proposal",
@@ -72,6 +84,7 @@ __all__ = [
     "ready_to_send",
     "remove",
     "request",
+    "require_as_seen",
     "schedule",
     "second_person",
     "status",

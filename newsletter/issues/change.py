@@ -6,6 +6,7 @@ from sqlmodel import col
 from newsletter import invalidation
 from newsletter.errors import Overtaken, Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import EDITABLE, Issue, IssueState
 
 from .register import find
@@ -29,6 +30,13 @@ class NotEditable(Refused):
     sentence = "Die Ausgabe {issue} ist {state}; daran lässt sich nichts mehr ändern."
 
 
+class MovedMeanwhile(Refused):
+    sentence = N_(
+        "{issue} ist inzwischen {state}; davon war noch nicht die Rede. Es wurde nichts geändert."
+        " Wenn Sie trotzdem ändern möchten, geben Sie den Befehl noch einmal."
+    )
+
+
 def at_stake(issue: Issue) -> str | None:
     """What a change would undo, as a sentence to say before it is made; None if nothing."""
     if issue.state not in invalidation.AWAITED:
@@ -37,6 +45,16 @@ def at_stake(issue: Issue) -> str | None:
         f"{issue.id} ist {STATE_WORDS[issue.state]}. Mit dieser Änderung wird die Ausgabe wieder"
         " ein Entwurf und braucht eine neue Freigabe."
     )
+
+
+def require_as_seen(act: Act, seen: Issue) -> None:
+    """MovedMeanwhile if a change would undo more by now than was said when it was ``seen``.
+
+    Whoever requests, approves or schedules while an editor types does not lose it unheard.
+    """
+    issue = find(act.session, seen.id)
+    if issue.state is not seen.state and issue.state in invalidation.AWAITED:
+        raise MovedMeanwhile(issue=issue.id, state=_(STATE_WORDS[issue.state]))
 
 
 def opened(act: Act, key: str) -> Issue:

@@ -68,8 +68,12 @@ def decide(
     except Invalid as wrong:
         it = _asked(request, token)
         return _page(request, it, _UNPROCESSABLE, typed, list(wrong.problems))
-    except issues.VersionGone:
-        raise
+    except issues.AskedOneself as error:
+        problem = Problem("name", str(error))
+        return _page(request, _asked(request, token), error.http_status, typed, [problem])
+    except issues.VersionGone as error:
+        problem = Problem("answer", str(error))
+        return _page(request, _asked(request, token), _CONFLICT, typed, [problem])
     except Refused:  # too late, or overtaken at this moment: the page says by whom
         return _page(request, _asked(request, token), _CONFLICT, typed)
     return RedirectResponse(urlsplit(settings_of(request).links.approval(token)).path, 303)
