@@ -19,7 +19,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from subscribers.errors import SubscriberError
+
 from .language import N_, _
+
+
+def sentence_of(error: SubscriberError) -> str:
+    """What ``subscribers`` complains of, in the language spoken now; it knows no languages."""
+    return _(error.sentence).format(**error.facts)
 
 
 @dataclass(frozen=True, slots=True)

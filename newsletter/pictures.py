@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 from .content import PictureUse
 from .errors import Invalid, Problem
 from .history import Act
+from .language import N_, _
 from .models.cluster import Picture
 from .models.submission import Revision
 from .settings import Settings
@@ -38,12 +39,12 @@ MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 _REFUSED = (
     (re.compile(rb"GIF8"), "GIF"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "WebP"),
-    (re.compile(rb"....ftyp(heic|heix|hevc|mif1|msf1|avif|avis)", re.DOTALL), "HEIC oder AVIF"),
+    (re.compile(rb"....ftyp(heic|heix|hevc|mif1|msf1|avif|avis)", re.DOTALL), N_("HEIC oder AVIF")),
     (re.compile(rb"%PDF"), "PDF"),
     (re.compile(rb"(II\*\0|MM\0\*)"), "TIFF"),
     (re.compile(rb"BM"), "BMP"),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|svg|!doctype|html|!--)", re.IGNORECASE), "SVG"),
-    (re.compile(rb"PK\x03\x04"), "Word oder ZIP"),
+    (re.compile(rb"PK\x03\x04"), N_("Word oder ZIP")),
 )
 
 
@@ -65,18 +66,20 @@ def prepare(data: bytes) -> Prepared:
     Invalid says in a sentence what is wrong with it.
     """
     if not data:
-        raise _wrong("Die Datei ist leer. Bitte wählen Sie ein Bild aus.")
+        raise _wrong(_("Die Datei ist leer. Bitte wählen Sie ein Bild aus."))
     if len(data) > LARGEST:
-        raise _wrong(
-            f"Das Bild ist größer als {LARGEST // 1_000_000} MB. Bitte verkleinern Sie es, zum"
+        too_large = _(
+            "Das Bild ist größer als {most} MB. Bitte verkleinern Sie es, zum"
             " Beispiel auf 2.000 Pixel Breite."
         )
+        raise _wrong(too_large.format(most=LARGEST // 1_000_000))
     for beginning, name in _REFUSED:
         if beginning.match(data):
-            raise _wrong(
-                f"Das ist eine Datei der Art {name}; wir nehmen JPEG und PNG."
+            refused = _(
+                "Das ist eine Datei der Art {name}; wir nehmen JPEG und PNG."
                 " Bitte speichern Sie das Bild als JPEG."
             )
+            raise _wrong(refused.format(name=_(name)))
     pixels = _decoded(data)
     pixels.thumbnail(ARCHIVE, Image.Resampling.LANCZOS, reducing_gap=2.0)
     archive, archive_ending = _encoded(pixels, ARCHIVE_BYTES)
@@ -158,12 +161,13 @@ def _decoded(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise _wrong(
-                    f"Das Bild hat {image.width} × {image.height} Pixel; höchstens 25 Millionen"
+                too_many = _(
+                    "Das Bild hat {width} × {height} Pixel; höchstens 25 Millionen"
                     " gehen. Bitte verkleinern Sie es."
                 )
+                raise _wrong(too_many.format(width=image.width, height=image.height))
             if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
-                raise _wrong("Das Bild ist animiert. Bitte reichen Sie ein stehendes Bild ein.")
+                raise _wrong(_("Das Bild ist animiert. Bitte reichen Sie ein stehendes Bild ein."))
             scale = min(1, ARCHIVE[0] / image.width, ARCHIVE[1] / image.height)
             wanted = (round(image.width * scale), round(image.height * scale))
             image.draft("RGB", wanted)  # a JPEG is decoded no larger than we need
@@ -171,14 +175,14 @@ def _decoded(data: bytes) -> Image.Image:
             return _plain(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as exc:
         raise _wrong(
-            "Die Datei ist kein Bild, das wir lesen können. Wir nehmen JPEG und PNG."
+            _("Die Datei ist kein Bild, das wir lesen können. Wir nehmen JPEG und PNG.")
         ) from exc
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _wrong("Das Bild ist entpackt zu groß. Bitte verkleinern Sie es.") from exc
+        raise _wrong(_("Das Bild ist entpackt zu groß. Bitte verkleinern Sie es.")) from exc
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as exc:
         # Pillow's decoders raise any of these for a file that is cut off or forged.
         raise _wrong(
-            "Das Bild ist beschädigt oder unvollständig. Bitte speichern Sie es neu."
+            _("Das Bild ist beschädigt oder unvollständig. Bitte speichern Sie es neu.")
         ) from exc
 
 

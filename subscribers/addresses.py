@@ -15,7 +15,7 @@ from email_validator import (
     validate_email,
 )
 
-from .errors import NotAnAddress
+from .errors import N_, NotAnAddress
 
 # What nine of ten addresses look like. The library accepts all of these unchanged (a property
 # test compares them), and takes 45 µs to say so, which is most of what an import costs.
@@ -55,9 +55,9 @@ def parse(text: str) -> Address:
     try:
         found = validate_email(typed, strict=True, allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError as exc:
-        raise NotAnAddress(_why(typed)) from exc
+        raise _not_an_address(typed) from exc
     if found.ascii_email is None:  # only with allow_smtputf8
-        raise NotAnAddress(_why(typed))
+        raise _not_an_address(typed)
     return Address(found.ascii_email, unicodedata.normalize("NFC", found.normalized.lower()))
 
 
@@ -93,23 +93,27 @@ def _plain(typed: str) -> bool:
     )
 
 
+def _not_an_address(typed: str) -> NotAnAddress:
+    return NotAnAddress(_why(typed), longest=LONGEST_LOCAL_PART)
+
+
 def _why(typed: str) -> str:
     """Say in one sentence what is wrong; the library's own sentences are English."""
     local, at, domain = typed.rpartition("@")
     if not typed:
-        return "Bitte geben Sie eine E-Mail-Adresse an."
+        return N_("Bitte geben Sie eine E-Mail-Adresse an.")
     if not at or not local or not domain:
-        return "Eine E-Mail-Adresse hat die Form name@anbieter.example."
+        return N_("Eine E-Mail-Adresse hat die Form name@anbieter.example.")
     if "@" in local or any(letter.isspace() or letter in "<>,;" for letter in typed):
-        return "Bitte geben Sie genau eine E-Mail-Adresse an, ohne Namen und Leerzeichen."
+        return N_("Bitte geben Sie genau eine E-Mail-Adresse an, ohne Namen und Leerzeichen.")
     if not local.isascii():
-        return (
+        return N_(
             "Vor dem @ stehen Umlaute oder Sonderzeichen; solche Adressen können wir leider"
             " nicht beliefern. Bitte geben Sie eine Adresse ohne Umlaute vor dem @ an."
         )
     if len(local) > LONGEST_LOCAL_PART:
-        return f"Der Teil vor dem @ ist länger als {LONGEST_LOCAL_PART} Zeichen."
-    return _why_the_domain(domain) or (
+        return N_("Der Teil vor dem @ ist länger als {longest} Zeichen.")
+    return _why_the_domain(domain) or N_(
         "Vor dem @ stehen Zeichen, die dort nicht erlaubt sind. Bitte prüfen Sie die Schreibweise."
     )
 
@@ -118,7 +122,7 @@ def _why_the_domain(domain: str) -> str | None:
     try:
         validate_email(f"a@{domain}", strict=True, check_deliverability=False)
     except EmailNotValidError:
-        return (
+        return N_(
             "Der Teil nach dem @ ist kein Name, an den Post zugestellt werden kann."
             " Bitte prüfen Sie die Schreibweise."
         )

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from newsletter.errors import Invalid, NewsletterError, NotFound, Problem, Refused
+from newsletter.errors import Invalid, NewsletterError, NotFound, Problem, Refused, sentence_of
 from newsletter.history import Act
+from newsletter.language import N_
 from newsletter.models.cluster import AccessLink, Cluster, ClusterKey, Contributor
 from subscribers.addresses import Address, parse
 from subscribers.errors import NotAnAddress
@@ -25,18 +26,20 @@ TOKEN_BYTES = 16
 
 
 class NoSuchPerson(NotFound):
-    sentence = (
+    sentence = N_(
         "„{email}“ ist bei {slug} nicht eingetragen."
         " Eintragen: newsletter clusters people add {slug} {email}"
     )
 
 
 class Deactivated(Refused):
-    sentence = "Das Cluster „{slug}“ ist stillgelegt. Zurückholen: newsletter clusters add {slug}"
+    sentence = N_(
+        "Das Cluster „{slug}“ ist stillgelegt. Zurückholen: newsletter clusters add {slug}"
+    )
 
 
 class UnknownLink(NewsletterError):
-    sentence = (
+    sentence = N_(
         "Diesen Link kennen wir nicht. Bitte prüfen Sie, ob die Adresse vollständig ist, oder"
         " bitten Sie die Redaktion um einen neuen persönlichen Link."
     )
@@ -44,7 +47,7 @@ class UnknownLink(NewsletterError):
 
 
 class LinkOver(NewsletterError):
-    sentence = (
+    sentence = N_(
         "Dieser Link gilt nicht mehr. Einen neuen persönlichen Link schickt Ihnen"
         " die Redaktion auf Anfrage; was Sie eingereicht haben, ist bei uns."
     )
@@ -196,7 +199,7 @@ def _address(email: str) -> Address:
     try:
         return parse(email)
     except NotAnAddress as exc:
-        raise Invalid([Problem("email", exc.why)]) from exc
+        raise Invalid([Problem("email", sentence_of(exc))]) from exc
 
 
 def _person(session: Session, cluster: Cluster, address: Address) -> Contributor | None:

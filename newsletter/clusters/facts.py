@@ -19,7 +19,8 @@ from typing import TypeVar
 
 from newsletter import texts
 from newsletter.content import LAENDER
-from newsletter.errors import Invalid, Problem, Refused
+from newsletter.errors import Invalid, Problem, Refused, sentence_of
+from newsletter.language import N_, _
 from newsletter.models.cluster import Label
 from subscribers.addresses import Address, parse
 from subscribers.errors import NotAnAddress
@@ -30,8 +31,8 @@ _LABELS = {"gold": Label.GOLD, "silver": Label.SILVER, "silber": Label.SILVER} |
     "bronze": Label.BRONZE
 }
 T = TypeVar("T")
-_SURPLUS = "Zeile"  # cells without a heading
-_NOTHING = {"", "-", "–", "null", "none", "keins", "kein"}
+_SURPLUS = N_("Zeile")  # cells without a heading
+_NOTHING = {"", "-", "–", "null", "none", "keins", N_("kein")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ClusterFacts:
 
 
 class UnreadableFile(Refused):
-    """The file as a whole cannot be read."""
+    """The file as a whole cannot be read; ``why`` is a sentence."""
 
     sentence = "{file}: {why}"
 
@@ -73,16 +74,15 @@ def _json_rows(text: str, file: str) -> Iterator[Row]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as exc:
-        raise UnreadableFile(
-            file=file, why=f"Zeile {exc.lineno}, Spalte {exc.colno}: kein gültiges JSON."
-        ) from exc
+        why = _("Zeile {line}, Spalte {column}: kein gültiges JSON.")
+        raise UnreadableFile(file=file, why=why.format(line=exc.lineno, column=exc.colno)) from exc
     except RecursionError as exc:
-        raise UnreadableFile(file=file, why="zu tief verschachtelt.") from exc
+        raise UnreadableFile(file=file, why=_("zu tief verschachtelt.")) from exc
     entries = found if isinstance(found, list) else [found]
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict):
             entry = {}
-        yield Row(f"Eintrag {number}", entry)
+        yield Row(_("Eintrag {number}").format(number=number), entry)
 
 
 def _csv_rows(text: str, file: str) -> Iterator[Row]:
@@ -91,14 +91,12 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = [name.strip().casefold() for name in next(reader, [])]
     if "slug" not in names or "name" not in names:
-        raise UnreadableFile(
-            file=file,
-            why=f"In der ersten Zeile fehlen slug und name. Spalten: {', '.join(COLUMNS)}.",
-        )
+        why = _("In der ersten Zeile fehlen slug und name. Spalten: {columns}.")
+        raise UnreadableFile(file=file, why=why.format(columns=", ".join(COLUMNS)))
     for name in names:
         if name and name not in COLUMNS:
-            known = ", ".join(COLUMNS)
-            why = f"Zeile 1: die Spalte „{name}“ kennen wir nicht. Bekannt: {known}."
+            why = _("Zeile 1: die Spalte „{name}“ kennen wir nicht. Bekannt: {columns}.")
+            why = why.format(name=name, columns=", ".join(COLUMNS))
             raise UnreadableFile(file=file, why=why)
     while True:
         line = reader.line_num + 1
@@ -107,9 +105,10 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as exc:
-            raise UnreadableFile(file=file, why=f"Zeile {line}: kein gültiges CSV.") from exc
+            why = _("Zeile {line}: kein gültiges CSV.").format(line=line)
+            raise UnreadableFile(file=file, why=why) from exc
         if any(cell.strip() for cell in cells):
-            yield Row(f"Zeile {line}", _named(names, cells))
+            yield Row(_("Zeile {line}").format(line=line), _named(names, cells))
 
 
 def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
@@ -123,7 +122,7 @@ def _named(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
 
 def understood(given: Mapping[str, object]) -> ClusterFacts:
     """The facts of one row. Invalid names every field that is wrong, and the cure."""
-    problems = [Problem(name, _unknown(name)) for name in given if name not in COLUMNS]
+    problems = [_unknown(name) for name in given if name not in COLUMNS]
 
     def ask(name: str, read: Callable[[object], T]) -> T | None:
         try:
@@ -147,17 +146,20 @@ def understood(given: Mapping[str, object]) -> ClusterFacts:
     return facts
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> Problem:
     if name == _SURPLUS:
-        return "Die Zeile hat mehr Zellen als die erste. Steht ein Trennzeichen im Text?"
-    return f"Dieses Feld kennen wir nicht. Bekannt: {', '.join(COLUMNS)}."
+        more = _("Die Zeile hat mehr Zellen als die erste. Steht ein Trennzeichen im Text?")
+        return Problem(_(_SURPLUS), more)
+    unknown = _("Dieses Feld kennen wir nicht. Bekannt: {names}.")
+    return Problem(name, unknown.format(names=", ".join(COLUMNS)))
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"Hier wird ein Text erwartet, nicht {value!r}.")  # noqa: TRY004
+        said = _("Hier wird ein Text erwartet, nicht {value!r}.")
+        raise ValueError(said.format(value=value))  # noqa: TRY004
     return texts.line(value)
 
 
@@ -165,8 +167,10 @@ def _slug(value: object) -> str:
     slug = _text(value)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", slug):
         raise ValueError(
-            f"„{slug}“ ist kein Kürzel. Erlaubt sind kleine Buchstaben a–z, Ziffern und"
-            " Bindestriche, höchstens 80, zum Beispiel lichtwerk-havelbogen."
+            _(
+                "„{slug}“ ist kein Kürzel. Erlaubt sind kleine Buchstaben a–z, Ziffern und"
+                " Bindestriche, höchstens 80, zum Beispiel lichtwerk-havelbogen."
+            ).format(slug=slug)
         )
     return slug
 
@@ -174,7 +178,7 @@ def _slug(value: object) -> str:
 def _name(value: object) -> str:
     name = _text(value)
     if not 1 <= len(name) <= 200:
-        raise ValueError("Bitte den Namen des Clusters angeben, höchstens 200 Zeichen.")
+        raise ValueError(_("Bitte den Namen des Clusters angeben, höchstens 200 Zeichen."))
     return name
 
 
@@ -190,7 +194,8 @@ def _laender(value: object) -> tuple[str, ...]:
 def _land(text: str) -> str:
     code = _BY_NAME.get(text.casefold(), text.upper())
     if code not in LAENDER:
-        raise ValueError(f"„{text}“ ist kein Land. Möglich: {', '.join(LAENDER)}.")
+        said = _("„{text}“ ist kein Land. Möglich: {codes}.")
+        raise ValueError(said.format(text=text, codes=", ".join(LAENDER)))
     return code
 
 
@@ -199,7 +204,9 @@ def _label(value: object) -> Label | None:
     if text in _NOTHING:
         return None
     if text not in _LABELS:
-        raise ValueError(f"„{text}“ ist kein Label. Möglich: gold, silver, bronze oder leer.")
+        raise ValueError(
+            _("„{text}“ ist kein Label. Möglich: gold, silver, bronze oder leer.").format(text=text)
+        )
     return _LABELS[text]
 
 
@@ -213,7 +220,9 @@ def _day(value: object) -> date | None:
             return date(int(german[3]), int(german[2]), int(german[1]))
         return date.fromisoformat(text)
     except ValueError as exc:
-        raise ValueError(f"„{text}“ ist kein Tag (Form: 2029-11-30 oder 30.11.2029).") from exc
+        raise ValueError(
+            _("„{text}“ ist kein Tag (Form: 2029-11-30 oder 30.11.2029).").format(text=text)
+        ) from exc
 
 
 def _website(value: object) -> str | None:
@@ -228,4 +237,4 @@ def _contact(value: object) -> Address | None:
     try:
         return parse(text)
     except NotAnAddress as exc:
-        raise ValueError(exc.why) from exc
+        raise ValueError(sentence_of(exc)) from exc

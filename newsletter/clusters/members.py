@@ -8,11 +8,12 @@ from sqlmodel import Session, col
 
 from newsletter.content import Origin
 from newsletter.errors import NotFound
+from newsletter.language import N_
 from newsletter.models.cluster import Cluster
 
 
 class NoSuchCluster(NotFound):
-    sentence = "Das Cluster „{slug}“ gibt es nicht. Bekannte zeigt: newsletter clusters list"
+    sentence = N_("Das Cluster „{slug}“ gibt es nicht. Bekannte zeigt: newsletter clusters list")
 
 
 def all_(session: Session) -> Sequence[Cluster]:

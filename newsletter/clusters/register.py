@@ -6,6 +6,7 @@ from pathlib import Path
 
 from newsletter.errors import Invalid, Problem, Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
 
 from .access import register_person
@@ -16,7 +17,7 @@ _KEPT_AS = {"land": "laender", "field": "fields"}  # a file's column, the regist
 
 
 class AlreadyThere(Refused):
-    sentence = "Das Cluster „{slug}“ gibt es schon. Ändern: newsletter clusters import DATEI"
+    sentence = N_("Das Cluster „{slug}“ gibt es schon. Ändern: newsletter clusters import DATEI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ def import_file(act: Act, path: Path) -> Imported:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
-        raise UnreadableFile(file=path, why=f"nicht lesbar ({exc.strerror}).") from exc
+        why = _("nicht lesbar ({reason}).").format(reason=exc.strerror)
+        raise UnreadableFile(file=path, why=why) from exc
     except UnicodeDecodeError as exc:
-        raise UnreadableFile(
-            file=path, why="nicht in UTF-8. Bitte als „CSV UTF-8“ speichern."
-        ) from exc
+        why = _("nicht in UTF-8. Bitte als „CSV UTF-8“ speichern.")
+        raise UnreadableFile(file=path, why=why) from exc
     return import_rows(act, rows_of(text, str(path)))
 
 
@@ -75,7 +76,8 @@ def import_rows(act: Act, rows: Iterable[Row]) -> Imported:
         try:
             facts = understood(row.facts)
             if facts.slug in seen:
-                twice = f"„{facts.slug}“ steht schon in {seen[facts.slug]}."
+                twice = _("„{slug}“ steht schon in {where}.")
+                twice = twice.format(slug=facts.slug, where=seen[facts.slug])
                 raise Invalid([Problem("slug", twice)])
             _import_one(act, facts, row.facts, report)
             seen[facts.slug] = row.where
@@ -87,8 +89,8 @@ def import_rows(act: Act, rows: Iterable[Row]) -> Imported:
 def _import_one(act: Act, facts: ClusterFacts, named: Collection[str], report: Imported) -> None:
     found = find(act.session, facts.slug)
     if found is not None and found.deactivated_at is not None:
-        why = "Dieses Cluster ist stillgelegt. Zurückholen: newsletter clusters add"
-        raise Invalid([Problem("slug", f"{why} {facts.slug}")])
+        gone = _("Dieses Cluster ist stillgelegt. Zurückholen: newsletter clusters add {slug}")
+        raise Invalid([Problem("slug", gone.format(slug=facts.slug))])
     if found is None:
         new = Cluster(slug=facts.slug, name=facts.name, created_at=act.now)
         _write(act, new, facts, COLUMNS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter import submissions, texts
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.submission import SUBMISSION, SubmissionState
 from newsletter.submissions.talk import ASKED
 
@@ -16,18 +17,18 @@ _OPEN = frozenset({SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, Submissi
 
 
 class NobodyToAsk(Refused):
-    sentence = (
+    sentence = N_(
         "Zu {reference} ist keine Ansprechperson registriert; fragen lässt sich niemand."
         " Zu einem Cluster: newsletter clusters people add SLUG EMAIL"
     )
 
 
 class NotAskable(Refused):
-    sentence = "{reference} ist {state}; eine Rückfrage geht nur, solange etwas offen ist."
+    sentence = N_("{reference} ist {state}; eine Rückfrage geht nur, solange etwas offen ist.")
 
 
 class QuestionMissing(Refused):
-    sentence = 'Bitte die Frage angeben: newsletter queue ask {reference} "…"'
+    sentence = N_('Bitte die Frage angeben: newsletter queue ask {reference} "…"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def ask(act: Act, reference: str, question: str) -> Asked:
     submission = submissions.by_reference(act.session, reference)
     question = texts.block(question)
     if submission.state not in _OPEN:
-        state = STATE_WORDS[submission.state]
+        state = _(STATE_WORDS[submission.state])
         raise NotAskable(reference=submission.reference, state=state)
     if not question:
         raise QuestionMissing(reference=submission.reference)

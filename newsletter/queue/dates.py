@@ -6,6 +6,7 @@ from newsletter import invalidation, submissions
 from newsletter.content import EventState
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import PUBLIC_FROM, IssueState
 from newsletter.models.submission import EVENT
 
@@ -13,14 +14,14 @@ from . import telling
 from .lookup import issues_holding, number_of, title_of
 
 EVENT_WORDS = {
-    EventState.ON: "findet statt",
-    EventState.POSTPONED: "verschoben",
-    EventState.CANCELLED: "abgesagt",
+    EventState.ON: N_("findet statt"),
+    EventState.POSTPONED: N_("verschoben"),
+    EventState.CANCELLED: N_("abgesagt"),
 }
 
 
 class NotADate(Refused):
-    sentence = "{reference} ist kein Termin; nur Termine lassen sich absagen oder verschieben."
+    sentence = N_("{reference} ist kein Termin; nur Termine lassen sich absagen oder verschieben.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def cancel_date(act: Act, reference: str, to: EventState = EventState.CANCELLED)
         act.move(submission, EVENT, to, sequence=submission.sequence + 1)
         holding = issues_holding(act.session, submission)
         out = [issue.id for issue in holding if issue.state in PUBLIC_FROM]
-        why = f"{submission.reference}: der Termin ist jetzt „{EVENT_WORDS[to]}“"
+        said = _("{reference}: der Termin ist jetzt „{state}“")
+        why = said.format(reference=submission.reference, state=_(EVENT_WORDS[to]))
         stopped = invalidation.invalidate_issues(act, [number_of(submission)], why)
         telling.date_changed(act, submission, holding)
     return DateChanged(

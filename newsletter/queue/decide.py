@@ -10,6 +10,7 @@ from newsletter import submissions, texts
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement, Publication
 from newsletter.models.submission import (
     CLEARANCE,
@@ -26,50 +27,71 @@ from .lookup import clearances_of, number_of, title_of
 
 
 class StaysWithMembers(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} ist nur für Mitglieder bestimmt; für {newsletter} (öffentlich) lässt sich der"
         " Beitrag nicht annehmen. Das kann nur, wer ihn eingereicht hat, neu einreichen."
     )
 
 
 class AudienceChanged(Refused):
-    sentence = (
+    sentence = N_(
         "{newsletter} war für „{asked}“ bestimmt, als {reference} eingereicht wurde, und ist in"
         " newsletter.toml jetzt „{now}“. Bitte audience dort zurückstellen."
     )
 
 
 class NotDecidable(Refused):
-    sentence = "{reference} ist {state}; darüber ist nichts mehr zu entscheiden."
+    sentence = N_("{reference} ist {state}; darüber ist nichts mehr zu entscheiden.")
 
 
-class NothingLeft(Refused):
-    sentence = "{reference}: {why}"
+class DeclinedEverywhere(Refused):
+    sentence = N_(
+        "{reference}: überall abgelehnt. Doch annehmen: newsletter queue accept … --for NEWSLETTER"
+    )
+
+
+class NothingToDecline(Refused):
+    sentence = N_("{reference}: schon überall abgelehnt.")
+
+
+class GoneOutEverywhere(Refused):
+    sentence = N_("{reference}: schon überall hinausgegangen.")
+
+
+class NeverAskedFor(Refused):
+    sentence = N_("{reference}: wurde für {newsletter} gar nicht eingereicht.")
+
+
+class DeclinedThere(Refused):
+    sentence = N_(
+        "{reference}: für {newsletter} abgelehnt."
+        " Doch annehmen: newsletter queue accept {reference} --for {newsletter}"
+    )
 
 
 class ReasonMissing(Refused):
-    sentence = (
+    sentence = N_(
         "Zum Ablehnen gehört ein Grund; er geht an die Ansprechperson:"
         ' newsletter queue decline {references} --reason "…"'
     )
 
 
 class StandsInIssue(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} steht in der Ausgabe {issue}."
         " Zuerst herausnehmen: newsletter issue remove {issue} {reference}"
     )
 
 
 class IsPublished(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} ist veröffentlicht. Nur zurückziehen geht noch, oder absagen:"
         " newsletter queue withdraw {reference}, newsletter queue cancel-date {reference}"
     )
 
 
 class HasGoneOut(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} ist mit der Ausgabe {issue} hinausgegangen;"
         " daran lässt sich nichts mehr ändern."
     )
@@ -77,19 +99,19 @@ class HasGoneOut(Refused):
 
 UNASKED = "accepted unasked"
 STATE_WORDS = {
-    SubmissionState.DRAFT: "noch ein Entwurf",
-    SubmissionState.RECEIVED: "neu",
-    SubmissionState.IN_REVIEW: "in Prüfung",
-    SubmissionState.QUESTION: "in Rückfrage",
-    SubmissionState.DECIDED: "entschieden",
-    SubmissionState.MERGED: "in einem anderen Beitrag aufgegangen",
-    SubmissionState.WITHDRAWN: "zurückgezogen",
+    SubmissionState.DRAFT: N_("noch ein Entwurf"),
+    SubmissionState.RECEIVED: N_("neu"),
+    SubmissionState.IN_REVIEW: N_("in Prüfung"),
+    SubmissionState.QUESTION: N_("in Rückfrage"),
+    SubmissionState.DECIDED: N_("entschieden"),
+    SubmissionState.MERGED: N_("in einem anderen Beitrag aufgegangen"),
+    SubmissionState.WITHDRAWN: N_("zurückgezogen"),
 }
 CLEARANCE_WORDS = {
-    ClearanceState.ASKED: "offen",
-    ClearanceState.ACCEPTED: "angenommen",
-    ClearanceState.HELD_OVER: "zurückgestellt",
-    ClearanceState.DECLINED: "abgelehnt",
+    ClearanceState.ASKED: N_("offen"),
+    ClearanceState.ACCEPTED: N_("angenommen"),
+    ClearanceState.HELD_OVER: N_("zurückgestellt"),
+    ClearanceState.DECLINED: N_("abgelehnt"),
 }
 
 
@@ -173,7 +195,7 @@ def _decidable(act: Act, references: Sequence[str]) -> list[Submission]:
     found = [submissions.by_reference(act.session, each) for each in references]
     for submission in found:
         if submission.state not in USABLE:
-            state = STATE_WORDS[submission.state]
+            state = _(STATE_WORDS[submission.state])
             raise NotDecidable(reference=submission.reference, state=state)
     return list({submission.id: submission for submission in found}.values())
 
@@ -182,8 +204,7 @@ def _open_for(act: Act, submission: Submission) -> list[str]:
     clearances = clearances_of(act.session, submission)
     slugs = [c.newsletter for c in clearances if c.state is not ClearanceState.DECLINED]
     if not slugs:
-        why = "überall abgelehnt. Doch annehmen: newsletter queue accept … --for NEWSLETTER"
-        raise NothingLeft(reference=submission.reference, why=why)
+        raise DeclinedEverywhere(reference=submission.reference)
     return slugs
 
 
@@ -191,7 +212,7 @@ def _not_declined(act: Act, submission: Submission) -> list[str]:
     clearances = clearances_of(act.session, submission)
     slugs = [c.newsletter for c in clearances if c.state is not ClearanceState.DECLINED]
     if not slugs:
-        raise NothingLeft(reference=submission.reference, why="schon überall abgelehnt.")
+        raise NothingToDecline(reference=submission.reference)
     return slugs
 
 
@@ -203,7 +224,7 @@ def _waiting_for(act: Act, submission: Submission) -> list[str]:
     ).all()
     slugs = [slug for slug in _not_declined(act, submission) if slug not in out]
     if not slugs:
-        raise NothingLeft(reference=submission.reference, why="schon überall hinausgegangen.")
+        raise GoneOutEverywhere(reference=submission.reference)
     return slugs
 
 
@@ -249,7 +270,7 @@ def _accept_unasked(act: Act, submission: Submission, slug: str, audience: Audie
 
 def _accept_asked(act: Act, clearance: Clearance) -> None:
     if clearance.state is ClearanceState.DECLINED:
-        act.move(clearance, CLEARANCE, ClearanceState.ASKED, why="neu entschieden", reason=None)
+        act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=_("neu entschieden"), reason=None)
     act.move(
         clearance,
         CLEARANCE,
@@ -280,11 +301,7 @@ def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> De
 def _defer_for(act: Act, submission: Submission, slug: str) -> Decision:
     clearance = _asked_for(act, submission, slug)
     if clearance.state is ClearanceState.DECLINED:
-        why = (
-            f"für {slug} abgelehnt."
-            f" Doch annehmen: newsletter queue accept {submission.reference} --for {slug}"
-        )
-        raise NothingLeft(reference=submission.reference, why=why)
+        raise DeclinedThere(reference=submission.reference, newsletter=slug)
     changed = clearance.state is not ClearanceState.HELD_OVER
     if changed:
         free_place(act, submission, slug)
@@ -301,8 +318,7 @@ def _defer_for(act: Act, submission: Submission, slug: str) -> Decision:
 def _asked_for(act: Act, submission: Submission, slug: str) -> Clearance:
     clearance = act.session.get(Clearance, (submission.id, slug))
     if clearance is None:
-        why = f"wurde für {slug} gar nicht eingereicht."
-        raise NothingLeft(reference=submission.reference, why=why)
+        raise NeverAskedFor(reference=submission.reference, newsletter=slug)
     return clearance
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from newsletter import history, submissions
 from newsletter.content import Item, Kind
 from newsletter.errors import WrongUsage
+from newsletter.language import _
 from newsletter.models.cluster import Cluster
 from newsletter.models.event import Event
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
@@ -70,7 +71,7 @@ def list_(
         .order_by(col(Submission.received_at), col(Submission.id))
     )
     rows = session.execute(wanted).all()
-    ids = [submission.id for submission, _, _ in rows]
+    ids = [submission.id for submission, _revision, _name in rows]
     decided = _clearances(session, ids)
     holding = _issues(session, ids)
     entries = [
@@ -92,13 +93,15 @@ def _filters(
     state: str | None, newsletter: str | None, kind: str | None
 ) -> Iterable[ColumnElement[bool]]:
     if kind:
-        yield col(Submission.kind) == _one_of(Kind, kind, "Art")
+        unknown = _("Art „{value}“ gibt es nicht. Möglich: {known}.")
+        yield col(Submission.kind) == _one_of(Kind, kind, unknown)
     if state in {s.value for s in SubmissionState}:
         yield col(Submission.state) == SubmissionState(state)
         if newsletter:
             yield _cleared(newsletter, None)
     elif state and state != ALL:
-        yield _cleared(newsletter, _one_of(ClearanceState, state, "Stand"))
+        unknown = _("Stand „{value}“ gibt es nicht. Möglich: {known}.")
+        yield _cleared(newsletter, _one_of(ClearanceState, state, unknown))
     else:
         if newsletter:
             yield _cleared(newsletter, None)
@@ -106,16 +109,15 @@ def _filters(
             yield or_(col(Submission.state).in_(_UNDECIDED), _waits_for_its_issue())
 
 
-def _one_of(states: Any, value: str, word: str) -> Any:
+def _one_of(states: Any, value: str, complaint: str) -> Any:
     try:
         return states(value)
     except ValueError:
         known = [each.value for each in states]
         if states is ClearanceState:
             known = [*(each.value for each in SubmissionState), *known, ALL]
-        raise WrongUsage(
-            why=f"{word} „{value}“ gibt es nicht. Möglich: {', '.join(known)}."
-        ) from None
+        why = complaint.format(value=value, known=", ".join(known))
+        raise WrongUsage(why=why) from None
 
 
 def _cleared(newsletter: str | None, state: ClearanceState | None) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from newsletter import submissions
 from newsletter.content import Audience
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
 from newsletter.models.issue import IssueState
 from newsletter.models.submission import SUBMISSION, USABLE, Credit, Submission, SubmissionState
@@ -24,15 +25,15 @@ _FILLED = ("body", "link", "location", "register_by", "challenge", "solution", "
 
 
 class WithItself(WrongUsage):
-    sentence = "{reference} lässt sich nicht mit sich selbst zusammenführen."
+    sentence = N_("{reference} lässt sich nicht mit sich selbst zusammenführen.")
 
 
 class OfAnotherKind(Refused):
-    sentence = "{reference} und {other} sind nicht von derselben Art."
+    sentence = N_("{reference} und {other} sind nicht von derselben Art.")
 
 
 class WouldBecomePublic(Refused):
-    sentence = (
+    sentence = N_(
         "{other} ist nur für Mitglieder bestimmt, {reference} auch für die Öffentlichkeit."
         " Zusammenführen geht nur umgekehrt: newsletter queue merge {other} {reference}"
     )
@@ -74,11 +75,11 @@ def merge(act: Act, keep: str, others: Sequence[str]) -> Merged:
     edited = None
     if facts != before:
         names = ", ".join(other.reference for other in gone)
-        why = f"zusammengeführt mit {names}"
+        why = _("zusammengeführt mit {references}").format(references=names)
         edited = edit(act, kept.reference, facts, kept.revision, why)
     for other in gone:
         _credit(act, kept, other)
-        why = f"in {kept.reference} aufgegangen"
+        why = _("in {reference} aufgegangen").format(reference=kept.reference)
         act.move(other, SUBMISSION, SubmissionState.MERGED, why=why, merged_into_id=kept.id)
     credited = _credited(act, kept)
     _tell(act, kept, gone, credited)
@@ -98,7 +99,7 @@ def merge(act: Act, keep: str, others: Sequence[str]) -> Merged:
 def _mergeable(kept: Submission, gone: Sequence[Submission]) -> None:
     for each in (kept, *gone):
         if each.state not in USABLE:
-            raise NotDecidable(reference=each.reference, state=STATE_WORDS[each.state])
+            raise NotDecidable(reference=each.reference, state=_(STATE_WORDS[each.state]))
     for other in gone:
         if other.id == kept.id:
             raise WithItself(reference=kept.reference)

@@ -10,6 +10,7 @@ from newsletter import clusters, invalidation, submissions, texts
 from newsletter.content import Audience
 from newsletter.errors import Invalid, Problem, Refused, WrongUsage
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import EDITABLE, Issue, IssueState, Placement
 from newsletter.models.submission import (
     CLEARANCE,
@@ -30,21 +31,21 @@ PICTURE = ("image", "image_alt", "image_credit")  # the facts of a picture: they
 
 
 class OneOrigin(WrongUsage):
-    sentence = (
+    sentence = N_(
         "Von wem ist der Beitrag? Bitte entweder --source NAME oder --cluster KÜRZEL angeben"
         " (oder im Dokument source: oder cluster:)."
     )
 
 
 class EditedMeanwhile(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} hat inzwischen Fassung {now} (Ihr Dokument kennt Fassung {seen})."
         " Bitte die neue öffnen und Ihre Änderungen übertragen: newsletter queue edit {reference}"
     )
 
 
 class NoLongerEditable(Refused):
-    sentence = "{reference} ist {state} und lässt sich nicht mehr bearbeiten."
+    sentence = N_("{reference} ist {state} und lässt sich nicht mehr bearbeiten.")
 
 
 def add(
@@ -97,7 +98,7 @@ def edit(
     """
     submission = submissions.by_reference(act.session, reference)
     if submission.state not in USABLE:
-        state = STATE_WORDS[submission.state]
+        state = _(STATE_WORDS[submission.state])
         raise NoLongerEditable(reference=submission.reference, state=state)
     if submission.revision != seen:
         raise EditedMeanwhile(reference=submission.reference, now=submission.revision, seen=seen)
@@ -135,9 +136,9 @@ def _lost(reference: str, before: Revision, after: Revision) -> str | None:
     if after.embargo_until and (
         before.embargo_until is None or after.embargo_until > before.embargo_until
     ):
-        return f"{reference}: die Sperrfrist endet jetzt später"
+        return _("{reference}: die Sperrfrist endet jetzt später").format(reference=reference)
     if before.rights_confirmed and not after.rights_confirmed:
-        return f"{reference}: die Rechte sind nicht mehr bestätigt"
+        return _("{reference}: die Rechte sind nicht mehr bestätigt").format(reference=reference)
     return None
 
 
@@ -167,15 +168,11 @@ def _retarget(act: Act, submission: Submission, wanted: Collection[str]) -> None
     if set(wanted) == asked:
         return
     if submission.via is not Via.EDITOR:
-        raise Invalid(
-            [
-                Problem(
-                    "targets",
-                    "Wo der Beitrag erscheinen darf, entscheidet, wer ihn eingereicht hat."
-                    f" Eingereicht ist er für: {', '.join(sorted(asked))}.",
-                )
-            ]
+        fixed = _(
+            "Wo der Beitrag erscheinen darf, entscheidet, wer ihn eingereicht hat."
+            " Eingereicht ist er für: {newsletters}."
         )
+        raise Invalid([Problem("targets", fixed.format(newsletters=", ".join(sorted(asked))))])
     for slug in asked - set(wanted):
         _withdraw_target(act, submission, slug)
     _widen_or_narrow(act, submission, wanted)
@@ -234,6 +231,6 @@ def _reopen(act: Act, submission: Submission) -> None:
         each.state is ClearanceState.ASKED for each in clearances_of(act.session, submission)
     )
     if waiting and submission.state is SubmissionState.DECIDED:
-        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why="neues Ziel")
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=_("neues Ziel"))
     elif not waiting and submission.state is SubmissionState.IN_REVIEW:
         act.move(submission, SUBMISSION, SubmissionState.DECIDED)

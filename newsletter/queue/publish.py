@@ -9,7 +9,7 @@ from newsletter import submissions
 from newsletter.content import Audience, Kind
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_
+from newsletter.language import N_, _
 from newsletter.models.issue import Publication
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rhythm import in_words
@@ -21,14 +21,14 @@ from .lookup import newest_of, number_of, title_of
 
 
 class NotForThePublic(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} ist für keinen öffentlichen Newsletter angenommen; veröffentlichen lässt"
         " sich nur, was dort erscheinen darf: newsletter queue accept {reference}"
     )
 
 
 class StillEmbargoed(Refused):
-    sentence = (
+    sentence = N_(
         "{reference}: Die Sperrfrist endet erst am {until}. Vorher erscheint der Termin nicht."
     )
 
@@ -41,7 +41,7 @@ class WithoutRights(Refused):
 
 
 class AlreadyOver(Refused):
-    sentence = "{reference}: Der Termin ist vorbei."
+    sentence = N_("{reference}: Der Termin ist vorbei.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def publish(act: Act, reference: str) -> Published:
     if submission.kind is not Kind.DATE:
         raise NotADate(reference=submission.reference)
     if submission.state not in USABLE:
-        state = STATE_WORDS[submission.state]
+        state = _(STATE_WORDS[submission.state])
         raise NotDecidable(reference=submission.reference, state=state)
     newest = newest_of(act.session, submission)
     clearance = _public_clearance(act, submission)

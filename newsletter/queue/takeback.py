@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter import invalidation, submissions, texts
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import PUBLIC_FROM, IssueState
 from newsletter.models.submission import SUBMISSION, USABLE, SubmissionState
 
@@ -14,11 +15,11 @@ from .lookup import issues_holding, number_of, title_of
 
 
 class NothingToWithdraw(Refused):
-    sentence = "{reference} ist {state} und lässt sich nicht zurückziehen."
+    sentence = N_("{reference} ist {state} und lässt sich nicht zurückziehen.")
 
 
 class WhyWithdrawn(Refused):
-    sentence = (
+    sentence = N_(
         "Zum Zurückziehen gehört ein Grund; er steht im Verlauf und geht an die Ansprechperson:"
         ' newsletter queue withdraw {reference} --reason "…"'
     )
@@ -44,11 +45,12 @@ def withdraw(act: Act, reference: str, reason: str) -> Withdrawn:
     submission = submissions.by_reference(act.session, reference)
     reason = texts.block(reason)
     if submission.state not in USABLE:
-        state = STATE_WORDS[submission.state]
+        state = _(STATE_WORDS[submission.state])
         raise NothingToWithdraw(reference=submission.reference, state=state)
     if not reason:
         raise WhyWithdrawn(reference=submission.reference)
-    why = f"{submission.reference} wurde zurückgezogen: {reason}"
+    said = _("{reference} wurde zurückgezogen: {reason}")
+    why = said.format(reference=submission.reference, reason=reason)
     stopped = invalidation.invalidate_issues(act, [number_of(submission)], why)
     act.move(submission, SUBMISSION, SubmissionState.WITHDRAWN, why=reason)
     holding = issues_holding(act.session, submission)

@@ -9,6 +9,7 @@ from sqlmodel import col
 from newsletter import submissions
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.delivery import DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.submission import (
@@ -25,15 +26,19 @@ from .lookup import title_of
 from .telling import TOLD
 
 _DECISIONS = (ClearanceState.ACCEPTED, ClearanceState.HELD_OVER, ClearanceState.DECLINED)
-WHY = "rückgängig gemacht"
+WHY = N_("rückgängig gemacht")
 
 
 class NothingToUndo(Refused):
-    sentence = "{who} hat {what} nichts entschieden, das sich rückgängig machen ließe."
+    sentence = N_("{who} hat bisher nichts entschieden, das sich rückgängig machen ließe.")
+
+
+class NothingToUndoThere(Refused):
+    sentence = N_("{who} hat zu {reference} nichts entschieden, das sich rückgängig machen ließe.")
 
 
 class DecidedSince(Refused):
-    sentence = (
+    sentence = N_(
         "{reference}: Für {newsletter} wurde inzwischen anders entschieden."
         " Bitte ansehen und neu entscheiden: newsletter queue show {reference}"
     )
@@ -58,7 +63,7 @@ def undo(act: Act, reference: str | None = None) -> list[Undone]:
     only = submissions.by_reference(act.session, reference) if reference else None
     done: list[Undone] = []
     for event in _last_decision(act, only):
-        number, _, slug = event.key.partition("/")
+        number, slug = event.key.split("/", 1)
         submission = act.session.get_one(Submission, int(number))
         _take_back(act, submission, slug, event)
         left = _stop_letter(act, submission, event)
@@ -78,8 +83,9 @@ def _last_decision(act: Act, only: Submission | None) -> Sequence[Event]:
         mine = mine.where(col(Event.key).startswith(f"{only.id}/", autoescape=True))
     last = act.session.scalars(mine.order_by(col(Event.id).desc()).limit(1)).first()
     if last is None:
-        what = f"zu {only.reference}" if only else "bisher"
-        raise NothingToUndo(who=act.actor.name, what=what)
+        if only:
+            raise NothingToUndoThere(who=act.actor.name, reference=only.reference)
+        raise NothingToUndo(who=act.actor.name)
     return act.session.scalars(mine.where(col(Event.at) == last.at).order_by(col(Event.id))).all()
 
 
@@ -97,12 +103,12 @@ def _take_back(act: Act, submission: Submission, slug: str, event: Event) -> Non
                 col(Clearance.submission_id) == submission.id, col(Clearance.newsletter) == slug
             )
         )
-        act.record(CLEARANCE.noun, event.key, "no target any more", why=WHY)
+        act.record(CLEARANCE.noun, event.key, "no target any more", why=_(WHY))
         return
     nobody = {"reason": None, "decided_at": None, "decided_by": None}
-    act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=WHY, **nobody)
+    act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=_(WHY), **nobody)
     if submission.state is SubmissionState.DECIDED:
-        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=WHY)
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=_(WHY))
 
 
 def _stop_letter(act: Act, submission: Submission, event: Event) -> bool:

@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, Problem, sentence_of
+from newsletter.language import _
 from newsletter.settings import Settings
 from subscribers.addresses import parse
 from subscribers.errors import NotAnAddress
@@ -85,7 +86,7 @@ def read_csv(content: bytes, settings: Settings, evidence: str | None, now: date
     try:
         heads = tuple(head.strip().casefold() for head in next(reader, []))
     except csv.Error as exc:
-        raise _unreadable(f"Die Kopfzeile ist kein CSV ({exc}).") from exc
+        raise _unreadable(_("Die Kopfzeile ist kein CSV ({reason}).").format(reason=exc)) from exc
     _check(heads)
     frame = Frame(heads, (evidence or "").strip() or None, settings.language, settings.zone, now)
     ignored = tuple(head for head in heads if head and head not in COLUMNS)
@@ -96,10 +97,11 @@ def newcomer(given: Mapping[str, str], frame: Frame) -> Newcomer:
     """One row's cells by their column. BadCell or NotAnAddress says what is wrong."""
     torn = next((head for head, cell in given.items() if "\n" in cell or "\r" in cell), None)
     if torn is not None:
-        raise BadCell(
-            f"Das Feld {torn} reicht über mehrere Zeilen; fehlt ein Anführungszeichen am Ende?"
+        several = _(
+            "Das Feld {name} reicht über mehrere Zeilen; fehlt ein Anführungszeichen am Ende?"
             " Auch die Zeilen darin wurden nicht übernommen."
         )
+        raise BadCell(several.format(name=torn))
     return Newcomer(
         address=parse(given.get("email", "")),
         evidence=_evidence(given.get("evidence", ""), frame),
@@ -110,7 +112,7 @@ def newcomer(given: Mapping[str, str], frame: Frame) -> Newcomer:
 
 
 def _unreadable(message: str) -> Invalid:
-    return Invalid([Problem("Datei", message)])
+    return Invalid([Problem(_("Datei"), message)])
 
 
 def _decoded(content: bytes) -> str:
@@ -118,10 +120,11 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = content.count(b"\n", 0, exc.start) + 1
-        raise _unreadable(
-            f"Zeile {line} ist nicht in UTF-8 gespeichert; es wurde nichts übernommen."
+        wrong = _(
+            "Zeile {line} ist nicht in UTF-8 gespeichert; es wurde nichts übernommen."
             " In Excel: „Speichern unter“, Dateityp „CSV UTF-8“."
-        ) from exc
+        )
+        raise _unreadable(wrong.format(line=line)) from exc
 
 
 def _separator(first_line: str) -> str:
@@ -130,20 +133,21 @@ def _separator(first_line: str) -> str:
 
 def _check(heads: tuple[str, ...]) -> None:
     if not any(heads):
-        raise _unreadable("Sie ist leer. Erwartet wird eine Kopfzeile mit der Spalte email.")
+        raise _unreadable(_("Sie ist leer. Erwartet wird eine Kopfzeile mit der Spalte email."))
     if "email" not in heads:
         if any("@" in head for head in heads):
-            raise _unreadable(
+            headless = _(
                 "Die erste Zeile nennt keine Spalten. Bitte eine Kopfzeile einfügen:"
-                f" {';'.join(COLUMNS)} (nur email ist nötig)."
+                " {columns} (nur email ist nötig)."
             )
-        raise _unreadable(
-            f"Die Spalte email fehlt; gefunden: {', '.join(filter(None, heads))}."
-            f" Bekannt sind {', '.join(COLUMNS)}."
-        )
+            raise _unreadable(headless.format(columns=";".join(COLUMNS)))
+        lacking = _("Die Spalte email fehlt; gefunden: {found}. Bekannt sind {columns}.")
+        found = ", ".join(filter(None, heads))
+        raise _unreadable(lacking.format(found=found, columns=", ".join(COLUMNS)))
     twice = sorted({head for head in heads if head in COLUMNS and heads.count(head) > 1})
     if twice:
-        raise _unreadable(f"Die Spalte {', '.join(twice)} steht zweimal da.")
+        said = _("Die Spalte {names} steht zweimal da.")
+        raise _unreadable(said.format(names=", ".join(twice)))
 
 
 def _rows(reader: _Lines, frame: Frame) -> Iterator[Row | Refusal]:
@@ -154,7 +158,7 @@ def _rows(reader: _Lines, frame: Frame) -> Iterator[Row | Refusal]:
         except StopIteration:
             return
         except csv.Error as exc:
-            yield Refusal(line, "", f"Die Zeile ist kein CSV ({exc}).")
+            yield Refusal(line, "", _("Die Zeile ist kein CSV ({reason}).").format(reason=exc))
             line = reader.line_num + 1
             continue
         if any(cell.strip() for cell in cells):
@@ -167,20 +171,29 @@ def _row(line: int, cells: list[str], frame: Frame) -> Row | Refusal:
     try:
         if len(cells) > len(frame.heads) and any(cells[len(frame.heads) :]):
             raise BadCell(
-                "Die Zeile hat mehr Felder als die Kopfzeile Spalten;"
-                " ein Feld mit Trennzeichen gehört in Anführungszeichen."
+                _(
+                    "Die Zeile hat mehr Felder als die Kopfzeile Spalten;"
+                    " ein Feld mit Trennzeichen gehört in Anführungszeichen."
+                )
             )
         return Row(line, newcomer(given, frame))
     except (BadCell, NotAnAddress) as exc:
-        return Refusal(line, given.get("email", "").partition("\n")[0], str(exc))
+        return Refusal(line, given.get("email", "").partition("\n")[0], told(exc))
+
+
+def told(wrong: BadCell | NotAnAddress) -> str:
+    """The sentence about a bad row."""
+    return sentence_of(wrong) if isinstance(wrong, NotAnAddress) else str(wrong)
 
 
 def _evidence(cell: str, frame: Frame) -> str:
     text = cell.strip() or frame.evidence
     if text is None:
         raise BadCell(
-            "Der Nachweis der Einwilligung fehlt. Bitte die Spalte evidence füllen"
-            " oder --evidence TEXT für alle angeben."
+            _(
+                "Der Nachweis der Einwilligung fehlt. Bitte die Spalte evidence füllen"
+                " oder --evidence TEXT für alle angeben."
+            )
         )
     return text
 
@@ -188,16 +201,16 @@ def _evidence(cell: str, frame: Frame) -> str:
 def _name(cell: str) -> str | None:
     name = unicodedata.normalize("NFC", " ".join(cell.split()))
     if len(name) > LONGEST_NAME:
-        raise BadCell(f"Der Name ist länger als {LONGEST_NAME} Zeichen.")
+        raise BadCell(_("Der Name ist länger als {most} Zeichen.").format(most=LONGEST_NAME))
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Co", "Zl", "Zp"} for letter in name):
-        raise BadCell("Der Name enthält unsichtbare Steuerzeichen.")
+        raise BadCell(_("Der Name enthält unsichtbare Steuerzeichen."))
     return name or None
 
 
 def _language(cell: str, frame: Frame) -> str:
     language = cell.lower() or frame.language
     if not re.fullmatch(r"[a-z]{2}", language):
-        raise BadCell(f"Die Sprache „{cell}“ hat nicht die Form de oder en.")
+        raise BadCell(_("Die Sprache „{cell}“ hat nicht die Form de oder en.").format(cell=cell))
     return language
 
 
@@ -210,12 +223,14 @@ def _moment(cell: str, frame: Frame) -> datetime | None:
         moment = datetime.fromisoformat(day)
     except ValueError:
         raise BadCell(
-            f"consented_at „{cell}“ ist kein Tag wie 2025-05-12 oder 12.05.2025."
+            _("consented_at „{cell}“ ist kein Tag wie 2025-05-12 oder 12.05.2025.").format(
+                cell=cell
+            )
         ) from None
     if moment.year < _FIRST_YEAR:
-        raise BadCell(f"consented_at „{cell}“ liegt zu weit zurück.")
+        raise BadCell(_("consented_at „{cell}“ liegt zu weit zurück.").format(cell=cell))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=frame.zone)
     if moment > frame.now:
-        raise BadCell(f"consented_at „{cell}“ liegt in der Zukunft.")
+        raise BadCell(_("consented_at „{cell}“ liegt in der Zukunft.").format(cell=cell))
     return moment

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from newsletter.errors import NotFound
+from newsletter.language import N_
 from newsletter.settings import Settings
 from subscribers import tokens
 from subscribers.errors import BadToken
@@ -13,7 +14,7 @@ from subscribers.tokens import Purpose
 class BadLink(NotFound):
     """The token in an address was not signed by us."""
 
-    sentence = "Dieser Link ist nicht gültig. Bitte prüfen Sie, ob er vollständig ist."
+    sentence = N_("Dieser Link ist nicht gültig. Bitte prüfen Sie, ob er vollständig ist.")
 
 
 def unsubscribe_url(settings: Settings, public_id: str, newsletter: str) -> str:

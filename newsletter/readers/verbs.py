@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from newsletter import letters, rhythm
-from newsletter.errors import Invalid, NotFound, Problem, Refused
+from newsletter.errors import Invalid, NotFound, Problem, Refused, sentence_of
 from newsletter.history import Act
+from newsletter.language import LANGUAGES, N_, _, speaking
 from newsletter.models.delivery import IN_HAND, DeliveryState, Letter
 from subscribers import addresses, imports, lifecycle, limits
 from subscribers.addresses import Address
@@ -20,34 +21,35 @@ from subscribers.models import EndReason, Subscriber, Subscription
 from subscribers.suppression import EVERYWHERE, suppress
 
 from . import goodbyes
-from .lists import BadCell, Frame, Refusal, Row, newcomer, read_csv
+from .lists import BadCell, Frame, Refusal, Row, newcomer, read_csv, told
 from .tickets import confirm_url, confirmation_in, goodbye_in, name_of, unsubscribe_url
 
 BATCH = 500  # rows per transaction of an import: about 50 ms, so that nobody waits for it
 
+# Completes „Die Person …“ in a list and „ada@leser.example …“ of one address.
 _REFUSED = {
-    Imported.UNSUBSCRIBED: "hat sich abgemeldet",
-    Imported.BOUNCED: "war nicht zustellbar",
-    Imported.COMPLAINED: "hat sich beschwert",
-    Imported.LEFT_REGISTER: "ist aus dem Mitgliederverzeichnis ausgeschieden",
-    Imported.ERASED: "wurde auf Wunsch gelöscht",
-    Imported.EXPIRED: "hat eine Anmeldung nicht bestätigt",
-    Imported.SUPPRESSED: "ist gesperrt",
+    Imported.UNSUBSCRIBED: N_("hat sich abgemeldet"),
+    Imported.BOUNCED: N_("war nicht zustellbar"),
+    Imported.COMPLAINED: N_("hat sich beschwert"),
+    Imported.LEFT_REGISTER: N_("ist aus dem Mitgliederverzeichnis ausgeschieden"),
+    Imported.ERASED: N_("wurde auf Wunsch gelöscht"),
+    Imported.EXPIRED: N_("hat eine Anmeldung nicht bestätigt"),
+    Imported.SUPPRESSED: N_("ist gesperrt"),
 }
 
 
 class UnknownReader(NotFound):
-    sentence = "Unter „{key}“ ist niemand gespeichert. Ist die Adresse richtig geschrieben?"
+    sentence = N_("Unter „{key}“ ist niemand gespeichert. Ist die Adresse richtig geschrieben?")
 
 
 class NoOpenSignUp(NotFound):
     """The newsletter takes nobody in by the form."""
 
-    sentence = "Für „{key}“ gibt es keine offene Anmeldung."
+    sentence = N_("Für „{key}“ gibt es keine offene Anmeldung.")
 
 
 class CannotBeAdded(Refused):
-    sentence = "{email} {why}. Nur eine neue Anmeldung der Person selbst ändert das."
+    sentence = N_("{email} {why}. Nur eine neue Anmeldung der Person selbst ändert das.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,10 @@ def add(act: Act, newsletter: str, email: str, evidence: str, name: str = "") ->
     try:
         one = newcomer(given, _frame(act, tuple(given), None))
     except (BadCell, NotAnAddress) as exc:
-        raise Invalid([Problem("Eintrag", str(exc))]) from exc
+        raise Invalid([Problem(_("Eintrag"), told(exc))]) from exc
     outcome = _store(act, newsletter, [one])[0]
     if outcome in _REFUSED:
-        raise CannotBeAdded(email=one.address.email, why=_REFUSED[outcome])
+        raise CannotBeAdded(email=one.address.email, why=_(_REFUSED[outcome]))
     if outcome is Imported.ADDED:
         person = known(act, email)
         act.record("subscriber", person.public_id, "added", why=one.evidence)
@@ -247,7 +249,7 @@ def known(act: Act, email: str) -> Subscriber:
     try:
         key = addresses.parse(email).key
     except NotAnAddress as exc:
-        raise Invalid([Problem("E-Mail", str(exc))]) from exc
+        raise Invalid([Problem(_("E-Mail"), sentence_of(exc))]) from exc
     person = lifecycle.find(act.session, key)
     if person is None:
         raise UnknownReader(key=email)
@@ -261,10 +263,12 @@ def _checked(email: str, consented: bool) -> Address:
     try:
         address = addresses.parse(email)
     except NotAnAddress as exc:
-        problems.append(Problem("email", str(exc)))
+        problems.append(Problem("email", sentence_of(exc)))
     if not consented:
         problems.append(
-            Problem("newsletter", "Bitte kreuzen Sie an, welchen Newsletter Sie erhalten möchten.")
+            Problem(
+                "newsletter", _("Bitte kreuzen Sie an, welchen Newsletter Sie erhalten möchten.")
+            )
         )
     if problems or address is None:
         raise Invalid(problems)
@@ -274,6 +278,10 @@ def _checked(email: str, consented: bool) -> Address:
 def _ask_to_confirm(act: Act, email: str, subscription: Subscription, wording: str) -> None:
     settings = act.settings
     until = act.now + lifecycle.CONFIRM_WITHIN
+    person = act.session.get_one(Subscriber, subscription.subscriber_id)
+    language = _language(act, person)
+    with speaking(language):
+        said_until = rhythm.in_words(until, settings.zone)
     letter = letters.post(
         act,
         "confirm",
@@ -281,9 +289,10 @@ def _ask_to_confirm(act: Act, email: str, subscription: Subscription, wording: s
         newsletter=subscription.newsletter,
         expires_at=until,
         subscription_id=subscription.id,
+        language=language,
         url=confirm_url(settings, subscription),
         wording=wording,
-        until=rhythm.in_words(until, settings.zone),
+        until=said_until,
     )
     lifecycle.confirmation_sent(act.session, act.now, subscription, letter.message_id)
 
@@ -298,8 +307,14 @@ def _say_already(act: Act, email: str, subscription: Subscription) -> None:
         newsletter=subscription.newsletter,
         expires_at=act.now + lifecycle.CONFIRM_WITHIN,
         subscription_id=subscription.id,
+        language=_language(act, person),
         url=unsubscribe_url(act.settings, person.public_id, subscription.newsletter),
     )
+
+
+def _language(act: Act, person: Subscriber) -> str:
+    """What a letter to this person speaks: their language if we know it, else the home's."""
+    return person.language if person.language in LANGUAGES else act.settings.language
 
 
 def _leave(
@@ -328,7 +343,8 @@ def _store(act: Act, newsletter: str, newcomers: Sequence[Newcomer]) -> list[Imp
 
 
 def _sentence(outcome: Imported) -> str:
-    return f"Die Person {_REFUSED[outcome]}; nur eine neue Anmeldung von ihr selbst ändert das."
+    said = _("Die Person {why}; nur eine neue Anmeldung von ihr selbst ändert das.")
+    return said.format(why=_(_REFUSED[outcome]))
 
 
 def _frame(act: Act, heads: tuple[str, ...], evidence: str | None) -> Frame:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from newsletter import texts
 from newsletter.content import Kind
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, Problem, sentence_of
+from newsletter.language import N_, _
 from newsletter.rhythm import on_the_clock
 from subscribers.addresses import parse
 from subscribers.errors import NotAnAddress
@@ -31,8 +32,11 @@ ONLY_FOR = {
     **dict.fromkeys(("starts_at", "ends_at", "location", "register_by"), Kind.DATE),
     **dict.fromkeys(("challenge", "solution", "result"), Kind.SUCCESS_STORY),
 }
-_WORDS = {Kind.DATE: "Terminen", Kind.SUCCESS_STORY: "Erfolgsgeschichten"}
-_DECORATIVE = {"schmückend", "schmueckend", "dekorativ", "decorative"}
+_ONLY_IN = {
+    Kind.DATE: N_("Diese Angabe gibt es nur bei Terminen. Bitte weglassen."),
+    Kind.SUCCESS_STORY: N_("Diese Angabe gibt es nur bei Erfolgsgeschichten. Bitte weglassen."),
+}
+_DECORATIVE = {N_("schmückend"), "schmueckend", "dekorativ", "decorative"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,9 @@ def understood(given: Mapping[str, object], rules: Rules) -> Facts:
     kind = desk.kind()
     facts = Facts(
         kind=kind or Kind.NEWS,
-        title=desk.ask("title", _needed("einen Titel", TITLE)) or "",
-        teaser=desk.ask("teaser", _needed("einen kurzen Teaser", TEASER)) or "",
+        title=desk.ask("title", _needed(_("Bitte geben Sie einen Titel an."), TITLE)) or "",
+        teaser=desk.ask("teaser", _needed(_("Bitte geben Sie einen kurzen Teaser an."), TEASER))
+        or "",
         targets=desk.ask("targets", desk.targets) or (),
         body=desk.ask("body", desk.body) or "",
         link=desk.ask("link", _link),
@@ -133,19 +138,23 @@ def _in_words(name: str, error: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
             near = difflib.get_close_matches(name, known, 1)
-            meant = f" Meinten Sie „{near[0]}“?" if near else f" Bekannt: {', '.join(known)}."
-            return f"Dieses Feld kennen wir nicht.{meant}"
+            if near:
+                meant = _("Dieses Feld kennen wir nicht. Meinten Sie „{name}“?")
+                return meant.format(name=near[0])
+            unknown = _("Dieses Feld kennen wir nicht. Bekannt: {names}.")
+            return unknown.format(names=", ".join(known))
         case "string_type":
-            return "Hier wird ein Text erwartet."
+            return _("Hier wird ein Text erwartet.")
         case "bool_type":
-            return "Hier wird true oder false erwartet."
+            return _("Hier wird true oder false erwartet.")
         case "list_type":
-            return 'Hier wird eine Liste erwartet, zum Beispiel ["go-cluster"].'
+            return _('Hier wird eine Liste erwartet, zum Beispiel ["go-cluster"].')
         case "literal_error":
-            known = error["ctx"]["expected"].replace("'", "").replace(" or ", " oder ")
-            return f"„{_shown(error['input'])}“ geht nicht; möglich: {known}."
+            possible = error["ctx"]["expected"].replace("'", "").replace(" or ", _(" oder "))
+            said = _("„{given}“ geht nicht; möglich: {known}.")
+            return said.format(given=_shown(error["input"]), known=possible)
         case _:
-            return "Diese Angabe passt nicht."
+            return _("Diese Angabe passt nicht.")
 
 
 def _shown(value: object) -> str:
@@ -157,14 +166,15 @@ def _shown(value: object) -> str:
 
 def _fitting(text: str, most: int) -> str:
     if len(text) > most:
-        raise ValueError(f"Der Text hat {len(text)} Zeichen; höchstens {most} gehen. Bitte kürzen.")
+        said = _("Der Text hat {n} Zeichen; höchstens {most} gehen. Bitte kürzen.")
+        raise ValueError(said.format(n=len(text), most=most))
     return text
 
 
-def _needed(what: str, most: int) -> Callable[[str | None], str]:
+def _needed(complaint: str, most: int) -> Callable[[str | None], str]:
     def read(text: str | None) -> str:
         if not (clean := texts.line((text or "")[: 20 * most])):
-            raise ValueError(f"Bitte geben Sie {what} an.")
+            raise ValueError(complaint)
         return _fitting(clean, most)
 
     return read
@@ -197,7 +207,7 @@ def _mailbox(text: str | None) -> str | None:
     try:
         return parse(clean).email
     except NotAnAddress as exc:
-        raise ValueError(exc.why) from exc
+        raise ValueError(sentence_of(exc)) from exc
 
 
 @dataclass(slots=True)
@@ -229,19 +239,21 @@ class _Desk:
 
     def kind(self) -> Kind | None:
         if self.form.kind is None:
-            self.blame("kind", f"Bitte sagen Sie, was es ist: {', '.join(KINDS)}.")
+            self.blame(
+                "kind", _("Bitte sagen Sie, was es ist: {kinds}.").format(kinds=", ".join(KINDS))
+            )
             return None
         return Kind(self.form.kind)
 
     def targets(self, given: list[str] | None) -> tuple[str, ...]:
         known = ", ".join(self.rules.newsletters)
         if not given:
-            raise ValueError(f"Bitte wählen Sie mindestens einen Newsletter: {known}.")
+            said = _("Bitte wählen Sie mindestens einen Newsletter: {known}.")
+            raise ValueError(said.format(known=known))
         for slug in given:
             if slug not in self.rules.newsletters:
-                raise ValueError(
-                    f"Den Newsletter „{_shown(slug)}“ gibt es nicht. Möglich: {known}."
-                )
+                said = _("Den Newsletter „{slug}“ gibt es nicht. Möglich: {known}.")
+                raise ValueError(said.format(slug=_shown(slug), known=known))
         return tuple(slug for slug in self.rules.newsletters if slug in given)
 
     def body(self, given: str | None) -> str:
@@ -249,12 +261,13 @@ class _Desk:
         is_html = self.form.body_format == "html"
         words = re.sub(r"<[^<>]*>", "", given) if is_html else given
         if len(given) > RAW_BODY or len(words) > 3 * BODY:  # before a parser has to read it
-            raise ValueError(f"Der Text ist viel zu lang; höchstens {BODY} Zeichen gehen.")
+            said = _("Der Text ist viel zu lang; höchstens {most} Zeichen gehen.")
+            raise ValueError(said.format(most=BODY))
         return _fitting(texts.from_html(given) if is_html else texts.markdown(given), BODY)
 
     def language(self, given: str | None) -> str:
         if given and not re.fullmatch(r"[a-z]{2}", given):
-            raise ValueError("Bitte die Sprache mit zwei Buchstaben angeben: de oder en.")
+            raise ValueError(_("Bitte die Sprache mit zwei Buchstaben angeben: de oder en."))
         return given or self.rules.language
 
     def day_or_moment(self, given: str | None) -> datetime | date | None:
@@ -265,14 +278,17 @@ class _Desk:
             whole_day = bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
             found = date.fromisoformat(text) if whole_day else datetime.fromisoformat(text)
         except ValueError as exc:
-            raise ValueError(
-                f"„{_shown(text)}“ ist kein Zeitpunkt. Form: 2027-03-16T09:30:00+01:00,"
+            said = _(
+                "„{given}“ ist kein Zeitpunkt. Form: 2027-03-16T09:30:00+01:00,"
                 " oder 2027-03-16 für einen ganzen Tag."
-            ) from exc
+            )
+            raise ValueError(said.format(given=_shown(text))) from exc
         if not 2000 <= found.year <= 2200:
-            raise ValueError(f"Bitte prüfen Sie das Jahr {found.year}.")
+            raise ValueError(_("Bitte prüfen Sie das Jahr {year}.").format(year=found.year))
         if isinstance(found, datetime) and found.tzinfo is None:
-            raise ValueError("Bitte mit Zeitzone angeben, zum Beispiel 2027-03-16T09:30:00+01:00.")
+            raise ValueError(
+                _("Bitte mit Zeitzone angeben, zum Beispiel 2027-03-16T09:30:00+01:00.")
+            )
         return found
 
     def moment(self, clock: time) -> Callable[[str | None], datetime | None]:
@@ -285,7 +301,7 @@ class _Desk:
             else:
                 moment = on_the_clock(found, clock, self.rules.zone)
             if moment and moment > self.rules.now + FARTHEST:
-                raise ValueError(_TOO_FAR)
+                raise ValueError(_(_TOO_FAR))
             return moment
 
         return read
@@ -297,44 +313,44 @@ class _Desk:
         self._only_of_its_kind(kind)
         if kind is Kind.DATE:
             self._date(facts)
-        if facts.image and not facts.rights_confirmed:
-            self.blame("rights_confirmed", _RIGHTS)
-        if self.rules.contributed and not facts.rights_confirmed:
-            self.blame("rights_confirmed", _RIGHTS)
+        if (facts.image or self.rules.contributed) and not facts.rights_confirmed:
+            self.blame("rights_confirmed", _(_RIGHTS))
 
     def _only_of_its_kind(self, kind: Kind | None) -> None:
         for name, only in ONLY_FOR.items():
             if kind and kind is not only and (getattr(self.form, name) or "").strip():
-                self.blame(name, f"Diese Angabe gibt es nur bei {_WORDS[only]}. Bitte weglassen.")
+                self.blame(name, _(_ONLY_IN[only]))
 
     def _date(self, facts: Facts) -> None:
         if facts.starts is None:
-            self.blame("starts_at", "Bitte geben Sie an, wann der Termin beginnt.")
+            self.blame("starts_at", _("Bitte geben Sie an, wann der Termin beginnt."))
         else:
             self._span(facts.starts, facts.ends)
         if not facts.location and not facts.online:
-            self.blame("location", "Bitte geben Sie einen Ort an, oder dass der Termin online ist.")
+            self.blame(
+                "location", _("Bitte geben Sie einen Ort an, oder dass der Termin online ist.")
+            )
 
     def _span(self, starts: datetime | date, ends: datetime | date | None) -> None:
         now, today = self.rules.now, self.rules.now.astimezone(self.rules.zone).date()
         if ends is not None and isinstance(starts, datetime) is not isinstance(ends, datetime):
-            self.blame("ends_at", "Beginn und Ende bitte beide mit Uhrzeit oder beide ohne.")
+            self.blame("ends_at", _("Beginn und Ende bitte beide mit Uhrzeit oder beide ohne."))
         elif ends is not None and ends < starts:
-            self.blame("ends_at", "Das Ende liegt vor dem Beginn.")
+            self.blame("ends_at", _("Das Ende liegt vor dem Beginn."))
         last = ends or starts
         over = last < now if isinstance(last, datetime) else last < today
         if over and self.rules.new:
             self.blame(
                 "ends_at" if "ends_at" in self.wrong else "starts_at",
-                "Der Termin liegt in der Vergangenheit. Bitte prüfen Sie Tag und Jahr.",
+                _("Der Termin liegt in der Vergangenheit. Bitte prüfen Sie Tag und Jahr."),
             )
         first = starts.date() if isinstance(starts, datetime) else starts
         if first > today + FARTHEST:
-            self.blame("starts_at", _TOO_FAR)
+            self.blame("starts_at", _(_TOO_FAR))
 
 
-_TOO_FAR = "Das liegt mehr als zwei Jahre in der Zukunft. Bitte prüfen Sie das Jahr."
-_RIGHTS = (
+_TOO_FAR = N_("Das liegt mehr als zwei Jahre in der Zukunft. Bitte prüfen Sie das Jahr.")
+_RIGHTS = N_(
     "Bitte bestätigen Sie die Rechte an Text und Bild; ohne diese Bestätigung dürfen wir den"
     " Beitrag nicht veröffentlichen."
 )

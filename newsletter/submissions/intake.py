@@ -21,6 +21,7 @@ from newsletter.clusters.access import TOKEN_BYTES, sha256
 from newsletter.content import Audience, EventState, Kind
 from newsletter.errors import Invalid, Overtaken, Problem
 from newsletter.history import Act
+from newsletter.language import _
 from newsletter.models.cluster import Cluster, Contributor, Picture
 from newsletter.models.submission import (
     Clearance,
@@ -116,7 +117,7 @@ def revise(
     cluster = act.session.get(Cluster, submission.cluster_id) if submission.cluster_id else None
     clean, picture = _checked(act, given, cluster, contributed=False, new=False)
     if clean.kind is not submission.kind:
-        raise Invalid([Problem("kind", "Die Art eines Beitrags lässt sich nicht ändern.")])
+        raise Invalid([Problem("kind", _("Die Art eines Beitrags lässt sich nicht ändern."))])
     _count_up(act, submission)
     after = _revision(act, submission, clean, picture, facts, by)
     if submission.uid and any(
@@ -145,8 +146,10 @@ def _checked(
     picture = _picture(act.session, key) if isinstance(key, str) and key else None
     foreign = contributed and picture and (cluster is None or picture.cluster_id != cluster.id)
     if isinstance(key, str) and key and (picture is None or foreign):
-        how = "Bitte laden Sie es zuerst hoch (POST /api/v1/images)."
-        problems.append(Problem("image", f"Dieses Bild kennen wir nicht. {how}"))
+        unknown = _(
+            "Dieses Bild kennen wir nicht. Bitte laden Sie es zuerst hoch (POST /api/v1/images)."
+        )
+        problems.append(Problem("image", unknown))
     try:
         clean = understood(facts, rules)
     except Invalid as exc:
@@ -273,7 +276,7 @@ def _count_up(act: Act, submission: Submission) -> None:
         .values(revision=number + 1)
     )
     if done.rowcount != 1:
-        raise Overtaken(noun="Einreichung", key=submission.reference)
+        raise Overtaken(noun=_("Einreichung"), key=submission.reference)
     act.session.refresh(submission)
 
 

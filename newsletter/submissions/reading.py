@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from newsletter import clusters, pictures, texts
 from newsletter.content import EventState, Item, Origin, PictureUse, When
 from newsletter.errors import NotFound
+from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster, Picture
 from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import (
@@ -30,7 +31,11 @@ from .talk import Said, by_status_token, talk_of
 
 
 class NoSuchSubmission(NotFound):
-    sentence = "Eine Einreichung „{key}“ gibt es nicht. Alle zeigt: newsletter queue list"
+    sentence = N_("Eine Einreichung „{key}“ gibt es nicht. Alle zeigt: newsletter queue list")
+
+
+class NoSuchRevision(NotFound):
+    sentence = N_("Von {reference} die Fassung „{number}“ gibt es nicht.")
 
 
 def by_reference(session: Session, reference: str) -> Submission:
@@ -47,7 +52,7 @@ def revision_of(session: Session, submission: Submission, number: int | None = N
     wanted = number or submission.revision
     found = session.get(Revision, (submission.id, wanted))
     if found is None:
-        raise NotFound(what=f"Von {submission.reference} die Fassung", key=wanted)
+        raise NoSuchRevision(reference=submission.reference, number=wanted)
     return found
 
 
@@ -76,7 +81,7 @@ def items_of(
 
     A handful of statements, however many items.
     """
-    ids = [submission_id for submission_id, _ in wanted]
+    ids = [submission_id for submission_id, _revision in wanted]
     found = _by_id(session, Submission, ids)
     pairs = [(each, number or found[each].revision) for each, number in wanted if each in found]
     revisions = session.scalars(
@@ -181,7 +186,7 @@ def facts_of(session: Session, submission: Submission, number: int | None = None
         "targets": list(asked),
         "embargo_until": _iso(revision.embargo_until),
         "image": picture.key if picture else None,
-        "image_alt": "schmückend" if revision.image_decorative else revision.image_alt,
+        "image_alt": _("schmückend") if revision.image_decorative else revision.image_alt,
         "starts_at": _iso(revision.starts_at or revision.starts_on),
         "ends_at": _iso(revision.ends_at or revision.ends_on),
         "register_by": _iso(revision.register_by),

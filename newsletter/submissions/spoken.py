@@ -3,42 +3,42 @@
 from datetime import date, datetime
 
 from newsletter.content import Kind
+from newsletter.language import N_, _, month, weekday
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
 from .facts import Facts
 
 KINDS = {
-    Kind.NEWS: "Meldung",
-    Kind.DATE: "Termin",
-    Kind.SUCCESS_STORY: "Erfolgsgeschichte",
+    Kind.NEWS: N_("Meldung"),
+    Kind.DATE: N_("Termin"),
+    Kind.SUCCESS_STORY: N_("Erfolgsgeschichte"),
 }
-_WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 
 
 def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple[str, str]]:
     """What was handed in, but for the body, as labelled lines; empty fields leave none."""
     named = [settings.newsletter(slug).name for slug in facts.targets]
     found = [
-        ("Art", KINDS[facts.kind]),
-        ("Titel", facts.title),
-        ("Teaser", facts.teaser),
-        ("Beginn", _when(facts.starts, settings)),
-        ("Ende", _when(facts.ends, settings)),
-        ("Ort", facts.location or ""),
-        ("Online", "ja" if facts.online else ""),
-        ("Anmeldung bis", _when(facts.register_by, settings)),
-        ("Herausforderung", facts.challenge or ""),
-        ("Lösung", facts.solution or ""),
-        ("Ergebnis", facts.result or ""),
-        ("Link", facts.link or ""),
-        ("Bild", _picture(facts) if with_picture else ""),
-        ("Bildnachweis", (facts.image_credit or "") if with_picture else ""),
-        ("Soll erscheinen in", ", ".join(named)),
-        ("Vorher nirgends zeigen", _when(facts.embargo_until, settings)),
-        ("Rechte bestätigt", "ja" if facts.rights_confirmed else ""),
-        ("Ansprechperson", facts.contact_name or ""),
-        ("E-Mail für Rückfragen", facts.contact_email or ""),
+        (_("Art"), _(KINDS[facts.kind])),
+        (_("Titel"), facts.title),
+        (_("Teaser"), facts.teaser),
+        (_("Beginn"), _when(facts.starts, settings)),
+        (_("Ende"), _when(facts.ends, settings)),
+        (_("Ort"), facts.location or ""),
+        (_("Online"), _("ja") if facts.online else ""),
+        (_("Anmeldung bis"), _when(facts.register_by, settings)),
+        (_("Herausforderung"), facts.challenge or ""),
+        (_("Lösung"), facts.solution or ""),
+        (_("Ergebnis"), facts.result or ""),
+        (_("Link"), facts.link or ""),
+        (_("Bild"), _picture(facts) if with_picture else ""),
+        (_("Bildnachweis"), (facts.image_credit or "") if with_picture else ""),
+        (_("Soll erscheinen in"), ", ".join(named)),
+        (_("Vorher nirgends zeigen"), _when(facts.embargo_until, settings)),
+        (_("Rechte bestätigt"), _("ja") if facts.rights_confirmed else ""),
+        (_("Ansprechperson"), facts.contact_name or ""),
+        (_("E-Mail für Rückfragen"), facts.contact_email or ""),
     ]
     return [(label, text) for label, text in found if text]
 
@@ -46,10 +46,13 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
 def _when(moment: datetime | date | None, settings: Settings) -> str:
     if isinstance(moment, datetime):
         return in_words(moment, settings.zone)
-    return f"{_WEEKDAYS[moment.weekday()]}, {moment:%d.%m.%Y}" if moment else ""
+    if moment is None:
+        return ""
+    named = {"weekday": weekday(moment), "month": month(moment.month)}
+    return _("{weekday}, {day:%d.%m.%Y}").format(day=moment, **named)
 
 
 def _picture(facts: Facts) -> str:
     if facts.image_decorative:
-        return "nur schmückend"
-    return facts.image_alt or "noch ohne Bildbeschreibung"
+        return _("nur schmückend")
+    return facts.image_alt or _("noch ohne Bildbeschreibung")

@@ -12,7 +12,7 @@ from newsletter import texts
 from newsletter.clusters.access import TOKEN_BYTES, sha256
 from newsletter.errors import Invalid, NotFound, Problem, Refused
 from newsletter.history import Act
-from newsletter.language import N_
+from newsletter.language import N_, _
 from newsletter.models.event import Event
 from newsletter.models.submission import SUBMISSION, StatusLink, Submission, SubmissionState
 
@@ -21,14 +21,14 @@ LONGEST = 5_000  # characters of an answer
 
 
 class StatusUnknown(NotFound):
-    sentence = (
+    sentence = N_(
         "Diese Statusseite gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist;"
         " sie steht in der Bestätigung, die Sie nach dem Einreichen bekommen haben."
     )
 
 
 class NothingAsked(Refused):
-    sentence = (
+    sentence = N_(
         "Zu {reference} ist keine Rückfrage offen; vielleicht wurde sie schon beantwortet."
         " Möchten Sie noch etwas sagen? Schreiben Sie der Redaktion."
     )
@@ -89,10 +89,10 @@ def answer(act: Act, token: str, text: str) -> Submission:
         decided = submission.state is SubmissionState.DECIDED
         raise (DecidedMeanwhile if decided else NothingAsked)(reference=submission.reference)
     if not clean:
-        raise Invalid([Problem("answer", "Bitte schreiben Sie eine Antwort.")])
+        raise Invalid([Problem("answer", _("Bitte schreiben Sie eine Antwort."))])
     if len(clean) > LONGEST:
-        wrong = f"Die Antwort hat {len(clean)} Zeichen; höchstens {LONGEST} gehen. Bitte kürzen."
-        raise Invalid([Problem("answer", wrong)])
+        wrong = _("Die Antwort hat {n} Zeichen; höchstens {most} gehen. Bitte kürzen.")
+        raise Invalid([Problem("answer", wrong.format(n=len(clean), most=LONGEST))])
     act.record(SUBMISSION.noun, submission.id, ANSWERED, why=clean)
     act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW)
     return submission

@@ -5,6 +5,8 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import idna
 
+from newsletter.language import N_, _
+
 from .characters import clean
 
 LONGEST = 2_000  # characters; browsers and mail programs cut longer ones
@@ -26,13 +28,13 @@ def link(url: str) -> str:
     """
     given = clean(url).strip()
     if re.search(r"\s", given):
-        raise ValueError("Die Adresse enthält Leerzeichen. Bitte vollständig neu einfügen.")
+        raise ValueError(_("Die Adresse enthält Leerzeichen. Bitte vollständig neu einfügen."))
     parts = _parts(given)
     host = _host(parts.hostname or "")
     try:
         port = parts.port
     except ValueError as exc:
-        raise ValueError("Der Port in der Adresse ist keine Zahl bis 65535.") from exc
+        raise ValueError(_("Der Port in der Adresse ist keine Zahl bis 65535.")) from exc
     netloc = host if port in {None, _WELL_KNOWN_PORTS[parts.scheme]} else f"{host}:{port}"
     clean_url = urlunsplit(
         (
@@ -44,7 +46,7 @@ def link(url: str) -> str:
         )
     )
     if len(clean_url) > LONGEST:
-        raise ValueError(f"Die Adresse ist länger als {LONGEST} Zeichen.")
+        raise ValueError(_("Die Adresse ist länger als {most} Zeichen.").format(most=LONGEST))
     return clean_url
 
 
@@ -52,18 +54,20 @@ def _parts(given: str) -> SplitResult:
     try:
         parts = urlsplit(given)
     except ValueError as exc:
-        raise ValueError(_NOT_AN_ADDRESS) from exc
+        raise ValueError(_(_NOT_AN_ADDRESS)) from exc
     if parts.scheme not in {"https", "http"} or not parts.netloc:
-        raise ValueError(_NOT_AN_ADDRESS)
+        raise ValueError(_(_NOT_AN_ADDRESS))
     if "@" in parts.netloc:
         raise ValueError(
-            "Die Adresse enthält ein @ vor dem Namen der Website; das verschleiert das Ziel."
-            " Bitte die Adresse ohne diesen Teil angeben."
+            _(
+                "Die Adresse enthält ein @ vor dem Namen der Website; das verschleiert das Ziel."
+                " Bitte die Adresse ohne diesen Teil angeben."
+            )
         )
     return parts
 
 
-_NOT_AN_ADDRESS = (
+_NOT_AN_ADDRESS = N_(
     "Das ist keine vollständige Webadresse. Bitte mit https:// beginnen,"
     " zum Beispiel https://www.cluster.example/aktuelles."
 )
@@ -76,9 +80,11 @@ def _host(host: str) -> str:
     try:
         name = idna.encode(host, uts46=True).decode("ascii").lower()
     except idna.IDNAError as exc:
-        raise ValueError(f"„{host}“ ist kein gültiger Name einer Website.") from exc
+        raise ValueError(
+            _("„{host}“ ist kein gültiger Name einer Website.").format(host=host)
+        ) from exc
     if "." not in name.rstrip(".") and name != "localhost":
-        raise ValueError(_NOT_AN_ADDRESS)
+        raise ValueError(_(_NOT_AN_ADDRESS))
     return name
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from newsletter import clusters, pictures, submissions
 from newsletter.errors import Invalid, NewsletterError, NotFound, Problem
+from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
 from newsletter.models.submission import Via
 from newsletter.submissions import SubmissionForm
@@ -21,7 +22,7 @@ _PICTURES = ("image/jpeg", "image/png")
 
 
 class Unauthorized(NewsletterError):
-    sentence = (
+    sentence = N_(
         "Der Schlüssel fehlt oder gilt nicht. Bitte senden: Authorization: Bearer SCHLÜSSEL."
         " Einen neuen gibt die Redaktion aus."
     )
@@ -29,17 +30,21 @@ class Unauthorized(NewsletterError):
 
 
 class NotJson(NewsletterError):
-    sentence = "Das ist kein gültiges JSON: {why}"
+    sentence = N_("Das ist kein gültiges JSON: unlesbar.")
     http_status = 400
 
 
+class BrokenJson(NotJson):
+    sentence = N_("Das ist kein gültiges JSON: Zeile {line}, Spalte {column}.")
+
+
 class WrongMediaType(NewsletterError):
-    sentence = "Hier wird {wanted} erwartet, nicht „{given}“."
+    sentence = N_("Hier wird {wanted} erwartet, nicht „{given}“.")
     http_status = 415
 
 
 class NotYours(NewsletterError):
-    sentence = "Eine Einreichung „{reference}“ Ihres Clusters gibt es nicht."
+    sentence = N_("Eine Einreichung „{reference}“ Ihres Clusters gibt es nicht.")
     http_status = 404
 
 
@@ -93,19 +98,22 @@ _PROBLEM = {  # RFC 9457; errors stands at 422
 }
 
 
-def _problem(what: str) -> dict[str, Any]:
-    return {"description": what, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+def _problem(*, description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": _PROBLEM}},
+    }
 
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: _problem("Der Schlüssel fehlt oder gilt nicht."),
-    404: _problem("Das gibt es nicht, oder nicht bei Ihrem Cluster."),
+    401: _problem(description="Der Schlüssel fehlt oder gilt nicht."),
+    404: _problem(description="Das gibt es nicht, oder nicht bei Ihrem Cluster."),
 }
 _BODY_REFUSALS = _REFUSALS | {
-    400: _problem("Kein gültiges JSON, oder die Anfrage ist sonst nicht zu verstehen."),
-    413: _problem("Zu groß."),
-    415: _problem("Ein anderer Medientyp wird erwartet."),
-    422: _problem("Angaben fehlen oder passen nicht; jedes Feld mit einem Satz."),
+    400: _problem(description="Kein gültiges JSON, oder die Anfrage ist sonst nicht zu verstehen."),
+    413: _problem(description="Zu groß."),
+    415: _problem(description="Ein anderer Medientyp wird erwartet."),
+    422: _problem(description="Angaben fehlen oder passen nicht; jedes Feld mit einem Satz."),
 }
 _bearer = HTTPBearer(auto_error=False, description="Der Schlüssel des Clusters.")
 
@@ -138,12 +146,11 @@ async def json_object(request: Request, _key_first: Member) -> Mapping[str, obje
     try:
         found = json.loads(body, parse_constant=_no_constant)
     except json.JSONDecodeError as exc:
-        why = f"Zeile {exc.lineno}, Spalte {exc.colno}."
-        raise NotJson(why=why) from exc
+        raise BrokenJson(line=exc.lineno, column=exc.colno) from exc
     except (ValueError, RecursionError) as exc:  # not UTF-8, NaN, nested without end
-        raise NotJson(why="unlesbar.") from exc
+        raise NotJson from exc
     if not isinstance(found, dict):
-        raise Invalid([Problem("", "Hier wird ein JSON-Objekt mit Feldern erwartet.")])
+        raise Invalid([Problem("", _("Hier wird ein JSON-Objekt mit Feldern erwartet."))])
     return found
 
 
@@ -229,12 +236,12 @@ async def picture_bytes(request: Request, _key_first: Member) -> bytes:
     if given in _PICTURES:
         return await request.body()
     if given != "multipart/form-data":
-        wanted = "image/jpeg, image/png oder multipart/form-data"
+        wanted = _("image/jpeg, image/png oder multipart/form-data")
         raise WrongMediaType(wanted=wanted, given=given)
     async with request.form(max_files=1, max_fields=10) as sent:
         file = sent.get("file")
         if not isinstance(file, UploadFile):
-            raise Invalid([Problem("file", "Bitte das Bild im Teil „file“ senden.")])
+            raise Invalid([Problem("file", _("Bitte das Bild im Teil „file“ senden."))])
         return await file.read(pictures.LARGEST + 1)
 
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newsletter import history
 from newsletter.content import Audience
 from newsletter.history import Clock
-from newsletter.language import speaking
+from newsletter.language import N_, speaking
 from newsletter.settings import Settings
 
 from . import api, approval, dates, media, reading, refusals, submit, subscription
@@ -25,7 +25,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -
     caller's, and a page opens its own short transaction.
     """
     app = FastAPI(
-        title="Newsletter der Cluster",
+        title=N_("Newsletter der Cluster"),  # the API is described in German
         version="1",
         description="News, Termine und Erfolgsgeschichten einreichen.",
         docs_url=None,

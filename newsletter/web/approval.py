@@ -14,17 +14,18 @@ from newsletter import issues, rendering, rhythm
 from newsletter.content import Audience, Level
 from newsletter.errors import Invalid, Problem, Refused
 from newsletter.issues import Answer, Asked, Standing
+from newsletter.language import N_, _
 
 from .guards import HEADERS
 from .pages import acting, found, looking, now, page, require_own_form, settings_of
 
 router = APIRouter(include_in_schema=False)
 
-LEVELS = {Level.ERROR: "Fehler", Level.WARNING: "Warnung", Level.HINT: "Hinweis"}
+LEVELS = {Level.ERROR: N_("Fehler"), Level.WARNING: N_("Warnung"), Level.HINT: N_("Hinweis")}
 ANSWERS = {
-    Answer.APPROVE: "hat freigegeben",
-    Answer.CHANGES: "wünscht Änderungen",
-    Answer.DECLINE: "hat nicht freigegeben",
+    Answer.APPROVE: N_("hat freigegeben"),
+    Answer.CHANGES: N_("wünscht Änderungen"),
+    Answer.DECLINE: N_("hat nicht freigegeben"),
 }
 # A link that is over: 410, but the decision made by it stays to be read.
 _STATUS = {Standing.OPEN: 200, Standing.APPROVED: 200, Standing.DECLINED: 200}
@@ -60,7 +61,7 @@ def decide(
     require_own_form(request)
     typed = {"name": name, "comment": comment}
     if answer not in ANSWERS:
-        problem = Problem("answer", "Bitte einen der drei Knöpfe wählen.")
+        problem = Problem("answer", _("Bitte einen der drei Knöpfe wählen."))
         return _page(request, _asked(request, token), _UNPROCESSABLE, typed, [problem])
     try:
         with acting(request) as act:
@@ -106,8 +107,8 @@ def _page(
         issue_name=rendering.issue_name(it.issue.number),
         members=it.issue.audience is Audience.MEMBERS,
         embargoed=[i for i in items if i.embargo_until and i.embargo_until > moment],
-        levels=LEVELS,
-        answers=ANSWERS,
+        levels={level: _(word) for level, word in LEVELS.items()},
+        answers={answer: _(words) for answer, words in ANSWERS.items()},
         typed=typed or {"name": "", "comment": ""},
         problems=problems or [],
         wrong={problem.field: problem.message for problem in problems or []},

@@ -14,13 +14,14 @@ from sqlmodel import Session
 from newsletter import database, history, templating
 from newsletter.errors import NotAllowed
 from newsletter.history import Act, Actor
+from newsletter.language import N_
 from newsletter.settings import Settings
 
 
 class FromElsewhere(NotAllowed):
     """A form of ours was sent by another site (WB-09)."""
 
-    sentence = (
+    sentence = N_(
         "Dieses Formular wurde nicht von unserer Seite abgeschickt. Bitte öffnen Sie es noch"
         " einmal und senden Sie es von dort."
     )

@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from newsletter.errors import Invalid, NewsletterError, Problem
+from newsletter.language import N_, _, speaking
 from newsletter.templating import BrokenTemplate
 
 from .guards import secured
@@ -24,31 +25,68 @@ log = logging.getLogger("newsletter.web")
 
 # What is wrong, and what to do about it.
 SENTENCES = {
-    400: ("Diese Anfrage verstehen wir nicht", "Bitte prüfen Sie die Adresse und die Angaben."),
-    401: ("Hier fehlt ein gültiger Schlüssel", "Bitte den Schlüssel des Clusters mitschicken."),
-    403: ("Das geht von hier aus nicht", "Bitte öffnen Sie die Seite noch einmal."),
+    400: (
+        N_("Diese Anfrage verstehen wir nicht"),
+        N_("Bitte prüfen Sie die Adresse und die Angaben."),
+    ),
+    401: (
+        N_("Hier fehlt ein gültiger Schlüssel"),
+        N_("Bitte den Schlüssel des Clusters mitschicken."),
+    ),
+    403: (
+        N_("Das geht von hier aus nicht"),
+        N_("Bitte öffnen Sie die Seite noch einmal."),
+    ),
     404: (
-        "Diese Seite gibt es nicht",
-        "Bitte prüfen Sie, ob die Adresse vollständig ist: Lange Links werden in manchen"
-        " E-Mail-Programmen abgeschnitten.",
+        N_("Diese Seite gibt es nicht"),
+        N_(
+            "Bitte prüfen Sie, ob die Adresse vollständig ist: Lange Links werden in manchen"
+            " E-Mail-Programmen abgeschnitten."
+        ),
     ),
-    405: ("So lässt sich diese Adresse nicht aufrufen", "Bitte öffnen Sie die Seite im Browser."),
-    409: ("Das geht gerade nicht", "Bitte sehen Sie sich den jetzigen Stand noch einmal an."),
-    410: ("Dieser Link gilt nicht mehr", "Bitte fordern Sie einen neuen an."),
+    405: (
+        N_("So lässt sich diese Adresse nicht aufrufen"),
+        N_("Bitte öffnen Sie die Seite im Browser."),
+    ),
+    409: (
+        N_("Das geht gerade nicht"),
+        N_("Bitte sehen Sie sich den jetzigen Stand noch einmal an."),
+    ),
+    410: (
+        N_("Dieser Link gilt nicht mehr"),
+        N_("Bitte fordern Sie einen neuen an."),
+    ),
     413: (
-        "Das ist zu groß",
-        "Ein Text darf bis zu 1 MB groß sein, ein Bild bis zu 10 MB."
-        " Bitte kürzen oder verkleinern und noch einmal senden.",
+        N_("Das ist zu groß"),
+        N_(
+            "Ein Text darf bis zu 1 MB groß sein, ein Bild bis zu 10 MB."
+            " Bitte kürzen oder verkleinern und noch einmal senden."
+        ),
     ),
-    415: ("Dieses Format nehmen wir nicht an", "Bitte im verlangten Format senden."),
-    421: ("Diese Website liegt nicht hier", "Bitte prüfen Sie die Adresse."),
-    422: ("Einige Angaben stimmen noch nicht", "Bitte prüfen Sie die genannten Felder."),
-    429: ("Das waren zu viele Anfragen", "Bitte warten Sie eine Weile."),
+    415: (
+        N_("Dieses Format nehmen wir nicht an"),
+        N_("Bitte im verlangten Format senden."),
+    ),
+    421: (
+        N_("Diese Website liegt nicht hier"),
+        N_("Bitte prüfen Sie die Adresse."),
+    ),
+    422: (
+        N_("Einige Angaben stimmen noch nicht"),
+        N_("Bitte prüfen Sie die genannten Felder."),
+    ),
+    429: (
+        N_("Das waren zu viele Anfragen"),
+        N_("Bitte warten Sie eine Weile."),
+    ),
     500: (
-        "Bei uns ist etwas schiefgegangen",
-        "Bitte versuchen Sie es später noch einmal; der Fehler ist vermerkt.",
+        N_("Bei uns ist etwas schiefgegangen"),
+        N_("Bitte versuchen Sie es später noch einmal; der Fehler ist vermerkt."),
     ),
-    503: ("Gerade nicht erreichbar", "Bitte versuchen Sie es in einigen Minuten noch einmal."),
+    503: (
+        N_("Gerade nicht erreichbar"),
+        N_("Bitte versuchen Sie es in einigen Minuten noch einmal."),
+    ),
 }
 
 
@@ -70,7 +108,8 @@ def refusal(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """The answer to a request that we refuse."""
-    title, cure = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
+    known = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
+    title, cure = map(_, known)
     if not request.url.path.startswith("/api/"):
         facts = {"title": title, "detail": detail or cure, "problems": problems}
         answer = _as_page(request, status, facts)
@@ -125,10 +164,10 @@ def _unreadable(request: Request, error: Exception) -> Response:
         raise error
     broken = [e for e in error.errors() if e["type"] == "json_invalid"]
     if broken:
-        return refusal(request, HTTPStatus.BAD_REQUEST, "Das ist kein gültiges JSON.")
+        return refusal(request, HTTPStatus.BAD_REQUEST, _("Das ist kein gültiges JSON."))
     problems = tuple(
         Problem(
-            ".".join(str(part) for part in e["loc"][1:]), "Diese Angabe fehlt oder passt nicht."
+            ".".join(str(part) for part in e["loc"][1:]), _("Diese Angabe fehlt oder passt nicht.")
         )
         for e in error.errors()
     )
@@ -141,9 +180,11 @@ def _database_away(request: Request, error: Exception) -> Response:
 
 
 def _bug(request: Request, error: Exception) -> Response:
-    """Starlette logs the trace and answers outside our guards, so the headers come here."""
+    """Starlette logs the trace and answers outside our guards: headers and language come here."""
     log.error("%s in %s", type(error).__name__, getattr(request.scope.get("route"), "path", "-"))
-    answer = refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    settings = request.app.state.settings
+    with speaking(settings.language):
+        answer = refusal(request, HTTPStatus.INTERNAL_SERVER_ERROR)
     headers = MutableHeaders(raw=answer.raw_headers)
-    secured(headers, request.url.path, request.app.state.settings.links)
+    secured(headers, request.url.path, settings.links)
     return answer

@@ -16,7 +16,7 @@ from newsletter import clusters, pictures, queue, rhythm, submissions
 from newsletter.clusters import Access
 from newsletter.content import EventState, Kind
 from newsletter.errors import Invalid, Problem
-from newsletter.language import N_, _
+from newsletter.language import N_, _, spoken
 from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
@@ -28,24 +28,32 @@ from .typed import Typed, in_order, shown_at
 router = APIRouter(include_in_schema=False)
 
 KINDS = {
-    Kind.NEWS: ("Meldung", "Etwas Neues aus Ihrem Cluster oder von seinen Mitgliedern."),
-    Kind.DATE: ("Termin", "Eine Veranstaltung, vor Ort oder online."),
-    Kind.SUCCESS_STORY: ("Erfolgsgeschichte", "Was durch das Cluster möglich wurde."),
+    Kind.NEWS: (
+        N_("Meldung"),
+        N_("Etwas Neues aus Ihrem Cluster oder von seinen Mitgliedern."),
+    ),
+    Kind.DATE: (N_("Termin"), N_("Eine Veranstaltung, vor Ort oder online.")),
+    Kind.SUCCESS_STORY: (N_("Erfolgsgeschichte"), N_("Was durch das Cluster möglich wurde.")),
+}
+HEADINGS = {
+    Kind.NEWS: N_("Meldung einreichen"),
+    Kind.DATE: N_("Termin einreichen"),
+    Kind.SUCCESS_STORY: N_("Erfolgsgeschichte einreichen"),
 }
 STATES = {
     SubmissionState.DRAFT: N_("noch nicht eingereicht"),
-    SubmissionState.RECEIVED: "eingegangen",
-    SubmissionState.IN_REVIEW: "in Prüfung",
-    SubmissionState.QUESTION: "Die Redaktion hat eine Rückfrage",
-    SubmissionState.DECIDED: "entschieden",
-    SubmissionState.MERGED: "mit einem anderen Beitrag zusammengeführt",
-    SubmissionState.WITHDRAWN: "zurückgezogen",
+    SubmissionState.RECEIVED: N_("eingegangen"),
+    SubmissionState.IN_REVIEW: N_("in Prüfung"),
+    SubmissionState.QUESTION: N_("Die Redaktion hat eine Rückfrage"),
+    SubmissionState.DECIDED: N_("entschieden"),
+    SubmissionState.MERGED: N_("mit einem anderen Beitrag zusammengeführt"),
+    SubmissionState.WITHDRAWN: N_("zurückgezogen"),
 }
 DECISIONS = {
-    ClearanceState.ASKED: "wartet auf die Entscheidung der Redaktion",
-    ClearanceState.ACCEPTED: "angenommen",
-    ClearanceState.HELD_OVER: "für eine spätere Ausgabe zurückgestellt",
-    ClearanceState.DECLINED: "abgelehnt",
+    ClearanceState.ASKED: N_("wartet auf die Entscheidung der Redaktion"),
+    ClearanceState.ACCEPTED: N_("angenommen"),
+    ClearanceState.HELD_OVER: N_("für eine spätere Ausgabe zurückgestellt"),
+    ClearanceState.DECLINED: N_("abgelehnt"),
 }
 # A date that takes place needs no word.
 EVENTS = {
@@ -79,9 +87,9 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
             request,
             "submit_kind.html",
             cluster=access.cluster,
-            kinds=KINDS,
+            kinds=_kinds(),
             own=handed_in,
-            states=STATES,
+            states={state: _(word) for state, word in STATES.items()},
         )
     first = {
         "kind": kind,
@@ -187,7 +195,9 @@ def _form(
         422 if problems else 200,
         cluster=access.cluster,
         kind=kind,
-        kind_name=KINDS[Kind(kind)][0],
+        kinds=_kinds(),
+        kind_name=_(KINDS[Kind(kind)][0]),
+        heading=_(HEADINGS[Kind(kind)]),
         typed=typed.values,
         targets=typed.targets,
         newsletters=settings_of(request).newsletters,
@@ -196,6 +206,10 @@ def _form(
         problems=problems,
         wrong={problem.field: problem.message for problem in reversed(problems)},
     )
+
+
+def _kinds() -> dict[str, tuple[str, str]]:
+    return {kind.value: (_(name), _(about)) for kind, (name, about) in KINDS.items()}
 
 
 def _path_of(request: Request, picture: Picture) -> str:
@@ -257,7 +271,7 @@ def _status(
         state=_(STATES[found.state]),
         received=rhythm.in_words(found.received_at, settings.zone),
         decisions=[
-            (_name(settings, each.newsletter), DECISIONS[each.state], each.reason, _issues(each))
+            (_name(settings, each.newsletter), _(DECISIONS[each.state]), each.reason, _issues(each))
             for each in found.decisions
         ],
         picture_path=urlsplit(found.picture.url).path if found.picture else "",
@@ -281,7 +295,9 @@ def _name(settings: Settings, slug: str) -> str:
 def _issues(decision: submissions.Decision) -> str:
     """„Ausgabe Dezember 2026“"""
     names = [
-        f"Ausgabe {rhythm.month_name(number)} {rhythm.year_of(number)}"
+        _("Ausgabe {month} {year}").format(
+            month=rhythm.month_name(number, spoken()), year=rhythm.year_of(number)
+        )
         for number in decision.published_in
         if rhythm.is_number(number)
     ]

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from newsletter import readers
 from newsletter.errors import Invalid, Problem
+from newsletter.language import _
 from newsletter.readers import Confirmation, Waits
 from newsletter.settings import Settings
 
@@ -59,7 +60,7 @@ def sign_up(
     settings, moment = settings_of(request), now(request)
     served = readers.form_served_at(settings, form)
     if served is None:
-        again = Problem("form", "Bitte senden Sie das Formular noch einmal ab.")
+        again = Problem("form", _("Bitte senden Sie das Formular noch einmal ab."))
         return _form(
             request, readers.form_token(settings, moment), email, newsletter or [], [again]
         )
@@ -130,7 +131,7 @@ def unsubscribe(
     with acting(request) as act:
         left = readers.unsubscribe(act, token, "one-click" if one_click else "web")
     if one_click:
-        return PlainTextResponse("Sie sind abgemeldet.\n", headers=_ANY_ORIGIN)
+        return PlainTextResponse(_("Sie sind abgemeldet.") + "\n", headers=_ANY_ORIGIN)
     return _page_of(request, left.slug, "unsubscribe_done.html", newsletter=left.newsletter)
 
 

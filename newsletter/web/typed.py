@@ -11,6 +11,7 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Problem
+from newsletter.language import _
 from newsletter.rhythm import on_the_clock
 
 # Where the form shows a problem that the Submission JSON has under another name.
@@ -57,7 +58,7 @@ class Typed:
         if image:
             facts["image"] = image
             facts["image_alt"] = (
-                "schmückend" if "image_decorative" in self.values else self._filled("image_alt")
+                _("schmückend") if "image_decorative" in self.values else self._filled("image_alt")
             )
         return {name: value for name, value in facts.items() if value not in (None, "")}
 
@@ -72,10 +73,10 @@ class Typed:
             last = first  # „von 9 bis 12 Uhr“
         if last and bool(begins) is not bool(ends) and not self._blamed("ends_time"):
             where = "ends_time" if begins else "starts_time"
-            self._blame(where, "Bitte auch hier eine Uhrzeit angeben, oder keine von beiden.")
+            self._blame(where, _("Bitte auch hier eine Uhrzeit angeben, oder keine von beiden."))
             last = None
         if first and ends and not begins and not last:
-            self._blame("starts_time", "Bitte auch angeben, wann der Termin beginnt.")
+            self._blame("starts_time", _("Bitte auch angeben, wann der Termin beginnt."))
         return (
             self._joined(first, begins, zone, "starts_time"),
             self._joined(last, ends, zone, "ends_time"),
@@ -84,7 +85,7 @@ class Typed:
     def _moment(self, name: str, zone: ZoneInfo) -> str | None:
         day, clock = self._day(f"{name}_on"), self._time(f"{name}_time")
         if clock and not day and not self._blamed(f"{name}_on"):
-            self._blame(f"{name}_on", "Bitte auch den Tag angeben.")
+            self._blame(f"{name}_on", _("Bitte auch den Tag angeben."))
         return self._joined(day, clock, zone, f"{name}_time")
 
     def _joined(
@@ -103,7 +104,7 @@ class Typed:
         try:
             return read_day(text) if text else None
         except ValueError:
-            self._blame(name, f"„{text[:40]}“ ist kein Tag. Form: 16.03.2027.")
+            self._blame(name, _("„{text}“ ist kein Tag. Form: 16.03.2027.").format(text=text[:40]))
             return None
 
     def _time(self, name: str) -> time | None:
@@ -111,7 +112,7 @@ class Typed:
         try:
             return read_time(text) if text else None
         except ValueError:
-            self._blame(name, f"„{text[:40]}“ ist keine Uhrzeit. Form: 9:30.")
+            self._blame(name, _("„{text}“ ist keine Uhrzeit. Form: 9:30.").format(text=text[:40]))
             return None
 
     def _blame(self, name: str, message: str) -> None:
