@@ -21,13 +21,14 @@ from icalendar import (
 )
 
 from .content import EventState, Item
+from .language import N_, _
 
 _PRODID = "-//cluster-newsletter//Termine//DE"
 _BERLIN = "Europe/Berlin"
 _STATUS = {
     EventState.ON: ("CONFIRMED", ""),
-    EventState.POSTPONED: ("TENTATIVE", "Verschoben: "),
-    EventState.CANCELLED: ("CANCELLED", "Abgesagt: "),
+    EventState.POSTPONED: ("TENTATIVE", N_("Verschoben: ")),
+    EventState.CANCELLED: ("CANCELLED", N_("Abgesagt: ")),
 }
 _HOUR = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(hours=6)
@@ -81,10 +82,10 @@ def _event(entry: Entry, zone: ZoneInfo) -> Event:
     event.add("dtstart", _start(item.when.starts, zone))
     if item.when.all_day or item.when.ends is not None:
         event.add("dtend", _end(item.when.ends or item.when.starts, zone))
-    event.add("summary", said + item.title)
+    event.add("summary", _(said) + item.title)
     event.add("description", "\n\n".join(filter(None, (item.teaser, item.link))))
     event.add("status", status)
-    if place := item.location or ("Online" if item.online else ""):
+    if place := item.location or (_("Online") if item.online else ""):
         event.add("location", place)
     if item.link:
         event.add("url", item.link)

@@ -6,16 +6,19 @@ rendered or checked, so rendering and checks can be called with values alone.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from .language import N_, SOURCE, _
+
 # A slot is replaced per reader when the message is composed. Its marker uses private-use
 # characters, which texts.clean removes from everything people hand in: nobody can type one.
 SLOT_OPEN, SLOT_CLOSE = "\ue000", "\ue001"
 # Who has no name, and who is no reader: the archive, the preview, the approver.
-TO_ANYBODY = "Sehr geehrte Damen und Herren,"
+TO_ANYBODY = N_("Sehr geehrte Damen und Herren,")
 
 # ISO 3166-2, as Origin.laender and the register hold them.
 LAENDER = {
@@ -173,15 +176,17 @@ class Imprint:
         labelled = (
             self.name,
             *self.address,
-            f"Vertreten durch: {self.representative}" if self.representative else "",
-            f"E-Mail: {self.email}" if self.email else "",
-            f"Telefon: {self.phone}" if self.phone else "",
+            _labelled(_("Vertreten durch: {value}"), self.representative),
+            _labelled(_("E-Mail: {value}"), self.email),
+            _labelled(_("Telefon: {value}"), self.phone),
             self.authority,
-            f"Verantwortlich im Sinne des § 18 Abs. 2 MStV: {self.responsible}"
-            if self.responsible
-            else "",
+            _labelled(_("Verantwortlich im Sinne des § 18 Abs. 2 MStV: {value}"), self.responsible),
         )
         return tuple(line for line in labelled if line)
+
+
+def _labelled(pattern: str, value: str) -> str:
+    return pattern.format(value=value) if value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,12 @@ class Edition:
     text: str
     calendar: str = ""
     pictures: tuple[str, ...] = ()  # SHA-256 of each picture, in reading order
+
+    @property
+    def language(self) -> str:
+        """The language that the mail says it is in; a template may say none."""
+        found = re.search(r'<html[^>]*\blang="([a-z]{2})', self.html[:1_000])
+        return found[1] if found else SOURCE
 
 
 def content_hash(editions: Iterable[Edition]) -> str:

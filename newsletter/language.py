@@ -86,6 +86,13 @@ def weekday(day: date) -> str:
     return _(WEEKDAYS[day.weekday()])
 
 
+def dated(day: date) -> str:
+    """„15.12.2026“, “15 December 2026”: digits alone are read in two ways in English."""
+    if spoken() == SOURCE:
+        return f"{day:%d.%m.%Y}"
+    return f"{day.day} {month(day.month)} {day.year}"
+
+
 def month(number: int) -> str:
     """„Dezember“ for 12."""
     return _(MONTHS[number - 1])

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
-from .language import _
+from .language import _, dated, spoken, weekday
 from .settings import CutOff, Rhythm
 
 _DAY = timedelta(days=1)
@@ -48,7 +48,6 @@ _MONTHS = {
         "December",
     ],
 }
-_WEEKDAYS = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"]
 _NUMBER = re.compile(r"(?P<year>2\d{3})-(?P<month>0[1-9]|1[0-2])(?:-s(?P<special>[1-9]\d?))?")
 
 
@@ -110,12 +109,13 @@ def planned_time(number: str, rhythm: Rhythm, zone: ZoneInfo) -> datetime | None
     return sending_time(rhythm, int(found["year"]), int(found["month"]), zone)
 
 
-def month_name(number: str, language: str = "de") -> str:
-    """„Dezember“ for 2026-12. ValueError if it is no number."""
+def month_name(number: str, language: str | None = None) -> str:
+    """„Dezember“ for 2026-12, by default in the language spoken now. ValueError if it is none."""
     found = _NUMBER.fullmatch(number)
     if not found:
-        raise ValueError(f"„{number}“ ist keine Nummer einer Ausgabe (Form: 2026-12)")
-    return _MONTHS[language][int(found["month"]) - 1]
+        why = _("„{number}“ ist keine Nummer einer Ausgabe (Form: 2026-12)")
+        raise ValueError(why.format(number=number))
+    return _MONTHS[language or spoken()][int(found["month"]) - 1]
 
 
 def year_of(number: str) -> str:
@@ -131,9 +131,8 @@ def on_the_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
     moment = datetime.combine(day, clock, zone)
     there_and_back = moment.astimezone(ZoneInfo("UTC")).astimezone(zone)
     if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):
-        raise ValueError(
-            f"Am {day:%d.%m.%Y} gibt es {clock:%H:%M} Uhr nicht, weil die Uhren vorgestellt werden."
-        )
+        why = _("Am {day} gibt es {clock} Uhr nicht, weil die Uhren vorgestellt werden.")
+        raise ValueError(why.format(day=dated(day), clock=f"{clock:%H:%M}"))
     return moment
 
 
@@ -149,7 +148,11 @@ def in_words(moment: datetime, zone: ZoneInfo) -> str:
     Where clocks show the time twice, it says which is meant.
     """
     local = moment.astimezone(zone)
-    said = f"{_WEEKDAYS[local.weekday()]}, {local:%d.%m.%Y}, {local:%H:%M} Uhr"
-    if not twice_on_the_clock(moment, zone):
-        return said
-    return f"{said} ({_('Sommerzeit') if local.dst() else _('Winterzeit')})"
+    said = _("{weekday}, {date}, {clock} Uhr")
+    if twice_on_the_clock(moment, zone):
+        summer, winter = (
+            _("{weekday}, {date}, {clock} Uhr (Sommerzeit)"),
+            _("{weekday}, {date}, {clock} Uhr (Winterzeit)"),
+        )
+        said = summer if local.dst() else winter
+    return said.format(weekday=weekday(local), date=dated(local), clock=f"{local:%H:%M}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from newsletter.content import Edition, Finding, IssueContent, Level, Slot
+from newsletter.language import _, speaking
 
 from .facts import Facts
 
@@ -27,28 +28,31 @@ def _found(check: str, level: Level, text: str) -> Finding:
     return Finding(check, level, "issue", text)
 
 
-def _template(content: IssueContent) -> str:
-    return f"Bitte die Vorlage berichtigen: templates/{content.masthead.template}/"
+def _in_template(content: IssueContent, wrong: str) -> str:
+    mend = _("Bitte die Vorlage berichtigen: templates/{folder}/")
+    return f"{wrong} {mend.format(folder=content.masthead.template)}"
 
 
 def _parts(edition: Edition) -> tuple[tuple[str, str], ...]:
-    return ("HTML-Teil", edition.html), ("Textteil", edition.text)
+    return (_("HTML-Teil"), edition.html), (_("Textteil"), edition.text)
 
 
 def _unsubscribe(content: IssueContent, edition: Edition) -> Iterator[Finding]:
     for name, part in _parts(edition):
         if Slot.UNSUBSCRIBE.marker not in part:
-            wrong = f"Im {name} fehlt der Link zum Abmelden."
-            yield _found("unsubscribe", Level.ERROR, f"{wrong} {_template(content)}")
+            wrong = _("Im {part} fehlt der Link zum Abmelden.").format(part=name)
+            yield _found("unsubscribe", Level.ERROR, _in_template(content, wrong))
 
 
 def _imprint(content: IssueContent, edition: Edition) -> Iterator[Finding]:
+    with speaking(content.language):
+        imprint = content.masthead.imprint.lines()
     for name, part in _parts(edition):
         shown = _words(part, markup=part is edition.html)
-        missing = [line for line in content.masthead.imprint.lines() if _words(line) not in shown]
-        if missing:
-            wrong = f"Im {name} fehlt vom Impressum: {'; '.join(missing)}."
-            yield _found("imprint", Level.ERROR, f"{wrong} {_template(content)}")
+        if missing := "; ".join(line for line in imprint if _words(line) not in shown):
+            wrong = _("Im {part} fehlt vom Impressum: {missing}.")
+            wrong = wrong.format(part=name, missing=missing)
+            yield _found("imprint", Level.ERROR, _in_template(content, wrong))
 
 
 def _words(text: str, *, markup: bool = False) -> str:
@@ -63,14 +67,13 @@ def _size(content: IssueContent, edition: Edition) -> Iterator[Finding]:
         return
     level = Level.WARNING if len(data) >= SIZE_WARNING else Level.HINT
     level = Level.ERROR if len(data) > SIZE_MOST else level
-    encoded = len(binascii.b2a_qp(data))
-    yield _found(
-        "size",
-        level,
-        f"Der HTML-Teil hat {len(data) // 1000} kB (auf dem Weg {encoded // 1000} kB); Gmail"
-        " schneidet bei 102 kB ab, samt Impressum und Abmeldelink."
-        f" Bitte kürzen: newsletter issue remove {content.issue_id} q…",
+    said = _(
+        "Der HTML-Teil hat {size} kB (auf dem Weg {encoded} kB); Gmail schneidet bei 102 kB ab,"
+        " samt Impressum und Abmeldelink. Bitte kürzen: newsletter issue remove {issue} q…"
     )
+    encoded = len(binascii.b2a_qp(data)) // 1000
+    said = said.format(size=len(data) // 1000, encoded=encoded, issue=content.issue_id)
+    yield _found("size", level, said)
 
 
 def _left_over(content: IssueContent, edition: Edition) -> Iterator[Finding]:
@@ -80,8 +83,8 @@ def _left_over(content: IssueContent, edition: Edition) -> Iterator[Finding]:
     for name, part in _parts(edition):
         left = sorted({piece for piece in _LEFT_OVER.findall(part) if piece not in typed})
         if left:
-            wrong = f"Im {name} steht noch „{left[0]}“."
-            yield _found("left-over", Level.ERROR, f"{wrong} {_template(content)}")
+            wrong = _("Im {part} steht noch „{left}“.").format(part=name, left=left[0])
+            yield _found("left-over", Level.ERROR, _in_template(content, wrong))
 
 
 def _foreign_hosts(content: IssueContent, edition: Edition) -> Iterator[Finding]:
@@ -90,8 +93,9 @@ def _foreign_hosts(content: IssueContent, edition: Edition) -> Iterator[Finding]
     foreign = {urlsplit(each).hostname for each in loaded} - {ours, None}
     if foreign:
         hosts = ", ".join(sorted(host for host in foreign if host))
-        wrong = f"Beim Öffnen würde etwas von fremden Servern geladen: {hosts}."
-        yield _found("foreign-host", Level.ERROR, f"{wrong} {_template(content)}")
+        wrong = _("Beim Öffnen würde etwas von fremden Servern geladen: {hosts}.")
+        wrong = wrong.format(hosts=hosts)
+        yield _found("foreign-host", Level.ERROR, _in_template(content, wrong))
 
 
 _CHECKS: tuple[Callable[[IssueContent, Edition], Iterator[Finding]], ...] = (

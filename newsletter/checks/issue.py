@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from newsletter.content import Finding, IssueContent, Level
+from newsletter.language import N_, _
 from newsletter.rhythm import in_words
 
 from .facts import Facts
@@ -29,58 +30,60 @@ def _found(check: str, level: Level, text: str) -> Finding:
     return Finding(check, level, "issue", text)
 
 
-def _edit(content: IssueContent) -> str:
-    return f"Bitte ändern: newsletter issue edit {content.issue_id}"
+def _edit(content: IssueContent, wrong: str) -> str:
+    mend = _("Bitte ändern: newsletter issue edit {issue}").format(issue=content.issue_id)
+    return f"{wrong} {mend}"
 
 
 def _empty(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     if not content.items:
-        mend = f"Füllen: newsletter issue fill {content.issue_id}"
-        yield _found("empty", Level.ERROR, f"In der Ausgabe steht noch kein Beitrag. {mend}")
+        wrong = _("In der Ausgabe steht noch kein Beitrag. Füllen: newsletter issue fill {issue}")
+        yield _found("empty", Level.ERROR, wrong.format(issue=content.issue_id))
 
 
 def _number_of_items(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     count = len(content.items)
     if count > ITEMS_HINT:
         level = Level.WARNING if count > ITEMS_WARNING else Level.HINT
-        yield _found(
-            "items",
-            level,
-            f"Die Ausgabe hat {count} Beiträge; gelesen werden höchstens {ITEMS_HINT} gern."
-            f" Herausnehmen: newsletter issue remove {content.issue_id} q…",
+        said = _(
+            "Die Ausgabe hat {count} Beiträge; gelesen werden höchstens {most} gern."
+            " Herausnehmen: newsletter issue remove {issue} q…"
         )
+        said = said.format(count=count, most=ITEMS_HINT, issue=content.issue_id)
+        yield _found("items", level, said)
 
 
 def _subject(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     length = len(content.subject)
     if not content.subject.strip():
-        yield _found("subject", Level.ERROR, f"Der Betreff fehlt. {_edit(content)}")
+        yield _found("subject", Level.ERROR, _edit(content, _("Der Betreff fehlt.")))
     elif length > SUBJECT_HINT:
         level = Level.WARNING if length > SUBJECT_WARNING else Level.HINT
         level = Level.ERROR if length > SUBJECT_MOST else level
-        yield _found(
-            "subject-length",
-            level,
-            f"Der Betreff hat {length} Zeichen; ab {SUBJECT_WARNING} wird er meist abgeschnitten,"
-            f" gut sind höchstens {SUBJECT_HINT}. {_edit(content)}",
-        )
+        wrong = _(
+            "Der Betreff hat {length} Zeichen; ab {cut} wird er meist abgeschnitten, gut sind"
+            " höchstens {most}."
+        ).format(length=length, cut=SUBJECT_WARNING, most=SUBJECT_HINT)
+        yield _found("subject-length", level, _edit(content, wrong))
 
 
 def _preheader(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     length = len(content.preheader)
     if length < PREHEADER_LEAST:
-        wrong = f"Die Vorschauzeile hat {length} Zeichen; gut sind {PREHEADER_LEAST} und mehr."
-        yield _found("preheader-length", Level.HINT, f"{wrong} {_edit(content)}")
+        wrong = _("Die Vorschauzeile hat {length} Zeichen; gut sind {least} und mehr.")
+        wrong = wrong.format(length=length, least=PREHEADER_LEAST)
+        yield _found("preheader-length", Level.HINT, _edit(content, wrong))
     elif length > PREHEADER_MOST:
-        wrong = f"Die Vorschauzeile hat {length} Zeichen; gut sind höchstens {PREHEADER_MOST}."
-        yield _found("preheader-length", Level.WARNING, f"{wrong} {_edit(content)}")
+        wrong = _("Die Vorschauzeile hat {length} Zeichen; gut sind höchstens {most}.")
+        wrong = wrong.format(length=length, most=PREHEADER_MOST)
+        yield _found("preheader-length", Level.WARNING, _edit(content, wrong))
 
 
 def _words(content: IssueContent) -> tuple[tuple[str, str], ...]:
     return (
-        ("Betreff", content.subject),
-        ("Vorschauzeile", content.preheader),
-        ("Begrüßung", content.opening),
+        (_("Betreff"), content.subject),
+        (_("Vorschauzeile"), content.preheader),
+        (_("Begrüßung"), content.opening),
     )
 
 
@@ -90,43 +93,64 @@ def _placeholder(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
         if not left and (slot := re.search(r"\{\w+\}", text)):
             left = slot[0]
         if left:
-            wrong = f"{name}: Hier steht noch der Platzhalter „{left}“."
-            yield _found("placeholder", Level.ERROR, f"{wrong} {_edit(content)}")
+            wrong = _("{field}: Hier steht noch der Platzhalter „{left}“.")
+            wrong = wrong.format(field=name, left=left)
+            yield _found("placeholder", Level.ERROR, _edit(content, wrong))
 
 
 def _links(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     used, halves = links(content.opening)
     for half in halves:
-        wrong = f"Begrüßung: „{half}“ sieht nach einem missglückten Link aus."
-        yield _found(
-            "link", Level.ERROR, f"{wrong} So geht es: [Worte](https://…). {_edit(content)}"
-        )
-    for address, _ in used:
+        wrong = _(
+            "{field}: „{half}“ sieht nach einem missglückten Link aus."
+            " So geht es: [Worte](https://…)."
+        ).format(field=_("Begrüßung"), half=half)
+        yield _found("link", Level.ERROR, _edit(content, wrong))
+    for address, __ in used:
         if why := wrong_with(address):
-            wrong = f"Begrüßung: Der Link „{address}“ geht nicht: {why}"
-            yield _found("link", Level.ERROR, f"{wrong} {_edit(content)}")
+            wrong = _("{field}: Der Link „{address}“ geht nicht: {why}")
+            wrong = wrong.format(field=_("Begrüßung"), address=address, why=why)
+            yield _found("link", Level.ERROR, _edit(content, wrong))
 
 
 def _audience(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     if facts.audience not in {None, content.masthead.audience}:
-        yield _found(
-            "audience",
-            Level.ERROR,
-            f"Die Ausgabe wurde für „{facts.audience}“ angelegt, in newsletter.toml steht für"
-            f' {content.masthead.slug} jetzt audience = "{content.masthead.audience}".'
-            " Bitte dort zurückstellen oder die Ausgabe absagen und neu anlegen.",
+        wrong = _(
+            "Die Ausgabe wurde für „{then}“ angelegt, in newsletter.toml steht für {newsletter}"
+            ' jetzt audience = "{now}". Bitte dort zurückstellen oder die Ausgabe absagen und'
+            " neu anlegen."
         )
+        its = content.masthead
+        wrong = wrong.format(then=facts.audience, newsletter=its.slug, now=its.audience)
+        yield _found("audience", Level.ERROR, wrong)
+
+
+_SAME = (
+    (
+        "title",
+        Level.WARNING,
+        N_(
+            "{items} haben denselben Titel. Ist es derselbe Beitrag?"
+            " Dann: newsletter issue remove {issue} {last}"
+        ),
+    ),
+    (
+        "link",
+        Level.HINT,
+        N_(
+            "{items} haben denselben Link. Ist es derselbe Beitrag?"
+            " Dann: newsletter issue remove {issue} {last}"
+        ),
+    ),
+)
 
 
 def _duplicates(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
-    for words, field, level in (
-        ("denselben Titel", "title", Level.WARNING),
-        ("denselben Link", "link", Level.HINT),
-    ):
+    for field, level, said in _SAME:
         for twins in _twins(content, field):
-            wrong = f"{' und '.join(twins)} haben {words}. Ist es derselbe Beitrag?"
-            mend = f"Dann: newsletter issue remove {content.issue_id} {twins[-1]}"
-            yield _found("duplicate", level, f"{wrong} {mend}")
+            names = _(" und ").join(twins)
+            wrong = _(said).format(items=names, issue=content.issue_id, last=twins[-1])
+            yield _found("duplicate", level, wrong)
 
 
 def _twins(content: IssueContent, field: str) -> list[list[str]]:
@@ -140,12 +164,11 @@ def _twins(content: IssueContent, field: str) -> list[list[str]]:
 def _language(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
     foreign = [it.reference for it in content.items if it.language != content.language]
     if foreign:
-        yield _found(
-            "language",
-            Level.HINT,
-            f"In anderer Sprache als die Ausgabe: {', '.join(foreign)}. Das wird im Mail-Code"
-            " gekennzeichnet, damit es richtig vorgelesen wird.",
+        said = _(
+            "In anderer Sprache als die Ausgabe: {items}. Das wird im Mail-Code gekennzeichnet,"
+            " damit es richtig vorgelesen wird."
         )
+        yield _found("language", Level.HINT, said.format(items=", ".join(foreign)))
 
 
 def _imprint(content: IssueContent, facts: Facts) -> Iterator[Finding]:
@@ -161,11 +184,15 @@ def _imprint(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     where = f"newsletter.toml, [newsletters.{content.masthead.slug}.imprint]"
     missing = [name for name, value in needed.items() if not value.strip()]
     if missing:
-        wrong = f"Im Impressum fehlt: {', '.join(missing)}."
-        yield _found("imprint", facts.demand, f"{wrong} Bitte ergänzen: {where}")
+        wrong = _("Im Impressum fehlt: {missing}. Bitte ergänzen: {where}")
+        wrong = wrong.format(missing=", ".join(missing), where=where)
+        yield _found("imprint", facts.demand, wrong)
     if re.search(r"\bPostfach\b", " ".join(imprint.address)):
-        wrong = "Das Impressum braucht eine ladungsfähige Anschrift, kein Postfach."
-        yield _found("imprint", facts.demand, f"{wrong} Bitte ändern: {where}")
+        wrong = _(
+            "Das Impressum braucht eine ladungsfähige Anschrift, kein Postfach."
+            " Bitte ändern: {where}"
+        )
+        yield _found("imprint", facts.demand, wrong.format(where=where))
 
 
 def _privacy(content: IssueContent, facts: Facts) -> Iterator[Finding]:
@@ -174,28 +201,28 @@ def _privacy(content: IssueContent, facts: Facts) -> Iterator[Finding]:
         ("accessibility_url", content.masthead.accessibility_url),
     ):
         if not value:
-            yield _found(key.replace("_", "-"), facts.demand, f"newsletter.toml: {key} fehlt.")
+            wrong = _("newsletter.toml: {key} fehlt.").format(key=key)
+            yield _found(key.replace("_", "-"), facts.demand, wrong)
 
 
 def _reserved_names(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     masthead = content.masthead
     ours = {
-        "Absender": masthead.sender_address,
-        "Antwortadresse": masthead.reply_to,
-        "List-Id": masthead.list_id,
-        "Impressum": masthead.imprint.email,
-        "Datenschutz": urlsplit(masthead.privacy_url).hostname or "",
-        "Barrierefreiheit": urlsplit(masthead.accessibility_url).hostname or "",
+        _("Absender"): masthead.sender_address,
+        _("Antwortadresse"): masthead.reply_to,
+        _("List-Id"): masthead.list_id,
+        _("Impressum"): masthead.imprint.email,
+        _("Datenschutz"): urlsplit(masthead.privacy_url).hostname or "",
+        _("Barrierefreiheit"): urlsplit(masthead.accessibility_url).hostname or "",
     }
     named = [name for name, host in ours.items() if _RESERVED.search(host)]
     named += [it.reference for it in content.items if it.link and _RESERVED.search(_host(it.link))]
     if named:
-        yield _found(
-            "reserved-name",
-            facts.demand,
-            f"Unter Namen, die es im Netz nicht gibt (.example und ähnliche): {', '.join(named)}."
-            " Vor dem echten Versand bitte in newsletter.toml und in den Beiträgen ändern.",
+        wrong = _(
+            "Unter Namen, die es im Netz nicht gibt (.example und ähnliche): {names}."
+            " Vor dem echten Versand bitte in newsletter.toml und in den Beiträgen ändern."
         )
+        yield _found("reserved-name", facts.demand, wrong.format(names=", ".join(named)))
 
 
 def _host(address: str) -> str:
@@ -207,18 +234,19 @@ def _host(address: str) -> str:
 
 def _base_address(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     if facts.loopback:
-        yield _found(
-            "base-address",
-            Level.HINT,
-            f"Links und Bilder führen auf {content.masthead.home_url}, also nur auf diesen Rechner."
-            " Vor dem echten Versand bitte base_url in newsletter.toml setzen.",
+        said = _(
+            "Links und Bilder führen auf {address}, also nur auf diesen Rechner."
+            " Vor dem echten Versand bitte base_url in newsletter.toml setzen."
         )
+        said = said.format(address=content.masthead.home_url)
+        yield _found("base-address", Level.HINT, said)
 
 
 def _send_time(_content: IssueContent, facts: Facts) -> Iterator[Finding]:
     if facts.fixed and facts.send_at and facts.send_at < facts.now:
-        when = in_words(facts.send_at, facts.zone)
-        yield _found("send-time", Level.HINT, f"Der geplante Zeitpunkt ({when}) ist vorbei.")
+        wrong = _("Der geplante Zeitpunkt ({when}) ist vorbei.")
+        wrong = wrong.format(when=in_words(facts.send_at, facts.zone))
+        yield _found("send-time", Level.HINT, wrong)
 
 
 _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (

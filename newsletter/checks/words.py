@@ -7,6 +7,7 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 
 from newsletter import texts
+from newsletter.language import _
 
 _ESCAPED = re.compile(r"\\([^\w\s])")  # Markdown's backslash before punctuation
 _FORGOTTEN = re.compile(
@@ -65,13 +66,15 @@ def _parser() -> MarkdownIt:
 
 def wrong_with(address: str) -> str | None:
     """Why nobody can follow this address, as a sentence; None if it is sound."""
-    scheme, _, rest = address.partition(":")
+    scheme, __, rest = address.partition(":")
     if scheme == "mailto":
-        return None if re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", rest) else "Das ist keine Adresse."
+        sound = re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", rest)
+        return None if sound else _("Das ist keine Adresse.")
     if scheme == "tel":
-        return None if re.fullmatch(r"\+?[\d\s()/.-]{3,}", rest) else "Das ist keine Rufnummer."
+        sound = re.fullmatch(r"\+?[\d\s()/.-]{3,}", rest)
+        return None if sound else _("Das ist keine Rufnummer.")
     if re.match(r"https?:/*https?:", address):
-        return "„https://“ steht doppelt am Anfang."
+        return _("„https://“ steht doppelt am Anfang.")
     try:
         texts.link(address)
     except ValueError as problem:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from newsletter import issues, readers
 from newsletter.content import TO_ANYBODY, Audience, Edition
+from newsletter.language import N_, _, speaking
 from newsletter.letters import domain_of, sender_of
 from newsletter.models.delivery import Delivery, Letter
 from newsletter.models.issue import EditionRow, Issue
@@ -22,7 +23,7 @@ from .message import Envelope, Mailing, Message, Recipient, Uncomposable, compos
 class TooLarge(Uncomposable):
     """Larger than ``[sending] max_message_bytes``."""
 
-    sentence = (
+    sentence = N_(
         "Die Nachricht ist größer als {most} Byte. Erlaubt ist, was unter [sending] als"
         " max_message_bytes steht; meist sind es die Bilder oder zu viele Beiträge."
     )
@@ -82,7 +83,7 @@ class Copies:
         to = Recipient(
             address=face.email,
             name=face.name,
-            salutation=salutation(face.name),
+            salutation=salutation(face.name, its.edition.language),
             unsubscribe_url=readers.unsubscribe_url(self.settings, face.public_id, its.newsletter),
         )
         return compose(its.edition, to, self._envelope(row, its.newsletter, now), its.mailing)
@@ -127,7 +128,8 @@ class Copies:
         return self.settings.links.archive(issue.newsletter) if public else None
 
 
-def salutation(name: str | None) -> str:
-    """How a mail begins: plain text, one line."""
+def salutation(name: str | None, language: str) -> str:
+    """How a mail in this language begins: plain text, one line."""
     known = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
-    return f"Guten Tag {known}," if known else TO_ANYBODY
+    with speaking(language):
+        return _("Guten Tag {name},").format(name=known) if known else _(TO_ANYBODY)

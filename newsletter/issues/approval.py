@@ -11,6 +11,7 @@ from newsletter import invalidation, texts
 from newsletter.content import Edition, Finding, content_hash
 from newsletter.errors import NotAllowed, Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import (
     APPROVAL,
     ISSUE,
@@ -36,38 +37,38 @@ LARGEST_EVIDENCE = 10_000_000  # bytes
 class NotYet(Refused):
     """A step was left out, or made already."""
 
-    sentence = "{issue} ist {state}. {mend}"
+    sentence = N_("{issue} ist {state}. {mend}")
 
 
 class HasErrors(Refused):
-    sentence = (
+    sentence = N_(
         "{issue} hat Fehler:\n{findings}\nBitte beheben; ansehen: newsletter issue check {issue}"
     )
 
 
 class WarningsUnanswered(Refused):
-    sentence = (
+    sentence = N_(
         "{issue} hat Warnungen:\n{findings}\nBitte beheben oder begründen:"
         ' newsletter issue request {issue} --accept-warnings "GRUND"'
     )
 
 
 class SecondPersonNeeded(NotAllowed):
-    sentence = (
+    sentence = N_(
         "{who} hat die Freigabe von {issue} selbst angefragt; freigeben muss eine zweite Person:"
         " newsletter --as {second} issue approve {issue}"
     )
 
 
 class Oneself(NotAllowed):
-    sentence = (
+    sentence = N_(
         "{name} und {who} sind dieselbe Person (gleicher Name oder gleiche Adresse); freigeben"
         " muss eine zweite."
     )
 
 
 class FiledByRequester(NotAllowed):
-    sentence = (
+    sentence = N_(
         "{who} hat die Freigabe von {issue} selbst angefragt; die Zusage ablegen muss jemand"
         " anders: newsletter --as {second} issue approve {issue} --received-from NAME"
         " --evidence DATEI"
@@ -75,21 +76,28 @@ class FiledByRequester(NotAllowed):
 
 
 class NoEvidence(Refused):
-    sentence = (
-        "Der Nachweis „{name}“ {wrong}. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
+    sentence = N_(
+        "Der Nachweis „{name}“ ist leer. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
+        " 10 MB angeben."
+    )
+
+
+class EvidenceTooLarge(NoEvidence):
+    sentence = N_(
+        "Der Nachweis „{name}“ ist zu groß. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
         " 10 MB angeben."
     )
 
 
 class Lapsed(Refused):
-    sentence = (
+    sentence = N_(
         "Die Frist für die Freigabe von {issue} ist am {until} abgelaufen."
         " Bitte neu anfragen: newsletter issue request {issue}"
     )
 
 
 class NotWhatWasAsked(Refused):
-    sentence = (
+    sentence = N_(
         "{issue} ist nicht mehr das, was zur Freigabe vorgelegt wurde (Vorlagen, Einstellungen"
         " oder Daten haben sich geändert). Bitte neu anfragen: newsletter issue request {issue}"
     )
@@ -134,7 +142,7 @@ def request(
     if person and not _alone(act) and same_person(act.settings, act.actor.name, person.name):
         raise Oneself(name=person.name, who=act.actor.name)
     if issue.state not in {IssueState.DRAFT, IssueState.IN_APPROVAL}:
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=_after(issue))
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=_after(issue))
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     reason = (accept_warnings or "").strip()
@@ -172,8 +180,9 @@ def _alone(act: Act) -> bool:
 
 def _after(issue: Issue) -> str:
     if issue.state is IssueState.APPROVED:
-        return f"Nächster Schritt: newsletter issue schedule {issue.id}"
-    return "Eine Freigabe lässt sich nur für einen Entwurf anfragen."
+        mend = _("Nächster Schritt: newsletter issue schedule {issue}")
+        return mend.format(issue=issue.id)
+    return _("Eine Freigabe lässt sich nur für einen Entwurf anfragen.")
 
 
 def require_sound(issue: Issue, built: Built) -> None:
@@ -192,10 +201,11 @@ def _withdraw_open_request(act: Act, issue: Issue, asked: str, *, again: bool) -
         return
     if issue.content_hash == asked and not again and not _lapsed(act, _open_request(act, issue)):
         second = second_person(act.settings, act.actor.name)
-        who = f"newsletter --as {second} issue approve {issue.id}"
-        mend = f"Jetzt ist die zweite Person dran: {who}"
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
-    invalidation.take_back(act, issue, "neu angefragt")
+        mend = _(
+            "Jetzt ist die zweite Person dran: newsletter --as {second} issue approve {issue}"
+        ).format(second=second, issue=issue.id)
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
+    invalidation.take_back(act, issue, N_("neu angefragt"))
 
 
 def _keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
@@ -256,8 +266,7 @@ def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Eviden
     if same_person(act.settings, approval.requested_by, person.name):
         raise Oneself(name=person.name, who=approval.requested_by)
     if not 0 < len(evidence.data) <= LARGEST_EVIDENCE:
-        wrong = "ist zu groß" if evidence.data else "ist leer"
-        raise NoEvidence(name=evidence.name, wrong=wrong)
+        raise (EvidenceTooLarge if evidence.data else NoEvidence)(name=evidence.name)
     say_yes(
         act,
         issue,
@@ -302,10 +311,10 @@ def _lapsed(act: Act, approval: Approval) -> bool:
 def _require_asked(issue: Issue) -> None:
     """NotYet unless somebody waits for a yes."""
     if issue.state is not IssueState.IN_APPROVAL:
-        mend = f"Zuerst anfragen: newsletter issue request {issue.id}"
+        mend = _("Zuerst anfragen: newsletter issue request {issue}").format(issue=issue.id)
         if issue.state is not IssueState.DRAFT:
-            mend = "Hier gibt es nichts freizugeben."
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
+            mend = _("Hier gibt es nichts freizugeben.")
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
 
 
 def _open_request(act: Act, issue: Issue) -> Approval:

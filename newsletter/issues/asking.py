@@ -9,6 +9,7 @@ from newsletter import letters, rendering, rhythm
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_
 from newsletter.models.issue import Approval, Issue
 from newsletter.settings import Settings
 
@@ -22,7 +23,7 @@ _TOKEN_BYTES = 16  # 128 bits (DESIGN §6)
 
 
 class DeadlinePassed(Refused):
-    sentence = "Die Frist {until} ist schon vorbei."
+    sentence = N_("Die Frist {until} ist schon vorbei.")
 
 
 class Answer(StrEnum):

@@ -10,6 +10,7 @@ from newsletter import submissions, texts
 from newsletter.content import Audience
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused, WrongUsage
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Submission
 from newsletter.queue.lookup import number_of
@@ -20,33 +21,33 @@ from .change import changed, opened
 
 
 class NotAccepted(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} ist für {newsletter} nicht angenommen."
         " Zuerst: newsletter queue accept {reference} --for {newsletter}"
     )
 
 
 class StaysWithMembers(Refused):
-    sentence = "{reference} ist nur für Mitglieder bestimmt und kommt nicht in {issue}."
+    sentence = N_("{reference} ist nur für Mitglieder bestimmt und kommt nicht in {issue}.")
 
 
 class Gone(Refused):
-    sentence = "{reference} wurde zurückgezogen oder ist in einem anderen Beitrag aufgegangen."
+    sentence = N_("{reference} wurde zurückgezogen oder ist in einem anderen Beitrag aufgegangen.")
 
 
 class NoSection(Refused):
-    sentence = (
+    sentence = N_(
         "{reference} passt nach newsletter.toml in keine Rubrik."
         " Bitte --section angeben ({sections})."
     )
 
 
 class UnknownSection(WrongUsage):
-    sentence = "Die Rubrik „{section}“ gibt es nicht. Bekannt: {sections}."
+    sentence = N_("Die Rubrik „{section}“ gibt es nicht. Bekannt: {sections}.")
 
 
 class NotInIssue(Refused):
-    sentence = "{reference} steht nicht in {issue}."
+    sentence = N_("{reference} steht nicht in {issue}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Plan:
 
 
 class ChangedMeanwhile(Refused):
-    sentence = (
+    sentence = N_(
         "{issue} wurde inzwischen geändert (Stand {now}, Ihr Dokument kennt {seen})."
         " Bitte den neuen Stand öffnen und die Änderungen übertragen."
     )
@@ -244,7 +245,7 @@ def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
     wanted, problems = _planned(act, issue, plan)
     subject = texts.line(plan.subject)
     if not subject:
-        problems.insert(0, Problem("subject", "Der Betreff fehlt."))
+        problems.insert(0, Problem("subject", _("Der Betreff fehlt.")))
     if problems:
         raise Invalid(problems)
     pins = dict(board.pins)
@@ -282,7 +283,8 @@ def _planned(
                 problems.append(Problem(reference, str(error)))
                 continue
             if submission.id in seen:
-                problems.append(Problem(reference, f"{reference} steht schon weiter oben."))
+                twice = _("{reference} steht schon weiter oben.").format(reference=reference)
+                problems.append(Problem(reference, twice))
             seen.add(submission.id)
             wanted.append((section, submission))
     return wanted, problems

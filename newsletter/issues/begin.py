@@ -9,19 +9,20 @@ from sqlmodel import col
 from newsletter import rhythm, texts
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import NewsletterSettings
 
 
 class NumberTaken(Refused):
-    sentence = (
+    sentence = N_(
         "Die Ausgabe {issue} gibt es schon. Eine Sonderausgabe heißt zum Beispiel"
         " --number {special}."
     )
 
 
 class NextWasCancelled(Refused):
-    sentence = (
+    sentence = N_(
         "Die nächste Ausgabe wäre {issue}, sie wurde aber abgesagt. Bitte --number angeben:"
         " {special} als Sonderausgabe oder {later} für die übernächste."
     )
@@ -62,9 +63,8 @@ def _numbers(act: Act, slug: str) -> dict[str, IssueState]:
 
 def _wanted(taken: Mapping[str, IssueState], slug: str, number: str) -> str:
     if not rhythm.is_number(number):
-        raise WrongUsage(
-            why=f"„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1."
-        )
+        why = _("„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1.")
+        raise WrongUsage(why=why.format(number=number))
     if number in taken:
         raise NumberTaken(issue=f"{slug}-{number}", special=_special(taken, number))
     return number

@@ -12,6 +12,7 @@ from newsletter import invalidation, texts
 from newsletter.content import Edition, Finding, IssueContent, content_hash
 from newsletter.errors import Invalid, NotAllowed, NotFound, Problem, Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.event import Event
 from newsletter.models.issue import (
     APPROVAL,
@@ -33,29 +34,29 @@ from .people import same_person
 from .register import approvals
 
 LONGEST_NAME, LONGEST_COMMENT = 120, 5_000
-_LAPSED = "Frist abgelaufen"
+_LAPSED = N_("Frist abgelaufen")  # kept like this in the history, whatever is spoken
 
 
 class UnknownLink(NotFound):
-    sentence = (
+    sentence = N_(
         "Diesen Link gibt es nicht. Bitte prüfen Sie, ob die Adresse vollständig ist: Lange Links"
         " werden in manchen E-Mail-Programmen abgeschnitten."
     )
 
 
 class LinkIsOver(Refused):
-    sentence = "Über diesen Link lässt sich nicht mehr entscheiden."
+    sentence = N_("Über diesen Link lässt sich nicht mehr entscheiden.")
 
 
 class VersionGone(Refused):
-    sentence = (
+    sentence = N_(
         "Diese Fassung gibt es so nicht mehr, deshalb lässt sie sich nicht freigeben. Es wurde"
         " nichts gespeichert; die Redaktion legt Ihnen eine neue Fassung vor."
     )
 
 
 class AskedOneself(NotAllowed):
-    sentence = (
+    sentence = N_(
         "{name} hat diese Freigabe selbst angefragt. Entscheiden muss eine andere Person;"
         " bitte tragen Sie Ihren eigenen Namen ein."
     )
@@ -212,15 +213,20 @@ def decide(act: Act, token: str, answer: Answer, name: str, comment: str = "") -
 def _require_said(answer: Answer, name: str, comment: str) -> None:
     problems = []
     if not name:
-        problems.append(Problem("name", "Bitte Ihren Namen eintragen."))
+        problems.append(Problem("name", _("Bitte Ihren Namen eintragen.")))
     if len(name) > LONGEST_NAME:
-        problems.append(Problem("name", f"Bitte höchstens {LONGEST_NAME} Zeichen."))
+        problems.append(Problem("name", _too_long(LONGEST_NAME)))
     if not comment and answer is not Answer.APPROVE:
-        problems.append(Problem("comment", "Bitte schreiben Sie, was geändert werden soll."))
+        wanted = _("Bitte schreiben Sie, was geändert werden soll.")
+        problems.append(Problem("comment", wanted))
     if len(comment) > LONGEST_COMMENT:
-        problems.append(Problem("comment", f"Bitte höchstens {LONGEST_COMMENT} Zeichen."))
+        problems.append(Problem("comment", _too_long(LONGEST_COMMENT)))
     if problems:
         raise Invalid(problems)
+
+
+def _too_long(most: int) -> str:
+    return _("Bitte höchstens {most} Zeichen.").format(most=most)
 
 
 def _require_another(act: Act, approval: Approval, name: str) -> None:

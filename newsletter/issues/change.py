@@ -11,23 +11,23 @@ from newsletter.models.issue import EDITABLE, Issue, IssueState
 
 from .register import find
 
-STATE_WORDS = {
-    IssueState.DRAFT: "Entwurf",
-    IssueState.IN_APPROVAL: "zur Freigabe vorgelegt",
-    IssueState.APPROVED: "freigegeben",
-    IssueState.SCHEDULED: "geplant",
-    IssueState.LATE: "verspätet",
-    IssueState.OPENING: "im Versand",
-    IssueState.SENDING: "im Versand",
-    IssueState.PAUSED: "angehalten",
-    IssueState.SENT: "versendet",
-    IssueState.CANCELLED: "abgesagt",
-    IssueState.STOPPED: "abgebrochen",
+STATE_WORDS = {  # marked: to be said by _
+    IssueState.DRAFT: N_("Entwurf"),
+    IssueState.IN_APPROVAL: N_("zur Freigabe vorgelegt"),
+    IssueState.APPROVED: N_("freigegeben"),
+    IssueState.SCHEDULED: N_("geplant"),
+    IssueState.LATE: N_("verspätet"),
+    IssueState.OPENING: N_("im Versand"),
+    IssueState.SENDING: N_("im Versand"),
+    IssueState.PAUSED: N_("angehalten"),
+    IssueState.SENT: N_("versendet"),
+    IssueState.CANCELLED: N_("abgesagt"),
+    IssueState.STOPPED: N_("abgebrochen"),
 }
 
 
 class NotEditable(Refused):
-    sentence = "Die Ausgabe {issue} ist {state}; daran lässt sich nichts mehr ändern."
+    sentence = N_("Die Ausgabe {issue} ist {state}; daran lässt sich nichts mehr ändern.")
 
 
 class MovedMeanwhile(Refused):
@@ -41,10 +41,11 @@ def at_stake(issue: Issue) -> str | None:
     """What a change would undo, as a sentence to say before it is made; None if nothing."""
     if issue.state not in invalidation.AWAITED:
         return None
-    return (
-        f"{issue.id} ist {STATE_WORDS[issue.state]}. Mit dieser Änderung wird die Ausgabe wieder"
-        " ein Entwurf und braucht eine neue Freigabe."
+    said = _(
+        "{issue} ist {state}. Mit dieser Änderung wird die Ausgabe wieder ein Entwurf und braucht"
+        " eine neue Freigabe."
     )
+    return said.format(issue=issue.id, state=_(STATE_WORDS[issue.state]))
 
 
 def require_as_seen(act: Act, seen: Issue) -> None:
@@ -61,14 +62,14 @@ def opened(act: Act, key: str) -> Issue:
     """The issue, if it may still be changed; NotEditable otherwise."""
     issue = find(act.session, key)
     if issue.state not in EDITABLE:
-        raise NotEditable(issue=issue.id, state=STATE_WORDS[issue.state])
+        raise NotEditable(issue=issue.id, state=_(STATE_WORDS[issue.state]))
     return issue
 
 
 def changed(act: Act, issue: Issue, what: str, **detail: object) -> None:
     """Record a change: what was approved is approved no more, and the version goes up."""
     if issue.state in invalidation.AWAITED:
-        invalidation.take_back(act, issue, f"geändert: {what}")
+        invalidation.take_back(act, issue, _("geändert: {what}").format(what=what))
     else:
         bumped = act.session.connection().execute(
             update(Issue)
@@ -76,6 +77,6 @@ def changed(act: Act, issue: Issue, what: str, **detail: object) -> None:
             .values(version=issue.version + 1)
         )
         if bumped.rowcount != 1:  # somebody else changed it meanwhile
-            raise Overtaken(noun="Die Ausgabe", key=issue.id)
+            raise Overtaken(noun=_("Die Ausgabe"), key=issue.id)
         act.session.refresh(issue)
     act.record("issue", issue.id, what, detail=detail or None)

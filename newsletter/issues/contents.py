@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from newsletter import checks, rendering, rhythm, submissions, templating
 from newsletter.checks import Facts
 from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
+from newsletter.language import N_, _
 from newsletter.models.issue import Issue, Placement
 from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState
 from newsletter.settings import Settings
@@ -18,9 +19,9 @@ from newsletter.settings import Settings
 from .register import find
 
 _GONE = {
-    SubmissionState.DRAFT: "Der Beitrag ist noch ein Entwurf.",
-    SubmissionState.WITHDRAWN: "Der Beitrag wurde zurückgezogen.",
-    SubmissionState.MERGED: "Der Beitrag ist in einem anderen aufgegangen.",
+    SubmissionState.DRAFT: N_("Der Beitrag ist noch ein Entwurf."),
+    SubmissionState.WITHDRAWN: N_("Der Beitrag wurde zurückgezogen."),
+    SubmissionState.MERGED: N_("Der Beitrag ist in einem anderen aufgegangen."),
 }
 
 
@@ -69,7 +70,7 @@ def placed(session: Session, settings: Settings, issue: Issue) -> list[Placed]:
         )
         .where(col(Placement.issue_id) == issue.id)
     )
-    order = {key: number for number, (key, _) in enumerate(_headings(settings, issue))}
+    order = {key: number for number, (key, __) in enumerate(_headings(settings, issue))}
     return sorted(
         (Placed(*row) for row in rows),
         key=lambda it: (
@@ -168,9 +169,9 @@ def facts_of(
 
 def _unusable(it: Placed) -> str | None:
     if it.submission.state not in USABLE:
-        return _GONE[it.submission.state]
+        return _(_GONE[it.submission.state])
     if submissions.taken_back(it.submission, it.newest, it.confirmed_then):
-        return "Die Rechte an Text und Bild sind nicht mehr bestätigt."
+        return _("Die Rechte an Text und Bild sind nicht mehr bestätigt.")
     return None
 
 

@@ -11,6 +11,7 @@ from newsletter import checks, submissions
 from newsletter.checks import Facts
 from newsletter.content import Item, Level
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.submission import (
     CLEARANCE,
@@ -107,7 +108,7 @@ def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
         .order_by(col(Submission.received_at), col(Submission.id))
     )
     rows = act.session.execute(waiting).all()
-    items = _items(act, {number_of(s): s.revision for s, _ in rows})
+    items = _items(act, {number_of(s): s.revision for s, __ in rows})
     return [_Candidate(s, clearance, items[number_of(s)]) for s, clearance in rows]
 
 
@@ -117,7 +118,7 @@ def _take_up(act: Act, clearance: Clearance) -> None:
             clearance,
             CLEARANCE,
             ClearanceState.ACCEPTED,
-            why="war zurückgestellt",
+            why=N_("war zurückgestellt"),
             decided_at=act.now,
             decided_by=act.actor.name,
         )
@@ -133,8 +134,9 @@ def _place_for(
 ) -> tuple[str | None, str]:
     """The section an item goes to; or None, and why it stays out."""
     if candidate.clearance.audience is not issue.audience:
+        wrong = _("Angenommen ist er für „{asked}“, die Ausgabe ist „{audience}“.")
         asked = candidate.clearance.audience
-        return None, f"Angenommen ist er für „{asked}“, die Ausgabe ist „{issue.audience}“."
+        return None, wrong.format(asked=asked, audience=issue.audience)
     if why := _objection(candidate.item, facts):
         return None, why
     try:
@@ -146,10 +148,11 @@ def _place_for(
 def _objection(item: Item, facts: Facts) -> str:
     if item.embargo_until and item.embargo_until > facts.now:
         until = in_words(item.embargo_until, facts.zone)
-        return (
-            f"Die Sperrfrist endet erst am {until}. Geht die Ausgabe sicher danach hinaus:"
-            f" newsletter issue add {facts.issue_id} {item.reference}"
+        wrong = _(
+            "Die Sperrfrist endet erst am {until}. Geht die Ausgabe sicher danach hinaus:"
+            " newsletter issue add {issue} {item}"
         )
+        return wrong.format(until=until, issue=facts.issue_id, item=item.reference)
     outside = replace(facts, issue_id="")  # it stands in no issue yet
     grave = [
         finding.text

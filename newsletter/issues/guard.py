@@ -20,6 +20,7 @@ from newsletter.content import (
     content_hash,
 )
 from newsletter.history import Act
+from newsletter.language import _, speaking
 from newsletter.models.issue import (
     Approval,
     ApprovalState,
@@ -93,25 +94,31 @@ def _found(check: str, text: str, where: str = "issue") -> Finding:
 
 
 def _bytes(session: Session, issue: Issue, editions: Sequence[EditionRow]) -> Iterator[Finding]:
-    mend = f"Bitte neu anfragen: newsletter issue request {issue.id}"
     if not editions or content_hash(map(as_edition, editions)) != issue.content_hash:
-        wrong = "Die gespeicherte Versandfassung ist nicht die freigegebene."
-        yield _found("content-hash", f"{wrong} {mend}")
+        wrong = _(
+            "Die gespeicherte Versandfassung ist nicht die freigegebene."
+            " Bitte neu anfragen: newsletter issue request {issue}"
+        )
+        yield _found("content-hash", wrong.format(issue=issue.id))
     approved = select(col(Approval.id)).where(
         col(Approval.issue_id) == issue.id,
         col(Approval.content_hash) == issue.content_hash,
         col(Approval.state) == ApprovalState.APPROVED,
     )
     if session.scalars(approved).first() is None:
-        yield _found("approval", f"Diese Versandfassung hat niemand freigegeben. {mend}")
+        wrong = _(
+            "Diese Versandfassung hat niemand freigegeben."
+            " Bitte neu anfragen: newsletter issue request {issue}"
+        )
+        yield _found("approval", wrong.format(issue=issue.id))
 
 
 def _configuration(
     settings: Settings, issue: Issue, editions: Sequence[EditionRow]
 ) -> Iterator[Finding]:
     if issue.newsletter not in settings.newsletters:
-        wrong = f"Den Newsletter „{issue.newsletter}“ gibt es in newsletter.toml nicht mehr."
-        yield _found("newsletter", wrong)
+        wrong = _("Den Newsletter „{newsletter}“ gibt es in newsletter.toml nicht mehr.")
+        yield _found("newsletter", wrong.format(newsletter=issue.newsletter))
         return
     masthead = settings.masthead(issue.newsletter)
     facts = [("audience", issue.audience.value, masthead.audience.value)]
@@ -120,8 +127,12 @@ def _configuration(
         facts.append(("list-id", edition.list_id, masthead.list_id))
     for check, approved, configured in facts:
         if approved != configured:
-            wrong = f"Freigegeben wurde mit „{approved}“, in newsletter.toml steht „{configured}“."
-            yield _found(check, f"{check}: {wrong}")
+            wrong = _(
+                "{key}: Freigegeben wurde mit „{approved}“, in newsletter.toml steht"
+                " „{configured}“."
+            )
+            wrong = wrong.format(key=check, approved=approved, configured=configured)
+            yield _found(check, wrong)
 
 
 class _Held(NamedTuple):
@@ -173,21 +184,24 @@ def _items(
         for check, text in _objections(issue, held):
             yield _found(check, text, reference)
         if held.newest.embargo_until and held.newest.embargo_until > now:
-            until = in_words(held.newest.embargo_until, settings.zone)
-            yield _found("embargo", f"Die Sperrfrist endet erst am {until}.", reference)
+            wrong = _("Die Sperrfrist endet erst am {until}.")
+            wrong = wrong.format(until=in_words(held.newest.embargo_until, settings.zone))
+            yield _found("embargo", wrong, reference)
         if not _takes_place_as_approved(held, editions):
-            yield _found("event-state", "Der Termin wurde abgesagt oder verschoben.", reference)
+            wrong = _("Der Termin wurde abgesagt oder verschoben.")
+            yield _found("event-state", wrong, reference)
 
 
 def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
     if held.submission.state not in USABLE:
-        yield "unusable", "Der Beitrag wurde zurückgezogen oder zusammengeführt."
+        yield "unusable", _("Der Beitrag wurde zurückgezogen oder zusammengeführt.")
     if held.clearance is None or held.clearance.state is not ClearanceState.ACCEPTED:
-        yield "clearance", f"Der Beitrag ist für {issue.newsletter} nicht angenommen."
+        wrong = _("Der Beitrag ist für {newsletter} nicht angenommen.")
+        yield "clearance", wrong.format(newsletter=issue.newsletter)
     if issue.audience is Audience.PUBLIC and held.submission.reach is Audience.MEMBERS:
-        yield "audience", "Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich."
+        yield "audience", _("Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich.")
     if submissions.taken_back(held.submission, held.newest, held.confirmed_then):
-        yield "rights", "Die Rechte an Text und Bild sind nicht mehr bestätigt."
+        yield "rights", _("Die Rechte an Text und Bild sind nicht mehr bestätigt.")
 
 
 def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> bool:
@@ -196,5 +210,10 @@ def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> boo
     if state in {None, EventState.ON}:
         return True
     item = Item("", 1, held.submission.kind, held.title, "", "", Origin(""), event_state=state)
-    said = "".join((rendering.heading(item) + item.title).split())
-    return all(said in "".join(row.text.split()) for row in editions)
+    return all(_says(as_edition(row), item) for row in editions)
+
+
+def _says(edition: Edition, item: Item) -> bool:
+    with speaking(edition.language):
+        said = rendering.heading(item) + item.title
+    return "".join(said.split()) in "".join(edition.text.split())

@@ -5,25 +5,26 @@ from email.utils import parseaddr
 from typing import NamedTuple
 
 from newsletter.errors import NotAllowed, WrongUsage
+from newsletter.language import N_, _
 from newsletter.settings import Settings
 
 
 class UnknownApprover(WrongUsage):
-    sentence = (
+    sentence = N_(
         "„{name}“ steht in newsletter.toml nicht unter [[approvers]], auch nicht als Vertretung."
         " Bekannt: {known}."
     )
 
 
 class NoAddress(WrongUsage):
-    sentence = (
+    sentence = N_(
         "Für die Vertretung „{name}“ fehlt eine Adresse. Bitte in newsletter.toml eintragen:"
         ' deputy = "{name} <name@host.example>"'
     )
 
 
 class NotForTests(NotAllowed):
-    sentence = (
+    sentence = N_(
         "An {addresses} geht keine Testmail: Das dürfen nur Adressen unter [[editors]],"
         " [[approvers]] und test_addresses in newsletter.toml."
     )
@@ -53,7 +54,7 @@ def approver(settings: Settings, name: str) -> Person:
     for person in known:
         if same_name(person.name, name):
             return person
-    names = ", ".join(dict.fromkeys(person.name for person in known)) or "niemand"
+    names = ", ".join(dict.fromkeys(person.name for person in known)) or _("niemand")
     raise UnknownApprover(name=name, known=names)
 
 

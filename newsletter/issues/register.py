@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.errors import NotFound, Refused
+from newsletter.language import N_, _
 from newsletter.models.delivery import Delivery
 from newsletter.models.issue import (
     Approval,
@@ -22,7 +23,7 @@ OVER = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.STOPPED})
 
 
 class Ambiguous(Refused):
-    sentence = "„{key}“ passt auf mehrere Ausgaben: {candidates}. Bitte genauer angeben."
+    sentence = N_("„{key}“ passt auf mehrere Ausgaben: {candidates}. Bitte genauer angeben.")
 
 
 def find(session: Session, key: str) -> Issue:
@@ -38,7 +39,7 @@ def find(session: Session, key: str) -> Issue:
     wanted = select(Issue).where(fits).order_by(col(Issue.id))
     found = session.scalars(wanted.limit(6)).all() if key else []
     if not found:
-        raise NotFound(what="Die Ausgabe", key=key)
+        raise NotFound(what=_("Die Ausgabe"), key=key)
     if len(found) == 1:
         return found[0]
     ahead = session.scalars(wanted.where(col(Issue.state).not_in(OVER)).limit(6)).all()

@@ -6,6 +6,7 @@ from datetime import datetime
 from newsletter import invalidation, rhythm
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.issue import CANCELLABLE, ISSUE, Issue, IssueState
 from newsletter.settings import Settings
 
@@ -19,11 +20,13 @@ NOW = "now"
 
 
 class InThePast(Refused):
-    sentence = "{when} ist schon vorbei. Sofort versenden: newsletter issue schedule {issue} now"
+    sentence = N_(
+        "{when} ist schon vorbei. Sofort versenden: newsletter issue schedule {issue} now"
+    )
 
 
 class NoTimeByRhythm(Refused):
-    sentence = (
+    sentence = N_(
         "Für {issue} gibt der Rhythmus keinen Zeitpunkt vor. Bitte angeben:"
         " newsletter issue schedule {issue} now oder {issue} 2026-12-15T10:00"
     )
@@ -43,7 +46,8 @@ def moment_of(text: str, settings: Settings, now: datetime) -> datetime:
     except ValueError:
         moment = None
     if moment is None or "T" not in given:
-        raise WrongUsage(why=f"„{text}“ ist kein Zeitpunkt. Die Form: 2026-12-15T10:00 oder now.")
+        why = _("„{text}“ ist kein Zeitpunkt. Die Form: 2026-12-15T10:00 oder now.")
+        raise WrongUsage(why=why.format(text=text))
     if moment.tzinfo is not None:
         return moment
     try:
@@ -60,7 +64,7 @@ def schedule(act: Act, key: str, when: datetime | None = None) -> Issue:
     """
     issue = find(act.session, key)
     if issue.state not in {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE}:
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=_before(issue))
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=_before(issue))
     send_at = when or _by_rhythm(act, issue)
     if send_at < act.now:
         raise InThePast(when=rhythm.in_words(send_at, act.settings.zone), issue=issue.id)
@@ -68,7 +72,7 @@ def schedule(act: Act, key: str, when: datetime | None = None) -> Issue:
         raise HasErrors(issue=issue.id, findings=listed(findings))
     require_sound(issue, build(act.session, act.settings, issue, act.now, send_at=send_at))
     if issue.state is IssueState.SCHEDULED:
-        act.move(issue, ISSUE, IssueState.APPROVED, why="neuer Zeitpunkt", send_at=None)
+        act.move(issue, ISSUE, IssueState.APPROVED, why=N_("neuer Zeitpunkt"), send_at=None)
     act.move(
         issue,
         ISSUE,
@@ -82,11 +86,12 @@ def schedule(act: Act, key: str, when: datetime | None = None) -> Issue:
 def _before(issue: Issue) -> str:
     match issue.state:
         case IssueState.DRAFT:
-            return f"Zuerst die Freigabe anfragen: newsletter issue request {issue.id}"
+            said = _("Zuerst die Freigabe anfragen: newsletter issue request {issue}")
         case IssueState.IN_APPROVAL:
-            return f"Zuerst freigeben lassen: newsletter --as NAME issue approve {issue.id}"
+            said = _("Zuerst freigeben lassen: newsletter --as NAME issue approve {issue}")
         case _:
-            return "Hier gibt es nichts mehr zu planen."
+            said = _("Hier gibt es nichts mehr zu planen.")
+    return said.format(issue=issue.id)
 
 
 def _by_rhythm(act: Act, issue: Issue) -> datetime:
@@ -101,8 +106,8 @@ def unschedule(act: Act, key: str) -> Issue:
     """Take the time away from a scheduled issue; it stays approved."""
     issue = find(act.session, key)
     if issue.state is not IssueState.SCHEDULED:
-        mend = "Nur eine geplante Ausgabe lässt sich ausplanen."
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
+        mend = _("Nur eine geplante Ausgabe lässt sich ausplanen.")
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
     act.move(issue, ISSUE, IssueState.APPROVED, send_at=None)
     return issue
 
@@ -111,9 +116,9 @@ def cancel(act: Act, key: str, why: str | None = None) -> Issue:
     """Let an issue never leave. Its items are free for other issues."""
     issue = find(act.session, key)
     if issue.state not in CANCELLABLE:
-        mend = "Absagen geht nur, bevor der Versand beginnt."
-        raise NotYet(issue=issue.id, state=STATE_WORDS[issue.state], mend=mend)
-    reason = why or "abgesagt"
+        mend = _("Absagen geht nur, bevor der Versand beginnt.")
+        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
+    reason = why or N_("abgesagt")
     invalidation.void_approvals(act, issue, reason)
     act.move(issue, ISSUE, IssueState.CANCELLED, why=reason, send_at=None)
     return issue

@@ -32,6 +32,7 @@ from ..content import (
     Slot,
     When,
 )
+from ..language import N_, _, month, speaking, weekday
 from ..links import Links
 from ..templating import rendered
 from ..texts.characters import clean
@@ -41,12 +42,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 COLUMNS = 72  # of the text part; the law of the house is 76, a bullet needs some
 PICTURE_WIDTH = 552  # CSS pixels: 600 less the padding of both sides
 
-MONTHS = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),
-    *("August", "September", "Oktober", "November", "Dezember"),
-)
-WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-LABELS = {"gold": "Gold-Label", "silver": "Silber-Label", "bronze": "Bronze-Label"}
+LABELS = {
+    "gold": N_("Gold-Label"),
+    "silver": N_("Silber-Label"),
+    "bronze": N_("Bronze-Label"),
+}
 
 
 def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
@@ -57,14 +57,16 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
     """
     shown: IssueContent = _scrubbed(content)
     masthead = shown.masthead
-    source = _filled(f"{masthead.template}/issue.mjml", shown, where)
+    with speaking(content.language):
+        source = _filled(f"{masthead.template}/issue.mjml", shown, where)
+        text = _tidy(_filled(f"{masthead.template}/issue.txt", shown, where))
     return Edition(
         variant="full",
         subject=shown.subject,
         sender=f"{masthead.sender_name} <{masthead.sender_address}>",
         list_id=masthead.list_id,
         html=markup.to_html(source, f"{masthead.template}/issue.mjml", where),
-        text=_tidy(_filled(f"{masthead.template}/issue.txt", shown, where)),
+        text=text,
         pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
     )
 
@@ -103,15 +105,17 @@ def _scrubbed(value: Any) -> Any:
     return value
 
 
-# -- German words for facts ---------------------------------------------------------------
+# -- words for facts ----------------------------------------------------------------------
 
 
 def day(moment: date, *, year: bool = True) -> str:
     """„Dienstag, 16. März 2027“; a moment is taken in Berlin's time."""
     if isinstance(moment, datetime):
         moment = moment.astimezone(BERLIN).date()
-    named = f"{WEEKDAYS[moment.weekday()]}, {moment.day}. {MONTHS[moment.month - 1]}"
-    return f"{named} {moment.year}" if year else named
+    said = _("{weekday}, {day}. {month} {year}") if year else _("{weekday}, {day}. {month}")
+    return said.format(
+        weekday=weekday(moment), day=moment.day, month=month(moment.month), year=moment.year
+    )
 
 
 def clock(moment: datetime) -> str:
@@ -122,7 +126,7 @@ def clock(moment: datetime) -> str:
 
 def moment(at: datetime) -> str:
     """„Dienstag, 16. März 2027, 9:30 Uhr“."""
-    return f"{day(at)}, {clock(at)} Uhr"
+    return _("{day}, {clock} Uhr").format(day=day(at), clock=clock(at))
 
 
 def span(when: When) -> str:
@@ -137,18 +141,19 @@ def _timed(starts: datetime, ends: datetime | None) -> str:
     if ends is None or ends <= starts:
         return moment(starts)
     if ends.astimezone(BERLIN).date() == starts.astimezone(BERLIN).date():
-        return f"{day(starts)}, {clock(starts)} bis {clock(ends)} Uhr"
-    return f"{moment(starts)}, bis {moment(ends)}"
+        said = _("{day}, {from_} bis {to} Uhr")
+        return said.format(day=day(starts), from_=clock(starts), to=clock(ends))
+    return _("{starts}, bis {ends}").format(starts=moment(starts), ends=moment(ends))
 
 
 def _days(first: date, last: date) -> str:
     if last <= first:
-        return f"{day(first)} (ganztägig)"
-    if first.year != last.year:
-        return f"{day(first)} bis {day(last)}"
-    if first.month != last.month:
-        return f"{day(first, year=False)} bis {day(last)}"
-    return f"{WEEKDAYS[first.weekday()]}, {first.day}. bis {day(last)}"
+        return _("{day} (ganztägig)").format(day=day(first))
+    if (first.year, first.month) == (last.year, last.month):
+        said = _("{weekday}, {day}. bis {last}")
+        return said.format(weekday=weekday(first), day=first.day, last=day(last))
+    begins = day(first, year=first.year != last.year)
+    return _("{first} bis {last}").format(first=begins, last=day(last))
 
 
 def deadline(at: datetime) -> str:
@@ -160,18 +165,20 @@ def issue_name(number: str) -> str:
     """„Ausgabe Dezember 2026“ for 2026-12, „Sonderausgabe Dezember 2026“ for 2026-12-s1."""
     match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-s(\d+))?", number)
     if not match:
-        return f"Ausgabe {number}"
-    month = f"{MONTHS[int(match[2]) - 1]} {match[1]}"
-    if not match[3]:
-        return f"Ausgabe {month}"
-    return f"Sonderausgabe {month}" + (f" ({match[3]})" if match[3] != "1" else "")
+        return _("Ausgabe {number}").format(number=number)
+    said = _("Ausgabe {month} {year}")
+    if match[3]:
+        several = match[3] != "1"
+        said = _("Sonderausgabe {month} {year}")
+        said = _("Sonderausgabe {month} {year} ({count})") if several else said
+    return said.format(month=month(int(match[2])), year=match[1], count=match[3])
 
 
 def place(item: Item) -> str:
     """Where a date takes place; empty if nobody said."""
     if item.location and item.online:
-        return f"{item.location} und online"
-    return item.location or ("online" if item.online else "")
+        return _("{location} und online").format(location=item.location)
+    return item.location or (_("online") if item.online else "")
 
 
 def origin(who: Origin) -> str:
@@ -179,7 +186,7 @@ def origin(who: Origin) -> str:
     if not who.is_cluster:
         return who.name
     laender = ", ".join(LAENDER.get(land, land) for land in who.laender)
-    label = LABELS.get(who.label or "", "")
+    label = _(LABELS.get(who.label or "", ""))
     return " · ".join(part for part in (who.name, laender, label) if part)
 
 
@@ -188,26 +195,31 @@ def origins(item: Item) -> str:
     return " / ".join(origin(who) for who in (item.origin, *item.more_origins))
 
 
+_SAYS_WHAT = (
+    *("©", "(c)", "foto", "bild", "grafik", "quelle", "illustration"),
+    *("photo", "picture", "image", "graphic", "source"),
+)
+
+
 def credit(picture: PictureUse) -> str:
     """„© Lichtwerk Havelbogen“, unless the credit already says what it is."""
     given = (picture.credit or "").strip()
-    known = ("©", "(c)", "foto", "bild", "grafik", "quelle", "illustration")
-    return given if not given or given.lower().startswith(known) else f"© {given}"
+    return given if not given or given.lower().startswith(_SAYS_WHAT) else f"© {given}"
 
 
 def heading(item: Item) -> str:
     """What stands before the title of a date that does not take place as planned."""
     if item.event_state is EventState.CANCELLED:
-        return "Abgesagt: "
-    return "Verschoben: " if item.event_state is EventState.POSTPONED else ""
+        return _("Abgesagt: ")
+    return _("Verschoben: ") if item.event_state is EventState.POSTPONED else ""
 
 
 def boxes(item: Item) -> tuple[tuple[str, str], ...]:
     """The parts of a success story that were filled in, each with its heading."""
     named = (
-        ("Herausforderung", item.challenge),
-        ("Lösung", item.solution),
-        ("Ergebnis", item.result),
+        (_("Herausforderung"), item.challenge),
+        (_("Lösung"), item.solution),
+        (_("Ergebnis"), item.result),
     )
     return tuple((name, text.strip()) for name, text in named if text and text.strip())
 
@@ -227,7 +239,7 @@ def caption(picture: PictureUse) -> str:
     seen = "" if picture.decorative else (picture.alt or "").strip()
     by = credit(picture)
     said = f"{seen} ({by})" if seen and by else seen or by
-    return f"Bild: {said}" if said else ""
+    return _("Bild: {caption}").format(caption=said) if said else ""
 
 
 def sized(picture: PictureUse) -> tuple[int, int]:
