@@ -150,9 +150,7 @@ def in_words(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     said = _("{weekday}, {date}, {clock} Uhr")
     if twice_on_the_clock(moment, zone):
-        summer, winter = (
-            _("{weekday}, {date}, {clock} Uhr (Sommerzeit)"),
-            _("{weekday}, {date}, {clock} Uhr (Winterzeit)"),
-        )
-        said = summer if local.dst() else winter
+        said = _("{weekday}, {date}, {clock} Uhr (Winterzeit)")
+        if local.dst():
+            said = _("{weekday}, {date}, {clock} Uhr (Sommerzeit)")
     return said.format(weekday=weekday(local), date=dated(local), clock=f"{local:%H:%M}")
