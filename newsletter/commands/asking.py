@@ -2,6 +2,8 @@
 
 import sys
 
+from newsletter.language import _
+
 
 def at_a_terminal() -> bool:
     """Whether somebody can be asked."""
@@ -10,7 +12,7 @@ def at_a_terminal() -> bool:
 
 def yes(question: str, *, default: bool) -> bool:
     """Ask until the answer is ja or nein; Enter is the default, and no answer at all is no."""
-    choice = "[J/n]" if default else "[j/N]"
+    choice = _("[J/n]") if default else _("[j/N]")
     while True:
         try:
             answer = input(f"{question} {choice} ").strip().casefold()
@@ -20,7 +22,7 @@ def yes(question: str, *, default: bool) -> bool:
             return default
         if answer in {"j", "ja", "y", "yes", "n", "nein", "no"}:
             return answer[0] in "jy"
-        print("Bitte j oder n.")
+        print(_("Bitte j oder n."))
 
 
 def text(question: str) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands import moments
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
+from newsletter.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from newsletter.clusters import Imported
     from newsletter.models.cluster import Cluster, Contributor
 
-_LABELS = {"gold": "Gold", "silver": "Silber", "bronze": "Bronze"}
+_LABELS = {"gold": N_("Gold"), "silver": N_("Silber"), "bronze": N_("Bronze")}
 _SLUG = typer.Argument(..., metavar="SLUG", help="Das Kürzel des Clusters.")
 _EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
 
@@ -77,7 +79,7 @@ def add(
     }
     with invocation.act() as act:
         added = clusters.add(act, facts)
-    say(f"{added.name} ist eingetragen.")
+    say(_("{name} ist eingetragen.").format(name=added.name))
     _next(slug, contact_email)
     give({"slug": slug})
 
@@ -101,16 +103,24 @@ def import_(
 
     with invocation.act() as act:
         report = clusters.import_file(act, file)
-    say(
-        f"{len(report.new)} neu, {len(report.changed)} geändert, {len(report.unchanged)}"
-        f" unverändert, {len(report.refused)} abgewiesen."
-    )
+    say(_counted(report))
     give(_as_facts(report))
     for refusal in report.refused:
         for problem in refusal.problems:
             warn(f"{refusal.where}, {problem.field}: {problem.message}")
     if report.refused:
         raise typer.Exit(1)
+
+
+def _counted(report: Imported) -> str:
+    return _(
+        "{new} neu, {changed} geändert, {unchanged} unverändert, {refused} abgewiesen."
+    ).format(
+        new=len(report.new),
+        changed=len(report.changed),
+        unchanged=len(report.unchanged),
+        refused=len(report.refused),
+    )
 
 
 def _as_facts(report: Imported) -> dict[str, Any]:
@@ -142,14 +152,14 @@ def list_() -> None:
     with invocation.look() as session:
         found = clusters.all_(session)
     table(
-        ["Kürzel", "Name", "Länder", "Label", "Stand"],
+        [_("Kürzel"), _("Name"), _("Länder"), _("Label"), _("Stand")],
         [
             [each.slug, each.name, ", ".join(each.laender), _label(each), _state(each)]
             for each in found
         ],
     )
     if not found:
-        say("Noch keines. Übernehmen: newsletter clusters import DATEI")
+        say(_("Noch keines. Übernehmen: newsletter clusters import DATEI"))
     give([_facts_of(each) for each in found])
 
 
@@ -166,15 +176,15 @@ def show(slug: str = _SLUG) -> None:
         cluster = clusters.get(session, slug)
         people = clusters.people_of(session, cluster)
     for head, text in [
-        ("Kürzel", cluster.slug),
-        ("Name", cluster.name),
-        ("Länder", ", ".join(cluster.laender)),
-        ("Felder", ", ".join(cluster.fields)),
-        ("Label", _label(cluster)),
-        ("Website", cluster.website or ""),
-        ("Kontakt", cluster.contact_email or ""),
-        ("Stand", _state(cluster)),
-        *(("Einreichen darf", _person(each)) for each in people),
+        (_("Kürzel"), cluster.slug),
+        (_("Name"), cluster.name),
+        (_("Länder"), ", ".join(cluster.laender)),
+        (_("Felder"), ", ".join(cluster.fields)),
+        (_("Label"), _label(cluster)),
+        (_("Website"), cluster.website or ""),
+        (_("Kontakt"), cluster.contact_email or ""),
+        (_("Stand"), _state(cluster)),
+        *((_("Einreichen darf"), _person(each)) for each in people),
     ]:
         if text:
             say(f"{head}: {text}")
@@ -192,7 +202,8 @@ def deactivate(slug: str = _SLUG) -> None:
 
     with invocation.act() as act:
         clusters.deactivate(act, slug)
-    say(f"{slug} ist stillgelegt; seine Links und sein Schlüssel gelten nicht mehr.")
+    said = _("{slug} ist stillgelegt; seine Links und sein Schlüssel gelten nicht mehr.")
+    say(said.format(slug=slug))
     give({"slug": slug, "active": False})
 
 
@@ -212,7 +223,7 @@ def add_person(
 
     with invocation.act() as act:
         person = clusters.add_person(act, slug, email, name or None)
-    say(f"{_person(person)} darf für {slug} einreichen.")
+    say(_("{person} darf für {slug} einreichen.").format(person=_person(person), slug=slug))
     _next(slug, person.email)
     give({"slug": slug, "email": person.email, "name": person.name})
 
@@ -229,7 +240,8 @@ def remove_person(slug: str = _SLUG, email: str = _EMAIL) -> None:
 
     with invocation.act() as act:
         clusters.remove_person(act, slug, email)
-    say(f"{email} darf für {slug} nicht mehr einreichen; die Links gelten nicht mehr.")
+    said = _("{email} darf für {slug} nicht mehr einreichen; die Links gelten nicht mehr.")
+    say(said.format(email=email, slug=slug))
     give({"slug": slug, "email": email})
 
 
@@ -246,7 +258,7 @@ def link(slug: str = _SLUG, email: str = _EMAIL) -> None:
 
     with invocation.act() as act:
         url = clusters.link(act, slug, email)
-    say(f"Der persönliche Link für {email}, nur jetzt zu sehen:")
+    say(_("Der persönliche Link für {email}, nur jetzt zu sehen:").format(email=email))
     say(url)
     give({"url": url})
 
@@ -262,25 +274,29 @@ def key(slug: str = _SLUG) -> None:
 
     with invocation.act() as act:
         secret = clusters.key(act, slug)
-    say(f"Der Schlüssel von {slug}, nur jetzt zu sehen; ein früherer gilt nicht mehr:")
+    said = _("Der Schlüssel von {slug}, nur jetzt zu sehen; ein früherer gilt nicht mehr:")
+    say(said.format(slug=slug))
     say(secret)
     give({"key": secret})
 
 
 def _next(slug: str, email: str) -> None:
     if email:
-        say(f"Weiter: newsletter clusters link {slug} {email}")
+        said = _("Weiter: newsletter clusters link {slug} {email}")
+        say(said.format(slug=slug, email=email))
 
 
 def _label(cluster: Cluster) -> str:
     if cluster.label is None:
         return ""
-    until = f" bis {cluster.label_until:%d.%m.%Y}" if cluster.label_until else ""
-    return _LABELS[cluster.label] + until
+    label = _(_LABELS[cluster.label])
+    if cluster.label_until is None:
+        return label
+    return _("{label} bis {day}").format(label=label, day=moments.day(cluster.label_until))
 
 
 def _state(cluster: Cluster) -> str:
-    return "stillgelegt" if cluster.deactivated_at else "aktiv"
+    return _("stillgelegt") if cluster.deactivated_at else _("aktiv")
 
 
 def _person(person: Contributor) -> str:

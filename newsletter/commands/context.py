@@ -134,6 +134,11 @@ def say(text: str = "") -> None:
         print(text, flush=True)
 
 
+def suggest(command: str) -> None:
+    """The likely next command, without the program's name."""
+    say(_("Als Nächstes: newsletter {command}").format(command=command))
+
+
 def warn(text: str) -> None:
     """A line on standard error, JSON or not."""
     print(text, file=sys.stderr, flush=True)

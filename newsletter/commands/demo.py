@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from newsletter.commands.context import give, invocation, say
+from newsletter.language import _
 
 if TYPE_CHECKING:
     from threading import Event
@@ -45,7 +46,7 @@ def demo(
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *__: stop.set())
     begun = time.perf_counter()
     from newsletter.demo import mail_server, outcome, sender, stage, story
 
@@ -53,7 +54,8 @@ def demo(
     if folder:
         mail_server.make_room(folder)
     with stage.built(invocation.home if invocation.home_given else None) as built:
-        _say_step(begun, f"Datenbank, Webanwendung, Mailserver stehen in {built.settings.home}")
+        stands = _("Datenbank, Webanwendung, Mailserver stehen in {home}")
+        _say_step(begun, stands.format(home=built.settings.home))
         plot = story.Plot(built)
         _tell(plot, stop)
         if stop.is_set():
@@ -63,12 +65,12 @@ def demo(
         give(outcome.account(plot))
         if once:
             return
-        say("\nZum Ansehen:")
+        say("\n" + _("Zum Ansehen:"))
         for label, address in outcome.addresses(plot):
             say(f"  {label:<48} {address}")
-        say("\nStrg+C beendet die Vorführung.")
+        say("\n" + _("Strg+C beendet die Vorführung."))
         sender.until(built, stop)
-    say("Beendet.")
+    say(_("Beendet."))
 
 
 def _tell(plot: Plot, stop: Event) -> None:
@@ -88,5 +90,6 @@ def _tell(plot: Plot, stop: Event) -> None:
 def _say_step(begun: float, sentence: str) -> None:
     import time
 
-    took = f"{time.perf_counter() - begun:6.2f} s".replace(".", ",")
+    whole, hundredths = divmod(round(100 * (time.perf_counter() - begun)), 100)
+    took = _("{whole:3},{hundredths:02} s").format(whole=whole, hundredths=hundredths)
     say(f"{took}  {sentence}")

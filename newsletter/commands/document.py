@@ -28,6 +28,7 @@ from typing import TypeVar
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import invocation, warn
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused
+from newsletter.language import N_, _
 
 T = TypeVar("T")
 
@@ -38,26 +39,26 @@ LONGEST = 1_000_000  # characters; nobody types more
 
 
 class NothingToRead(Refused):
-    sentence = (
+    sentence = N_(
         "Ohne Terminal bitte eine Datei angeben, oder „-“ für die Standardeingabe:"
         " newsletter {command} DATEI"
     )
 
 
 class NoEditor(Refused):
-    sentence = "Kein Editor gefunden. Bitte EDITOR setzen oder eine Datei angeben."
+    sentence = N_("Kein Editor gefunden. Bitte EDITOR setzen oder eine Datei angeben.")
 
 
 class EditorFailed(Refused):
-    sentence = "Der Editor „{editor}“ endete mit Code {code}; Ihr Text liegt in {file}"
+    sentence = N_("Der Editor „{editor}“ endete mit Code {code}; Ihr Text liegt in {file}")
 
 
 class Unreadable(Refused):
-    sentence = "{file} ist nicht lesbar: {why}"
+    sentence = N_("{file} ist nicht lesbar: {why}")
 
 
 class Kept(Refused):
-    sentence = "{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}"
+    sentence = N_("{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}")
 
 
 @dataclass(slots=True)
@@ -77,10 +78,12 @@ def read(text: str) -> Document:
     lines = without_complaints(text).split("\n")
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines) or lines[start].strip() != FENCE:
-        raise Invalid([Problem("line 1", "Am Anfang steht eine Zeile mit ---, darunter Angaben.")])
+        wrong = _("Am Anfang steht eine Zeile mit ---, darunter Angaben.")
+        raise Invalid([Problem("line 1", wrong)])
     end = next((n for n, line in enumerate(lines) if n > start and line.rstrip() == FENCE), None)
     if end is None:
-        raise Invalid([Problem(f"line {start + 1}", "Nach den Angaben fehlt die Zeile mit ---.")])
+        wrong = _("Nach den Angaben fehlt die Zeile mit ---.")
+        raise Invalid([Problem(f"line {start + 1}", wrong)])
     document = Document(body="\n".join(lines[end + 1 :]))
     document.lines["body"] = end + 2
     _read_facts(document, lines[start + 1 : end], start + 2)
@@ -92,9 +95,10 @@ def _read_json(text: str) -> dict[str, object]:
         found = json.loads(text.removeprefix("\ufeff"))
     except ValueError as exc:
         number = getattr(exc, "lineno", 1)
-        raise Invalid([Problem(f"line {number}", f"So ist es kein JSON ({exc}).")]) from exc
+        wrong = _("So ist es kein JSON ({why}).").format(why=exc)
+        raise Invalid([Problem(f"line {number}", wrong)]) from exc
     if not isinstance(found, dict):
-        raise Invalid([Problem("line 1", "Erwartet wird ein Objekt: {…}.")])
+        raise Invalid([Problem("line 1", _("Erwartet wird ein Objekt: {…}."))])
     return found
 
 
@@ -118,11 +122,12 @@ def _read_facts(document: Document, lines: Sequence[str], first: int) -> None:
         elif found := _FIELD.fullmatch(line):
             key = found[1].lower()
             if key in document.values:
-                problems.append(Problem(f"line {number}", f"„{key}“ steht schon weiter oben."))
+                wrong = _("„{name}“ steht schon weiter oben.").format(name=key)
+                problems.append(Problem(f"line {number}", wrong))
             document.values[key] = found[2].strip()
             document.lines[key] = number
         else:
-            wrong = "Das ist keine Angabe der Form „name: Wert“ (Fortsetzungen bitte einrücken)."
+            wrong = _("Das ist keine Angabe der Form „name: Wert“ (Fortsetzungen bitte einrücken).")
             problems.append(Problem(f"line {number}", wrong))
     if problems:
         raise Invalid(problems)
@@ -165,8 +170,11 @@ def in_words(problems: Sequence[Problem], lines: Mapping[str, int]) -> str:
 
 
 def _in_words(problem: Problem, line: int | None) -> str:
-    name = "" if problem.field.startswith("line ") else f"{problem.field}: "
-    return f"Zeile {line}, {name}{problem.message}" if line else f"{name}{problem.message}"
+    if problem.field.startswith("line "):
+        said = problem.message
+    else:
+        said = f"{problem.field}: {problem.message}"
+    return _("Zeile {line}, {problem}").format(line=line, problem=said) if line else said
 
 
 # -- from file, standard input or editor --------------------------------------------------
@@ -233,7 +241,7 @@ def _again(words: str) -> bool:
     if not at_a_terminal():
         return False
     warn(words)
-    return yes("Noch einmal öffnen?", default=True)
+    return yes(_("Noch einmal öffnen?"), default=True)
 
 
 def _given(file: str) -> str:
@@ -242,7 +250,7 @@ def _given(file: str) -> str:
             return sys.stdin.read(LONGEST)
         return Path(file).read_text(encoding="utf-8-sig")[:LONGEST]
     except UnicodeDecodeError as exc:
-        raise Unreadable(file=file, why="es ist kein Text in UTF-8.") from exc
+        raise Unreadable(file=file, why=_("es ist kein Text in UTF-8.")) from exc
     except OSError as exc:
         raise Unreadable(file=file, why=exc.strerror) from exc
 

@@ -8,8 +8,9 @@ import typer
 
 from newsletter.commands import issue_release
 from newsletter.commands.asking import at_a_terminal, yes
-from newsletter.commands.context import give, invocation, say, table
+from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
+from newsletter.language import _, n_
 
 if TYPE_CHECKING:
     from newsletter.commands.document import Document
@@ -50,10 +51,6 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(noun, name="issue")
 
 
-def _next(command: str) -> None:
-    say(f"Als Nächstes: newsletter {command}")
-
-
 def new(
     newsletter: str = typer.Argument(..., metavar="SLUG", help="Der Newsletter."),
     number: str = typer.Option(
@@ -71,10 +68,10 @@ def new(
 
     with invocation.act() as act:
         issue = issues.new(act, newsletter, number)
-    say(f"{issue.id} ist angelegt: „{issue.subject}“")
+    say(_("{id} ist angelegt: „{subject}“").format(id=issue.id, subject=issue.subject))
     for line in planned(issue):
         say(line)
-    _next(f"issue fill {issue.id}")
+    suggest(f"issue fill {issue.id}")
     give({"id": issue.id, "number": issue.number, "state": issue.state.value})
 
 
@@ -95,10 +92,10 @@ def list_(
     with invocation.look() as session:
         lines = issues.list_(session, newsletter)
     if lines:
-        table(issue_shown.HEADS, [issue_shown.row(line) for line in lines])
+        table(issue_shown.heads(), [issue_shown.row(line) for line in lines])
     else:
-        say("Es gibt noch keine Ausgabe.")
-        _next(f"issue new {newsletter or next(iter(invocation.settings.newsletters))}")
+        say(_("Es gibt noch keine Ausgabe."))
+        suggest(f"issue new {newsletter or next(iter(invocation.settings.newsletters))}")
     give([issue_shown.facts(line) for line in lines])
 
 
@@ -164,7 +161,7 @@ def edit(
     before = _at_stake(key)
     issue = carry(f"issue edit {key}", file, standing, take, issue_document.lines_of)
     if issue is None or issue.version == before.version:
-        say("Nichts geändert.")
+        say(_("Nichts geändert."))
     _changed(issue or before)
 
 
@@ -175,14 +172,14 @@ def _at_stake(key: str) -> Issue:
     with invocation.look() as session:
         issue = issues.find(session, key)
     if warning := issues.at_stake(issue):
-        say(f"Achtung: {warning}")
-        if at_a_terminal() and not yes("Trotzdem ändern?", default=False):
+        say(_("Achtung: {warning}").format(warning=warning))
+        if at_a_terminal() and not yes(_("Trotzdem ändern?"), default=False):
             raise typer.Exit(1)
     return issue
 
 
 def _changed(issue: Issue) -> None:
-    _next(f"issue check {issue.id}")
+    suggest(f"issue check {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "version": issue.version})
 
 
@@ -210,11 +207,12 @@ def add(
         issue = issues.find(act.session, key)
     for each in added:
         if each.before == each.revision:
-            say(f"{each.reference} steht schon in Fassung {each.revision} unter {each.section}.")
+            stands = _("{reference} steht schon in Fassung {revision} unter {section}.")
         else:
-            say(f"{each.reference} steht in Fassung {each.revision} unter {each.section}.")
+            stands = _("{reference} steht in Fassung {revision} unter {section}.")
+        say(stands.format(reference=each.reference, revision=each.revision, section=each.section))
         if each.elsewhere:
-            say(f"  auch in: {', '.join(each.elsewhere)}")
+            say("  " + _("auch in: {issues}").format(issues=", ".join(each.elsewhere)))
     _changed(issue)
 
 
@@ -232,7 +230,7 @@ def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.remove(act, key, references)
-    say(f"Herausgenommen: {', '.join(references)}")
+    say(_("Herausgenommen: {references}").format(references=", ".join(references)))
     _changed(issue)
 
 
@@ -253,13 +251,13 @@ def move(
     from newsletter.errors import WrongUsage
 
     if section is None and before is None and to is None:
-        raise WrongUsage(why="Wohin? Bitte --section, --before oder --to angeben.")
+        raise WrongUsage(why=_("Wohin? Bitte --section, --before oder --to angeben."))
     invocation.actor()
     seen = _at_stake(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.move(act, key, reference, section=section, before=before, to=to)
-    say(f"{reference} steht jetzt an der neuen Stelle.")
+    say(_("{reference} steht jetzt an der neuen Stelle.").format(reference=reference))
     _changed(issue)
 
 
@@ -283,10 +281,11 @@ def fill(key: str = _ISSUE) -> None:
     for placed in proposal.placed:
         say(f"{placed.reference} → {placed.section}")
     for left in proposal.left_out:
-        say(f"{left.reference} bleibt draußen („{left.title}“): {left.why}")
+        said = _("{reference} bleibt draußen („{title}“): {why}")
+        say(said.format(reference=left.reference, title=left.title, why=left.why))
     if not proposal.placed and not proposal.left_out:
-        say("Es wartet kein angenommener Beitrag.")
-    _next(f"issue check {proposal.issue_id}")
+        say(_("Es wartet kein angenommener Beitrag."))
+    suggest(f"issue check {proposal.issue_id}")
     give(
         {
             "id": proposal.issue_id,
@@ -315,12 +314,17 @@ def check(key: str = _ISSUE) -> None:
     issue_shown.tell_findings(built.findings)
     issue_id = issue.id
     if built.errors:
-        say(f"{len(built.errors)} Fehler. Danach wieder: newsletter issue check {issue_id}")
+        said = n_(
+            "{n} Fehler. Danach wieder: newsletter issue check {id}",
+            "{n} Fehler. Danach wieder: newsletter issue check {id}",
+            len(built.errors),
+        )
+        say(said.format(n=len(built.errors), id=issue_id))
     elif issue.state == "draft":
-        reason = ' --accept-warnings "GRUND"' if built.warnings else ""
-        _next(f"issue request {issue_id}{reason}")
+        reason = f' --accept-warnings "{_("GRUND")}"' if built.warnings else ""
+        suggest(f"issue request {issue_id}{reason}")
     elif following := issue_shown.after(issue.state, issue_id, issue.made_by):
-        _next(following)
+        suggest(following)
     give(
         {
             "id": issue_id,

@@ -20,12 +20,13 @@ from collections.abc import Mapping, Sequence
 from newsletter import issues
 from newsletter.content import IssueContent
 from newsletter.errors import Invalid, Problem
+from newsletter.language import N_, _
 from newsletter.models.issue import Issue
 
 from .document import FENCE, Document, fact
 
-ORDER = "=== Reihenfolge ==="
-_ORDER = re.compile(r"=+\s*Reihenfolge\s*=+", re.IGNORECASE)
+ORDER = N_("=== Reihenfolge ===")
+_ORDER = re.compile(r"=+\s*(?:Reihenfolge|Order)\s*=+", re.IGNORECASE)  # in either language
 _SECTION = re.compile(r"\[\s*([^\]]*?)\s*\].*")
 _ITEM = re.compile(r"[-*•]?\s*([qQ]?\d+)\b.*")
 _KNOWN = {"version", "subject", "preheader"}
@@ -35,15 +36,15 @@ def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, s
     """The document of an issue; every configured section stands there, the empty ones too."""
     lines = [
         FENCE,
-        "# Zeilen mit # erklären nur. Der Betreff: gut sind bis 50 Zeichen.",
+        "# " + _("Zeilen mit # erklären nur. Der Betreff: gut sind bis 50 Zeichen."),
         fact("version", issue.version),
         fact("subject", issue.subject),
         fact("preheader", issue.preheader),
         FENCE,
         issue.opening,
         "",
-        ORDER,
-        "# Eine Zeile je Beitrag; umstellen, löschen oder neue dazuschreiben (- q12).",
+        _(ORDER),
+        "# " + _("Eine Zeile je Beitrag; umstellen, löschen oder neue dazuschreiben (- q12)."),
     ]
     standing = {section.key: section for section in content.sections}
     titles = dict(sections) | {key: section.title for key, section in standing.items()}
@@ -57,14 +58,13 @@ def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, s
 def plan_in(document: Document) -> tuple[issues.Plan, int | None]:
     """What a document plans, and the version it was made from. Invalid names lines."""
     opening, order, first = _split(document)
-    problems = [
-        Problem(name, f"Diese Angabe gibt es hier nicht. Bekannt: {', '.join(sorted(_KNOWN))}.")
-        for name in document.values.keys() - _KNOWN
-    ]
+    unknown = _("Diese Angabe gibt es hier nicht. Bekannt: {names}.")
+    unknown = unknown.format(names=", ".join(sorted(_KNOWN)))
+    problems = [Problem(name, unknown) for name in document.values.keys() - _KNOWN]
     sections = _sections(order, first, problems)
     version = document.values.get("version", "")
     if version and not version.isdecimal():
-        problems.append(Problem("version", "Hier steht eine Zahl; bitte nicht ändern."))
+        problems.append(Problem("version", _("Hier steht eine Zahl; bitte nicht ändern.")))
     if problems:
         raise Invalid(problems)
     plan = issues.Plan(
@@ -83,7 +83,8 @@ def _split(document: Document) -> tuple[str, str, int]:
         if _ORDER.fullmatch(line.strip()):
             rest = "\n".join(lines[number + 1 :])
             return "\n".join(lines[:number]), rest, document.lines["body"] + number + 1
-    raise Invalid([Problem("body", f"Die Zeile „{ORDER}“ fehlt; darunter stehen die Beiträge.")])
+    missing = _("Die Zeile „{line}“ fehlt; darunter stehen die Beiträge.").format(line=_(ORDER))
+    raise Invalid([Problem("body", missing)])
 
 
 def _sections(order: str, first: int, problems: list[Problem]) -> list[tuple[str, list[str]]]:
@@ -95,11 +96,13 @@ def _sections(order: str, first: int, problems: list[Problem]) -> list[tuple[str
         if section := _SECTION.fullmatch(text):
             sections.append((section[1], []))
         elif not sections:
-            problems.append(Problem(f"line {number}", "Über dem ersten Beitrag fehlt [rubrik]."))
+            wrong = _("Über dem ersten Beitrag fehlt [rubrik].")
+            problems.append(Problem(f"line {number}", wrong))
         elif item := _ITEM.fullmatch(text):
             sections[-1][1].append(item[1])
         else:
-            problems.append(Problem(f"line {number}", "Erwartet: „- q12 Titel“ oder „[rubrik]“."))
+            wrong = _("Erwartet: „- q12 Titel“ oder „[rubrik]“.")
+            problems.append(Problem(f"line {number}", wrong))
     return sections
 
 
@@ -107,7 +110,7 @@ def lines_of(document: Document) -> Mapping[str, int]:
     """Where each fact, section and reference stands; for problems that name them."""
     lines = dict(document.lines)
     try:
-        _, order, first = _split(document)
+        __, order, first = _split(document)
     except Invalid:
         return lines
     for number, line in enumerate(order.split("\n"), first):

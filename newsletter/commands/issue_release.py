@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from newsletter.commands.asking import at_a_terminal, yes
-from newsletter.commands.context import give, invocation, say, warn
-from newsletter.language import _
+from newsletter.commands.context import give, invocation, say, suggest, warn
+from newsletter.language import _, n_
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _ISSUE = typer.Argument(
     ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
 )
-
-
-def _next(command: str) -> None:
-    say(f"Als Nächstes: newsletter {command}")
 
 
 def post_test(
@@ -43,13 +39,14 @@ def post_test(
     with invocation.act() as act:
         posted = issues.post_test(act, key, addresses)
         subject, sent_to = posted[0].subject, [letter.to_email for letter in posted]
-    say(f"„{subject}“ geht an {', '.join(sent_to)}.")
+    said = _("„{subject}“ geht an {addresses}.")
+    say(said.format(subject=subject, addresses=", ".join(sent_to)))
     _carried_by_the_sender()
     give({"subject": subject, "to": sent_to})
 
 
 def _carried_by_the_sender() -> None:
-    say("Die Mail geht hinaus, sobald „newsletter work“ läuft, oder mit:")
+    say(_("Die Mail geht hinaus, sobald „newsletter work“ läuft, oder mit:"))
     say("  newsletter dispatch --until-empty")
 
 
@@ -82,22 +79,24 @@ def request(
     from newsletter.errors import WrongUsage
 
     if until and not to:
-        raise WrongUsage(why="--until gilt nur zusammen mit --to.")
+        raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
     with invocation.act() as act:
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
         asked = issues.request(act, key, accept_warnings, to, deadline)
         second = issues.second_person(act.settings, act.actor.name)
         listening = readers.listening(act.session, asked.issue.newsletter)
     issue, edition = asked.issue, asked.built.edition
-    say(f"{issue.id}: Die Freigabe ist angefragt.")
-    say(f"Betreff: {issue.subject}")
+    say(_("{id}: Die Freigabe ist angefragt.").format(id=issue.id))
+    say(_("Betreff: {subject}").format(subject=issue.subject))
     if edition:
-        say(f"Größe: {len(edition.html.encode()) // 1000} kB; Prüfsumme {issue.content_hash}")
+        size = len(edition.html.encode()) // 1000
+        said = _("Größe: {size} kB; Prüfsumme {hash}")
+        say(said.format(size=size, hash=issue.content_hash))
     _who_listens(issue, listening)
     if asked.approval.asked and asked.approval.until:
         _asked_by_letter(asked.approval.asked, asked.approval.until)
     else:
-        _next(f"--as {second} issue approve {issue.id}")
+        suggest(f"--as {second} issue approve {issue.id}")
     give(
         {
             "id": issue.id,
@@ -111,22 +110,27 @@ def request(
 
 def _who_listens(issue: Issue, listening: int) -> None:
     """For how many the issue is, as the list stands now."""
-    if listening > 1:
-        say(f"Auf der Liste stehen jetzt {listening} Abonnentinnen und Abonnenten.")
-    elif listening:
-        say("Auf der Liste steht jetzt eine Person.")
-    else:
-        warn(
-            f"Niemand steht auf der Liste: {issue.id} würde an niemanden gesendet. Eine Liste"
-            f" übernimmt: newsletter subscribers import DATEI --newsletter {issue.newsletter}"
+    if listening:
+        said = n_(
+            "Auf der Liste steht jetzt eine Person.",
+            "Auf der Liste stehen jetzt {n} Abonnentinnen und Abonnenten.",
+            listening,
         )
+        say(said.format(n=listening))
+    else:
+        nobody = _(
+            "Niemand steht auf der Liste: {id} würde an niemanden gesendet. Eine Liste"
+            " übernimmt: newsletter subscribers import DATEI --newsletter {newsletter}"
+        )
+        warn(nobody.format(id=issue.id, newsletter=issue.newsletter))
 
 
 def _asked_by_letter(name: str, until: datetime) -> None:
     from newsletter.rhythm import in_words
 
     deadline = in_words(until, invocation.settings.zone)
-    say(f"{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
+    said = _("{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
+    say(said.format(name=name, deadline=deadline))
     _carried_by_the_sender()
 
 
@@ -156,14 +160,15 @@ def approve(
     from newsletter.errors import WrongUsage
 
     if (received_from is None) is not (evidence is None):
-        raise WrongUsage(why="--received-from und --evidence gehören zusammen.")
+        raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
     with invocation.act() as act:
         if evidence is None:
             issue = issues.approve(act, key)
         else:
             issue = issues.approve_by_evidence(act, key, received_from, _read(evidence))
-    say(f"{issue.id} ist freigegeben: Prüfsumme {issue.content_hash}")
-    _next(f"issue schedule {issue.id}")
+    said = _("{id} ist freigegeben: Prüfsumme {hash}")
+    say(said.format(id=issue.id, hash=issue.content_hash))
+    suggest(f"issue schedule {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
 
 
@@ -176,8 +181,8 @@ def _read(path: Path) -> Evidence:
         with path.open("rb") as file:
             return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
     except OSError as error:
-        why = error.strerror or error
-        raise Refused(why=f"{path} lässt sich nicht lesen: {why}") from error
+        said = _("{file} lässt sich nicht lesen: {why}")
+        raise Refused(why=said.format(file=path, why=error.strerror or error)) from error
 
 
 def schedule(
@@ -209,17 +214,18 @@ def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
     zone = invocation.settings.zone
     if issue.send_at is None:
         return
-    say(f"{issue.id} ist geplant: {in_words(issue.send_at, zone)}")
+    said = _("{id} ist geplant: {when}")
+    say(said.format(id=issue.id, when=in_words(issue.send_at, zone)))
     if not working_day(issue.send_at.astimezone(zone).date()):
-        say("Hinweis: Das ist kein Werktag.")
+        say(_("Hinweis: Das ist kein Werktag."))
     if twice_on_the_clock(issue.send_at, zone):
         say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
     _who_listens(issue, listening)
     if at_once:
-        _next("dispatch --until-empty")
+        suggest("dispatch --until-empty")
     else:
-        say("Sie wird versendet, wenn „newsletter work“ läuft.")
-        _next(f"issue status {issue.id}")
+        say(_("Sie wird versendet, wenn „newsletter work“ läuft."))
+        suggest(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "send_at": issue.send_at.isoformat()})
 
 
@@ -242,8 +248,8 @@ def unschedule(key: str = _ISSUE) -> None:
 
     with invocation.act() as act:
         issue = issues.unschedule(act, key)
-    say(f"{issue.id} ist nicht mehr geplant.")
-    _next(f"issue schedule {issue.id}")
+    say(_("{id} ist nicht mehr geplant.").format(id=issue.id))
+    suggest(f"issue schedule {issue.id}")
     give({"id": issue.id, "state": issue.state.value})
 
 
@@ -261,12 +267,13 @@ def cancel(key: str = _ISSUE) -> None:
     invocation.actor()
     with invocation.look() as session:
         whole = issues.find(session, key).id
-    if at_a_terminal() and not yes(f"{whole} wirklich absagen? Das gilt für immer.", default=False):
+    sure = _("{id} wirklich absagen? Das gilt für immer.").format(id=whole)
+    if at_a_terminal() and not yes(sure, default=False):
         raise typer.Exit(1)
     with invocation.act() as act:
         issue = issues.cancel(act, whole)
-    say(f"{issue.id} ist abgesagt; ihre Beiträge sind wieder frei.")
-    _next("issue list")
+    say(_("{id} ist abgesagt; ihre Beiträge sind wieder frei.").format(id=issue.id))
+    suggest("issue list")
     give({"id": issue.id, "state": issue.state.value})
 
 

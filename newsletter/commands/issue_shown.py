@@ -6,38 +6,47 @@ from typing import Any
 
 from newsletter import issues, rhythm
 from newsletter.commands import issue_document
-from newsletter.commands.context import invocation, say
+from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import Finding, IssueContent
+from newsletter.language import N_, _
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.issue import Issue
 
-HEADS = ("Ausgabe", "Stand", "Versand", "Beiträge", "Betreff")
-LEVELS = {"error": "Fehler", "warning": "Warnung", "hint": "Hinweis"}
-APPROVED_HOW = {
-    "command": "",
-    "link": " per Link",
-    "evidence": " per E-Mail oder Telefon; der Nachweis ist abgelegt",
-    None: "",
+LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
+_BY_COMMAND = N_("Freigegeben von {who} (angefragt von {requester})")
+_APPROVED = {
+    "command": _BY_COMMAND,
+    "link": N_("Freigegeben von {who} per Link (angefragt von {requester})"),
+    "evidence": N_(
+        "Freigegeben von {who} per E-Mail oder Telefon; der Nachweis ist abgelegt"
+        " (angefragt von {requester})"
+    ),
+    None: _BY_COMMAND,
 }
 _DELIVERY_WORDS = {
-    DeliveryState.QUEUED: "warten",
-    DeliveryState.CLAIMED: "in Arbeit",
-    DeliveryState.SENDING: "werden gerade übergeben",
-    DeliveryState.ACCEPTED: "an den Mailserver übergeben",
-    DeliveryState.DEFERRED: "später noch einmal",
-    DeliveryState.REFUSED: "abgewiesen",
-    DeliveryState.UNKNOWN: "ungewiss (brauchen eine Entscheidung)",
-    DeliveryState.SKIPPED: "ausgelassen",
-    DeliveryState.EXPIRED: "abgelaufen",
-    DeliveryState.FAILED: "ließen sich nicht schreiben",
-    DeliveryState.LEFT: "so belassen",
+    DeliveryState.QUEUED: N_("warten"),
+    DeliveryState.CLAIMED: N_("in Arbeit"),
+    DeliveryState.SENDING: N_("werden gerade übergeben"),
+    DeliveryState.ACCEPTED: N_("an den Mailserver übergeben"),
+    DeliveryState.DEFERRED: N_("später noch einmal"),
+    DeliveryState.REFUSED: N_("abgewiesen"),
+    DeliveryState.UNKNOWN: N_("ungewiss (brauchen eine Entscheidung)"),
+    DeliveryState.SKIPPED: N_("ausgelassen"),
+    DeliveryState.EXPIRED: N_("abgelaufen"),
+    DeliveryState.FAILED: N_("ließen sich nicht schreiben"),
+    DeliveryState.LEFT: N_("so belassen"),
 }
 _ONE_DELIVERY = _DELIVERY_WORDS | {
-    DeliveryState.QUEUED: "wartet",
-    DeliveryState.SENDING: "wird gerade übergeben",
-    DeliveryState.UNKNOWN: "ungewiss (braucht eine Entscheidung)",
-    DeliveryState.FAILED: "ließ sich nicht schreiben",
+    DeliveryState.QUEUED: N_("wartet"),
+    DeliveryState.SENDING: N_("wird gerade übergeben"),
+    DeliveryState.UNKNOWN: N_("ungewiss (braucht eine Entscheidung)"),
+    DeliveryState.FAILED: N_("ließ sich nicht schreiben"),
 }
+
+
+def heads() -> list[str]:
+    """What stands above a list of issues."""
+    return [_("Ausgabe"), _("Stand"), _("Versand"), _("Beiträge"), _("Betreff")]
 
 
 def planned(issue: Issue) -> Iterator[str]:
@@ -46,15 +55,15 @@ def planned(issue: Issue) -> Iterator[str]:
     it = settings.newsletter(issue.newsletter)
     leaves = rhythm.planned_time(issue.number, it.rhythm, settings.zone)
     if leaves is not None:
-        yield f"Versand nach dem Rhythmus: {rhythm.in_words(leaves, settings.zone)}"
+        yield _("Versand nach dem Rhythmus: {when}").format(when=_local(leaves))
         closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
-        yield f"Redaktionsschluss: {rhythm.in_words(closes, settings.zone)}"
+        yield _("Redaktionsschluss: {when}").format(when=_local(closes))
 
 
 def row(line: issues.Line) -> list[object]:
     """One issue in a list."""
     issue = line.issue
-    state = issues.STATE_WORDS[issue.state]
+    state = _(issues.STATE_WORDS[issue.state])
     return [issue.id, state, _local(issue.send_at), line.items, issue.subject]
 
 
@@ -84,24 +93,28 @@ def document(issue: Issue, content: IssueContent) -> str:
 
 def tell(issue: Issue, content: IssueContent) -> None:
     """An issue with its texts and items."""
-    say(f"{issue.id}  {issues.STATE_WORDS[issue.state]}, Stand {issue.version}")
+    stands = _("{id}  {state}, Stand {version}")
+    state = _(issues.STATE_WORDS[issue.state])
+    say(stands.format(id=issue.id, state=state, version=issue.version))
     if issue.send_at:
-        say(f"Versand: {_local(issue.send_at)}")
+        say(_("Versand: {when}").format(when=_local(issue.send_at)))
     else:
         for line in planned(issue):
             say(line)
-    say(f"Betreff: {issue.subject}")
-    say(f"Vorschauzeile: {issue.preheader}")
+    say(_("Betreff: {subject}").format(subject=issue.subject))
+    say(_("Vorschauzeile: {preheader}").format(preheader=issue.preheader))
     say(f"\n{issue.opening}\n")
     for section in content.sections:
         say(f"[{section.key}] {section.title}")
         for item in section.items:
-            say(f"  {item.reference}  {item.title} (Fassung {item.revision})")
+            line = _("{reference}  {title} (Fassung {revision})")
+            shown = {"reference": item.reference, "title": item.title, "revision": item.revision}
+            say(f"  {line.format(**shown)}")
     if not content.items:
-        say("Noch kein Beitrag.")
-        say(f"Als Nächstes: newsletter issue fill {issue.id}")
+        say(_("Noch kein Beitrag."))
+        suggest(f"issue fill {issue.id}")
     elif following := after(issue.state, issue.id, issue.made_by):
-        say(f"Als Nächstes: newsletter {following}")
+        suggest(following)
 
 
 def everything(issue: Issue, content: IssueContent) -> dict[str, object]:
@@ -136,35 +149,41 @@ def tell_findings(findings: Sequence[Finding]) -> None:
     """Findings line by line, gravest first."""
     for finding in findings:
         where = "" if finding.where == "issue" else f"{finding.where}: "
-        say(f"{LEVELS[finding.level]} ({finding.check}): {where}{finding.text}")
+        say(f"{_(LEVELS[finding.level])} ({finding.check}): {where}{finding.text}")
     if not findings:
-        say("Nichts zu beanstanden.")
+        say(_("Nichts zu beanstanden."))
 
 
 def tell_status(facts: Mapping[str, Any]) -> None:
     """How an issue stands, with the next step."""
     state = next(word for key, word in issues.STATE_WORDS.items() if key == facts["state"])
-    say(f"{facts['id']}  {state}")
-    say(f"Betreff: {facts['subject']}")
-    if facts["approved_by"]:
-        how = APPROVED_HOW[facts["approved_how"]]
-        say(f"Freigegeben von {facts['approved_by']}{how} (angefragt von {facts['requested_by']})")
-    elif facts["requested_by"]:
-        say(f"Freigabe angefragt von {facts['requested_by']}")
-    if facts["asked"] and facts["state"] == "in_approval":
-        until = _local(datetime.fromisoformat(facts["asked_until"]))
-        say(f"Gefragt ist {facts['asked']}, per Link; Frist: {until}")
+    say(f"{facts['id']}  {_(state)}")
+    say(_("Betreff: {subject}").format(subject=facts["subject"]))
+    _tell_approval(facts)
     if facts["content_hash"]:
-        say(f"Prüfsumme: {facts['content_hash']}")
+        say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
     if facts["send_at"]:
-        say(f"Versand: {_local(datetime.fromisoformat(facts['send_at']))}")
+        say(_("Versand: {when}").format(when=_local(datetime.fromisoformat(facts["send_at"]))))
     if facts["recipients"] is not None:
-        say(f"Empfängerinnen und Empfänger: {facts['recipients']}")
+        say(_("Empfängerinnen und Empfänger: {n}").format(n=facts["recipients"]))
     for name, count in facts["deliveries"].items():
         words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
-        say(f"  {count:>7}  {words[DeliveryState(name)]}")
+        say(f"  {count:>7}  {_(words[DeliveryState(name)])}")
     if following := after(facts["state"], facts["id"], facts["requested_by"] or ""):
-        say(f"Als Nächstes: newsletter {following}")
+        suggest(following)
+
+
+def _tell_approval(facts: Mapping[str, Any]) -> None:
+    requester = facts["requested_by"]
+    if facts["approved_by"]:
+        said = _(_APPROVED[facts["approved_how"]])
+        say(said.format(who=facts["approved_by"], requester=requester))
+    elif requester:
+        say(_("Freigabe angefragt von {requester}").format(requester=requester))
+    if facts["asked"] and facts["state"] == "in_approval":
+        until = _local(datetime.fromisoformat(facts["asked_until"]))
+        said = _("Gefragt ist {name}, per Link; Frist: {deadline}")
+        say(said.format(name=facts["asked"], deadline=until))
 
 
 def after(state: str, key: str, requested_by: str = "") -> str | None:

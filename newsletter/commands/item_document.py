@@ -6,33 +6,36 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid, Problem
+from newsletter.language import N_, _
 from newsletter.rhythm import on_the_clock
 
 from .document import FENCE, Document, fact
 
 # (what is explained above the fields, their names); body is the text below
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Art: news (Meldung), date (Termin) oder success_story (Erfolgsgeschichte)", ("kind",)),
-    ("Titel: eine Zeile, gut sind bis 80 Zeichen", ("title",)),
-    ("Teaser: ein Absatz, gut sind bis 500 Zeichen; weitere Zeilen einrücken", ("teaser",)),
-    ("Link: mehr dazu, mit https://", ("link",)),
-    ("Wo soll es erscheinen? Kürzel der Newsletter, mit Komma getrennt", ("targets",)),
-    ("Sprache: de oder en", ("language",)),
-    ("Sperrfrist: vorher nirgends zeigen, zum Beispiel 18.01.2027 11:00", ("embargo_until",)),
+    (N_("Art: news (Meldung), date (Termin) oder success_story (Erfolgsgeschichte)"), ("kind",)),
+    (N_("Titel: eine Zeile, gut sind bis 80 Zeichen"), ("title",)),
+    (N_("Teaser: ein Absatz, gut sind bis 500 Zeichen; weitere Zeilen einrücken"), ("teaser",)),
+    (N_("Link: mehr dazu, mit https://"), ("link",)),
+    (N_("Wo soll es erscheinen? Kürzel der Newsletter, mit Komma getrennt"), ("targets",)),
+    (N_("Sprache: de oder en"), ("language",)),
+    (N_("Sperrfrist: vorher nirgends zeigen, zum Beispiel 18.01.2027 11:00"), ("embargo_until",)),
     (
-        "Bild: eine Datei (JPEG, PNG) oder die id eines Bildes; image_alt: was zu sehen ist"
-        " („schmückend“, wenn es nichts sagt); image_credit: wer es gemacht hat;"
-        " rights_confirmed: ja, wenn die Rechte für Newsletter, Web und Archiv vorliegen",
+        N_(
+            "Bild: eine Datei (JPEG, PNG) oder die id eines Bildes; image_alt: was zu sehen ist"
+            " („schmückend“, wenn es nichts sagt); image_credit: wer es gemacht hat;"
+            " rights_confirmed: ja, wenn die Rechte für Newsletter, Web und Archiv vorliegen"
+        ),
         ("image", "image_alt", "image_credit", "rights_confirmed"),
     ),
     (
-        "Nur Termine: 16.03.2027 9:30, oder nur der Tag für ganztägig",
+        N_("Nur Termine: 16.03.2027 9:30, oder nur der Tag für ganztägig"),
         ("starts_at", "ends_at", "location", "online", "register_by"),
     ),
-    ("Nur Erfolgsgeschichten", ("challenge", "solution", "result")),
-    ("Nur für die Redaktion, erscheint nicht", ("contact_name", "contact_email")),
+    (N_("Nur Erfolgsgeschichten"), ("challenge", "solution", "result")),
+    (N_("Nur für die Redaktion, erscheint nicht"), ("contact_name", "contact_email")),
 )
-FIELDS = tuple(name for _, names in _GROUPS for name in names)
+FIELDS = tuple(name for __, names in _GROUPS for name in names)
 _YES = {"ja", "j", "yes", "true", "x", "1"}
 _NO = {"nein", "n", "no", "false", "", "0"}
 _MOMENTS = ("embargo_until", "starts_at", "ends_at", "register_by")
@@ -41,17 +44,18 @@ _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2})[:.](\d{2})
 
 def written(facts: Mapping[str, object], zone: ZoneInfo, *above: str) -> str:
     """The document; ``above`` are lines before the facts (comments, or facts of their own)."""
-    lines = [FENCE, "# Zeilen mit # erklären nur. Was leer bleibt, gilt als nicht angegeben."]
+    first = _("Zeilen mit # erklären nur. Was leer bleibt, gilt als nicht angegeben.")
+    lines = [FENCE, f"# {first}"]
     lines += above
     for explained, names in _GROUPS:
-        lines += ["", f"# {explained}"]
+        lines += ["", f"# {_(explained)}"]
         lines += [fact(name, _shown(name, facts.get(name), zone)) for name in names]
     return "\n".join([*lines, FENCE, str(facts.get("body", "")), ""])
 
 
 def _shown(name: str, value: object, zone: ZoneInfo) -> str:
     if isinstance(value, bool):
-        return "ja" if value else "nein"
+        return _("ja") if value else _("nein")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     if name in _MOMENTS and isinstance(value, str) and value:
@@ -61,9 +65,9 @@ def _shown(name: str, value: object, zone: ZoneInfo) -> str:
 
 def _as_people_write_it(value: str, zone: ZoneInfo) -> str:
     if "T" not in value:
-        return f"{date.fromisoformat(value):%d.%m.%Y}"
+        return _("{typed:%d.%m.%Y}").format(typed=date.fromisoformat(value))
     moment = datetime.fromisoformat(value)
-    spoken = f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
+    spoken = _("{typed:%d.%m.%Y %H:%M}").format(typed=moment.astimezone(zone))
     # Seconds, and the second pass of autumn's doubled hour, only ISO can tell.
     said = _moment(spoken, zone)
     return spoken if said and datetime.fromisoformat(said) == moment else value
@@ -101,7 +105,7 @@ def _value(name: str, value: str, zone: ZoneInfo) -> object:
 def _yes_or_no(value: str) -> bool:
     said = value.casefold()
     if said not in _YES | _NO:
-        raise ValueError(f"Bitte ja oder nein angeben, nicht „{value}“.")
+        raise ValueError(_("Bitte ja oder nein angeben, nicht „{value}“.").format(value=value))
     return said in _YES
 
 
@@ -124,11 +128,13 @@ def _day(day: str, month: str, year: str) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError as exc:
-        raise ValueError(f"Den {day}.{month}.{year} gibt es nicht.") from exc
+        wrong = _("Den {day}.{month}.{year} gibt es nicht.")
+        raise ValueError(wrong.format(day=day, month=month, year=year)) from exc
 
 
 def _clock(hour: str, minute: str) -> time:
     try:
         return time(int(hour), int(minute))
     except ValueError as exc:
-        raise ValueError(f"{hour}:{minute} ist keine Uhrzeit.") from exc
+        wrong = _("{hour}:{minute} ist keine Uhrzeit.")
+        raise ValueError(wrong.format(hour=hour, minute=minute)) from exc

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands.context import give, invocation, say, table
+from newsletter.commands import moments
+from newsletter.commands.context import give, invocation, say, suggest, table
+from newsletter.language import N_, _
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -14,56 +16,56 @@ if TYPE_CHECKING:
     from newsletter.models.event import Event
 
 _LAST = 50
-_HEADS = ("Wann", "Wer", "Was", "Von", "Nach", "Warum")
+_HEADS = (N_("Wann"), N_("Wer"), N_("Was"), N_("Von"), N_("Nach"), N_("Warum"))
 
 # Of readers only what happened is shown: this command asks nobody who they are.
 _READERS = frozenset({"subscriber", "subscribers", "subscription"})
 _NOUNS = {
-    "submission": "Einreichung",
-    "event": "Termin",
-    "clearance": "Einreichung",
-    "issue": "Ausgabe",
-    "approval": "Freigabeanfrage",
-    "cluster": "Cluster",
-    "letter": "Nachricht",
-    "sender": "Versand",
-    "subscriber": "Person",
-    "subscribers": "Abonnements",
+    "submission": N_("Einreichung"),
+    "event": N_("Termin"),
+    "clearance": N_("Einreichung"),
+    "issue": N_("Ausgabe"),
+    "approval": N_("Freigabeanfrage"),
+    "cluster": N_("Cluster"),
+    "letter": N_("Nachricht"),
+    "sender": N_("Versand"),
+    "subscriber": N_("Person"),
+    "subscribers": N_("Abonnements"),
 }
 _DONE = {
-    "accepted unasked": "angenommen, ohne dass es gewünscht war",
-    "added": "aufgenommen",
-    "adopted": "übernommen",
-    "asked": "gewünscht",
-    "changed": "geändert",
-    "closed": "abgerechnet",
-    "deactivated": "abgeschaltet",
-    "edited": "bearbeitet",
-    "erased": "gelöscht",
-    "filled": "gefüllt",
-    "imported": "eingelesen",
-    "key issued": "Schlüssel ausgestellt",
-    "let go": "Beitrag freigegeben für andere Ausgaben",
-    "link issued": "Link ausgestellt",
-    "listed": "aufgelistet",
-    "made": "begonnen",
-    "moved": "umgestellt",
-    "no target any more": "nicht mehr gewünscht",
-    "person added": "Person aufgenommen",
-    "person removed": "Person entfernt",
-    "published": "veröffentlicht",
-    "question answered": "Rückfrage beantwortet",
-    "question asked": "Rückfrage gestellt",
-    "reactivated": "wieder eingeschaltet",
-    "received": "eingegangen",
-    "recovered": "nach Abbruch aufgeräumt",
-    "removed": "Beiträge herausgenommen",
-    "resend": "noch einmal senden",
-    "revised": "bearbeitet",
-    "shown": "angesehen",
-    "told": "Ansprechperson benachrichtigt",
-    "trouble": "Störung",
-    "unsubscribed": "abgemeldet",
+    "accepted unasked": N_("angenommen, ohne dass es gewünscht war"),
+    "added": N_("aufgenommen"),
+    "adopted": N_("übernommen"),
+    "asked": N_("gewünscht"),
+    "changed": N_("geändert"),
+    "closed": N_("abgerechnet"),
+    "deactivated": N_("abgeschaltet"),
+    "edited": N_("bearbeitet"),
+    "erased": N_("gelöscht"),
+    "filled": N_("gefüllt"),
+    "imported": N_("eingelesen"),
+    "key issued": N_("Schlüssel ausgestellt"),
+    "let go": N_("Beitrag freigegeben für andere Ausgaben"),
+    "link issued": N_("Link ausgestellt"),
+    "listed": N_("aufgelistet"),
+    "made": N_("begonnen"),
+    "moved": N_("umgestellt"),
+    "no target any more": N_("nicht mehr gewünscht"),
+    "person added": N_("Person aufgenommen"),
+    "person removed": N_("Person entfernt"),
+    "published": N_("veröffentlicht"),
+    "question answered": N_("Rückfrage beantwortet"),
+    "question asked": N_("Rückfrage gestellt"),
+    "reactivated": N_("wieder eingeschaltet"),
+    "received": N_("eingegangen"),
+    "recovered": N_("nach Abbruch aufgeräumt"),
+    "removed": N_("Beiträge herausgenommen"),
+    "resend": N_("noch einmal senden"),
+    "revised": N_("bearbeitet"),
+    "shown": N_("angesehen"),
+    "told": N_("Ansprechperson benachrichtigt"),
+    "trouble": N_("Störung"),
+    "unsubscribed": N_("abgemeldet"),
 }
 
 
@@ -101,9 +103,9 @@ def log(
         about = _about(session, noun, key) if noun else []
         events = history.recorded(session, about, last)
     if events:
-        table(_HEADS, [_row(event) for event in events])
+        table([_(head) for head in _HEADS], [_row(event) for event in events])
     else:
-        say("Dazu steht nichts im Protokoll.")
+        say(_("Dazu steht nichts im Protokoll."))
     give([_facts(event) for event in events])
 
 
@@ -128,10 +130,13 @@ def undo(
     with invocation.act() as act:
         undone = queue.undo(act, reference)
     for each in undone:
-        say(f"{each.reference}  wieder offen für {each.newsletter}: {each.title}")
+        said = _("{reference}  wieder offen für {newsletter}: {title}")
+        facts = {"reference": each.reference, "newsletter": each.newsletter, "title": each.title}
+        say(said.format(**facts))
     for told in dict.fromkeys(each.reference for each in undone if each.letter_left):
-        say(f"{told}: Die Nachricht an die Ansprechperson ist schon hinausgegangen.")
-    say(f"Als Nächstes: newsletter queue show {undone[0].reference}")
+        said = _("{reference}: Die Nachricht an die Ansprechperson ist schon hinausgegangen.")
+        say(said.format(reference=told))
+    suggest(f"queue show {undone[0].reference}")
     give(
         [
             {
@@ -152,7 +157,8 @@ def _about(session: Session, noun: str, key: str | None) -> list[tuple[str, str]
 
     given = (key or "").strip()
     if noun not in _NOUNS:
-        raise WrongUsage(why=f"„{noun}“ gibt es nicht. Möglich: {', '.join(_NOUNS)}.")
+        wrong = _("„{name}“ gibt es nicht. Möglich: {names}.")
+        raise WrongUsage(why=wrong.format(name=noun, names=", ".join(_NOUNS)))
     if given and noun in {"submission", "clearance", "event"}:
         return queue.history_keys(submissions.by_reference(session, given))
     if given and noun == "issue":
@@ -171,10 +177,9 @@ def _approvals(session: Session, issue_id: str) -> list[tuple[str, str]]:
 
 
 def _row(event: Event) -> list[object]:
-    when = event.at.astimezone(invocation.settings.zone)
-    done = _DONE.get(event.what or "", event.what)
+    done = _(_DONE.get(event.what or "", event.what or ""))
     return [
-        f"{when:%d.%m.%Y %H:%M}",
+        moments.moment(event.at),
         _who(event),
         _what(event),
         _state(event, event.from_state),
@@ -187,10 +192,17 @@ def _who(event: Event) -> str:
     """The claimed name, and what the operating system knows about it."""
     if _nobody(event):
         return event.actor
-    login = f"{event.login}; " if event.login and event.login != event.actor else ""
-    if event.proven:
-        return f"{event.actor} ({login}belegt)"
-    return f"{event.actor} ({login}Identität nicht belegt)"
+    if event.login and event.login != event.actor:
+        said = _PROVEN_AS if event.proven else _NOT_PROVEN_AS
+    else:
+        said = _PROVEN if event.proven else _NOT_PROVEN
+    return _(said).format(name=event.actor, login=event.login)
+
+
+_PROVEN = N_("{name} (belegt)")
+_PROVEN_AS = N_("{name} ({login}; belegt)")
+_NOT_PROVEN = N_("{name} (Identität nicht belegt)")
+_NOT_PROVEN_AS = N_("{name} ({login}; Identität nicht belegt)")
 
 
 def _nobody(event: Event) -> bool:
@@ -201,11 +213,14 @@ def _nobody(event: Event) -> bool:
 
 
 def _what(event: Event) -> str:
-    word = _NOUNS.get(event.noun, event.noun)
-    number, _, newsletter = event.key.partition("/")
-    if event.noun in {"submission", "clearance", "event"}:
-        return f"{word} q{number}" + (f" für {newsletter}" if newsletter else "")
-    return f"{word} {_key(event)}"
+    word = _(_NOUNS.get(event.noun, event.noun))
+    if event.noun not in {"submission", "clearance", "event"}:
+        return f"{word} {_key(event)}"
+    number, __, newsletter = event.key.partition("/")
+    if not newsletter:
+        return f"{word} q{number}"
+    said = _("{noun} {reference} für {newsletter}")
+    return said.format(noun=word, reference=f"q{number}", newsletter=newsletter)
 
 
 def _key(event: Event) -> str:
@@ -222,14 +237,14 @@ def _state(event: Event, state: str | None) -> str:
         "issue": {each.value: word for each, word in issues.STATE_WORDS.items()},
         "approval": _APPROVALS,
     }
-    return words.get(event.noun, {}).get(state or "", state or "")
+    return _(words.get(event.noun, {}).get(state or "", state or ""))
 
 
 _APPROVALS = {
-    "open": "angefragt",
-    "approved": "freigegeben",
-    "declined": "abgelehnt",
-    "void": "hinfällig",
+    "open": N_("angefragt"),
+    "approved": N_("freigegeben"),
+    "declined": N_("abgelehnt"),
+    "void": N_("hinfällig"),
 }
 
 

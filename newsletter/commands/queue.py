@@ -8,8 +8,9 @@ import typer
 
 from newsletter.commands import queue_changes
 from newsletter.commands.asking import at_a_terminal, text
-from newsletter.commands.context import give, invocation, say, table
+from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
+from newsletter.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,16 +93,21 @@ def add(
 
     receipt = carry("queue add", file, blank, take)
     if receipt is None:
-        say("Nichts eingetragen.")
+        say(_("Nichts eingetragen."))
         return
-    say(f"{receipt.reference} ist aufgenommen.")
-    say(f"Als Nächstes: newsletter queue accept {receipt.reference}")
+    say(_("{reference} ist aufgenommen.").format(reference=receipt.reference))
+    suggest(f"queue accept {receipt.reference}")
     give({"id": receipt.reference, "state": "received"})
 
 
 def _origin_lines(source: str | None, cluster: str | None) -> list[str]:
-    lines = ["", "# Von wem? Eine Quelle (BMWE, ECCP …) oder das Kürzel eines Clusters"]
-    return [*lines, f"source: {source or ''}".rstrip(), f"cluster: {cluster or ''}".rstrip()]
+    whose = _("Von wem? Eine Quelle (BMWE, ECCP …) oder das Kürzel eines Clusters")
+    return [
+        "",
+        f"# {whose}",
+        f"source: {source or ''}".rstrip(),
+        f"cluster: {cluster or ''}".rstrip(),
+    ]
 
 
 def _text(value: object) -> str | None:
@@ -121,7 +127,8 @@ def _take_picture(act: Act, facts: dict[str, object], file: str | None) -> None:
     folder = Path(file).parent if file and file != "-" else Path()
     found = next((path for path in (folder / named, Path(named)) if path.is_file()), None)
     if found is None:
-        raise Invalid([Problem("image", f"Die Datei „{named}“ gibt es nicht.")])
+        missing = _("Die Datei „{file}“ gibt es nicht.").format(file=named)
+        raise Invalid([Problem("image", missing)])
     picture = pictures.take_in(act, found.read_bytes(), cluster_id=None, by=act.actor.name)
     facts["image"] = picture.key
 
@@ -152,12 +159,12 @@ def list_(
     with invocation.look() as session:
         entries = queue.list_(session, state=state, newsletter=newsletter, kind=kind)
     if entries:
-        table(queue_shown.HEADS, [queue_shown.row(entry) for entry in entries])
+        table(queue_shown.heads(), [queue_shown.row(entry) for entry in entries])
     waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
     if not entries:
-        say("Hier wartet nichts.")
+        say(_("Hier wartet nichts."))
     elif waiting:
-        say(f"Als Nächstes: newsletter queue show {waiting[0]}")
+        suggest(f"queue show {waiting[0]}")
     give([queue_shown.facts(entry) for entry in entries])
 
 
@@ -198,7 +205,7 @@ def _document(session: Any, reference: str) -> str:
     return item_document.written(
         submissions.facts_of(session, submission),
         invocation.settings.zone,
-        f"# {submission.reference}; revision bitte nicht ändern",
+        "# " + _("{reference}; revision bitte nicht ändern").format(reference=submission.reference),
         f"revision: {submission.revision}",
     )
 
@@ -231,7 +238,7 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
         facts = item_document.facts_in(document, invocation.settings.zone)
         seen = str(facts.pop("revision", ""))
         if not seen.isdecimal():
-            raise Invalid([Problem("revision", _REVISION_MISSING)])
+            raise Invalid([Problem("revision", _(_REVISION_MISSING))])
         for name in ("source", "cluster"):
             facts.pop(name, None)
         with invocation.act() as act:
@@ -240,19 +247,24 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
 
     edited = carry(f"queue edit {reference}", file, standing, take)
     if edited is None:
-        say("Nichts geändert.")
+        say(_("Nichts geändert."))
         return
-    say(f"{edited.reference} hat jetzt Fassung {edited.revision}.")
+    said = _("{reference} hat jetzt Fassung {revision}.")
+    say(said.format(reference=edited.reference, revision=edited.revision))
     queue_shown.tell_stopped(edited.stopped)
     if edited.picture_gone:
-        say("Das Bild ist nicht mehr dabei: Ohne bestätigte Rechte wird keines gezeigt.")
+        say(_("Das Bild ist nicht mehr dabei: Ohne bestätigte Rechte wird keines gezeigt."))
     for issue in edited.older_in:
-        do = f"Neue nehmen: newsletter issue add {issue} {reference}"
         if edited.without_rights:
-            do = f"Ohne Rechte bitte herausnehmen: newsletter issue remove {issue} {reference}"
-        say(f"{issue} zeigt noch die alte. {do}")
+            said = _(
+                "{issue} zeigt noch die alte. Ohne Rechte bitte herausnehmen:"
+                " newsletter issue remove {issue} {reference}"
+            )
+            say(said.format(issue=issue, reference=reference))
+        else:
+            queue_shown.tell_older(issue, reference)
     if not edited.older_in:
-        say(f"Als Nächstes: newsletter queue show {edited.reference}")
+        suggest(f"queue show {edited.reference}")
     give(
         {
             "id": edited.reference,
@@ -263,7 +275,7 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
     )
 
 
-_REVISION_MISSING = (
+_REVISION_MISSING = N_(
     "Hier steht die Fassung, von der das Dokument ausgeht;"
     " „queue show ID --document“ trägt sie ein."
 )
@@ -288,8 +300,8 @@ def accept(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -
         following = _next_step(act, decisions)
     queue_shown.tell_decisions(decisions)
     for finding in findings:
-        say(f"{finding.where}  {queue_shown.LEVELS[finding.level]}: {finding.text}")
-    say(f"Als Nächstes: {following}")
+        say(f"{finding.where}  {_(queue_shown.LEVELS[finding.level])}: {finding.text}")
+    suggest(following)
     give([queue_shown.decision(each) for each in decisions])
 
 
@@ -310,7 +322,7 @@ def _next_step(act: Act, decisions: Sequence[Decision]) -> str:
 
     slug = decisions[0].newsletter
     drafts = [line.issue.id for line in issues.list_(act.session, slug) if _is_draft(line)]
-    return f"newsletter issue fill {drafts[0]}" if drafts else f"newsletter issue new {slug}"
+    return f"issue fill {drafts[0]}" if drafts else f"issue new {slug}"
 
 
 def _is_draft(line: Any) -> bool:
@@ -336,9 +348,9 @@ def decline(
     from newsletter.commands import queue_shown
 
     if not reason.strip() and at_a_terminal():
-        reason = text("Grund (geht an die Ansprechperson)")
+        reason = text(_("Grund (geht an die Ansprechperson)"))
     with invocation.act() as act:
         decisions = queue.decline(act, references, newsletters or None, reason)
     queue_shown.tell_decisions(decisions)
-    say("Als Nächstes: newsletter queue list")
+    suggest("queue list")
     give([queue_shown.decision(each) for each in decisions])

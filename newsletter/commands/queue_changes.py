@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from newsletter.commands.asking import at_a_terminal, text
-from newsletter.commands.context import give, invocation, say
+from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.language import _
 
 _REFERENCE = typer.Argument(..., metavar="ID", help="Die Einreichung, zum Beispiel q12.")
 _REFERENCES = typer.Argument(..., metavar="ID…", help="Einreichungen, zum Beispiel q12 q15.")
@@ -31,8 +32,8 @@ def defer(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) ->
     with invocation.act() as act:
         decisions = queue.defer(act, references, newsletters or None)
     queue_shown.tell_decisions(decisions)
-    say("„issue fill“ nimmt sie in die erste Ausgabe, die von jetzt an begonnen wird.")
-    say("Als Nächstes: newsletter queue list")
+    say(_("„issue fill“ nimmt sie in die erste Ausgabe, die von jetzt an begonnen wird."))
+    suggest("queue list")
     give([queue_shown.decision(each) for each in decisions])
 
 
@@ -56,11 +57,12 @@ def ask(
     from newsletter import queue
 
     if not question.strip() and at_a_terminal():
-        question = text("Frage (geht an die Ansprechperson)")
+        question = text(_("Frage (geht an die Ansprechperson)"))
     with invocation.act() as act:
         asked = queue.ask(act, reference, _typed_or_read(question))
-    say(f"{asked.reference}: Die Frage geht an {asked.to}.")
-    say(f"Die Antwort zeigt: newsletter queue show {asked.reference}")
+    facts = {"reference": asked.reference, "address": asked.to}
+    say(_("{reference}: Die Frage geht an {address}.").format(**facts))
+    say(_("Die Antwort zeigt: newsletter queue show {reference}").format(**facts))
     give({"id": asked.reference, "state": "question", "to": asked.to})
 
 
@@ -97,17 +99,20 @@ def withdraw(
     from newsletter.commands import queue_shown
 
     if not reason.strip() and at_a_terminal():
-        reason = text("Grund (geht an die Ansprechperson)")
+        reason = text(_("Grund (geht an die Ansprechperson)"))
     with invocation.act() as act:
         done = queue.withdraw(act, reference, reason)
-    say(f"{done.reference} ist zurückgezogen: {done.title}")
+    said = _("{reference} ist zurückgezogen: {title}")
+    say(said.format(reference=done.reference, title=done.title))
     queue_shown.tell_stopped(done.stopped)
     if done.gone_out:
-        say(f"Schon erschienen in: {', '.join(done.gone_out)}. Dort bleibt der Beitrag stehen.")
+        said = _("Schon erschienen in: {issues}. Dort bleibt der Beitrag stehen.")
+        say(said.format(issues=", ".join(done.gone_out)))
     for issue in done.drafts:
-        say(f"Noch herausnehmen: newsletter issue remove {issue} {done.reference}")
+        said = _("Noch herausnehmen: newsletter issue remove {issue} {reference}")
+        say(said.format(issue=issue, reference=done.reference))
     if not done.drafts:
-        say("Als Nächstes: newsletter queue list")
+        suggest("queue list")
     give(
         {
             "id": done.reference,
@@ -141,20 +146,25 @@ def cancel_date(
     from newsletter.errors import WrongUsage
 
     if postponed and on:
-        raise WrongUsage(why="Bitte nur eines angeben: --postponed oder --on.")
+        raise WrongUsage(why=_("Bitte nur eines angeben: --postponed oder --on."))
     other = EventState.POSTPONED if postponed else EventState.CANCELLED
     with invocation.act() as act:
         done = queue.cancel_date(act, reference, EventState.ON if on else other)
-    already = "" if done.changed else "schon "
-    say(f"{done.reference}  {already}{queue.EVENT_WORDS[done.state]}: {done.title}")
+    said = "{reference}  {state}: {title}"
+    if not done.changed:
+        said = _("{reference}  schon {state}: {title}")
+    state = _(queue.EVENT_WORDS[done.state])
+    say(said.format(reference=done.reference, state=state, title=done.title))
     queue_shown.tell_stopped(done.stopped)
     if done.gone_out:
-        said = ", ".join(done.gone_out)
-        say(f"Angekündigt wurde er in {said}. Bitte in der nächsten Ausgabe darauf hinweisen.")
-    for issue, _ in done.stopped:
-        say(f"Als Nächstes: newsletter issue check {issue}")
+        said = _(
+            "Angekündigt wurde er in {issues}. Bitte in der nächsten Ausgabe darauf hinweisen."
+        )
+        say(said.format(issues=", ".join(done.gone_out)))
+    for issue, __ in done.stopped:
+        suggest(f"issue check {issue}")
     if not done.stopped:
-        say(f"Als Nächstes: newsletter queue show {done.reference}")
+        suggest(f"queue show {done.reference}")
     give(
         {
             "id": done.reference,
@@ -182,9 +192,13 @@ def publish(reference: str = _REFERENCE) -> None:
 
     with invocation.act() as act:
         done = queue.publish(act, reference)
-    already = "ist" if done.changed else "war schon"
-    say(f"{done.reference} {already} veröffentlicht (Fassung {done.revision}): {done.title}")
-    say(f"Kalenderdatei: {done.url}")
+    said = (
+        _("{reference} ist veröffentlicht (Fassung {revision}): {title}")
+        if done.changed
+        else _("{reference} war schon veröffentlicht (Fassung {revision}): {title}")
+    )
+    say(said.format(reference=done.reference, revision=done.revision, title=done.title))
+    say(_("Kalenderdatei: {url}").format(url=done.url))
     give(
         {
             "id": done.reference,
@@ -216,17 +230,8 @@ def merge(
 
     with invocation.act() as act:
         done = queue.merge(act, reference, others)
-    say(f"{', '.join(done.merged)} in {done.reference} zusammengeführt: {done.title}")
-    if done.filled:
-        say(f"Übernommen (Fassung {done.revision}): {', '.join(done.filled)}")
-    if done.credited:
-        say(f"Außerdem genannt: {', '.join(done.credited)}")
-    for slug in done.also_wanted:
-        say(f"Gewünscht auch für {slug}: newsletter queue accept {done.reference} --for {slug}")
-    queue_shown.tell_stopped(done.stopped)
-    for issue in done.older_in:
-        say(f"{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
-    say(f"Als Nächstes: newsletter queue show {done.reference}")
+    queue_shown.tell_merged(done)
+    suggest(f"queue show {done.reference}")
     give(
         {
             "id": done.reference,

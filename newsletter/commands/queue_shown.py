@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from newsletter.commands.context import invocation, say
-from newsletter.content import EventState, Finding
+from newsletter.commands import moments
+from newsletter.commands.context import invocation, say, suggest
+from newsletter.content import EventState, Finding, PictureUse
+from newsletter.language import N_, _
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
 from newsletter.models.submission import ClearanceState, SubmissionState
@@ -14,33 +16,44 @@ from newsletter.queue import (
     STATE_WORDS,
     Decision,
     Entry,
+    Merged,
     Shown,
 )
 from newsletter.rhythm import in_words
 
-KINDS = {"news": "Meldung", "date": "Termin", "success_story": "Erfolgsgeschichte"}
-LEVELS = {"error": "Fehler", "warning": "Warnung", "hint": "Hinweis"}
-HEADS = ("ID", "Art", "Von", "Titel", "Eingang", "Stand", "Ausgabe")
+KINDS = {"news": N_("Meldung"), "date": N_("Termin"), "success_story": N_("Erfolgsgeschichte")}
+LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
+_GONE = {"merged": N_("zusammengeführt"), "withdrawn": N_("zurückgezogen")}
 _TITLE = 60  # characters of a title in a list
 
 
+def heads() -> list[str]:
+    """What stands above a list of submissions."""
+    first = [_("ID"), _("Art"), _("Von"), _("Titel")]
+    return [*first, _("Eingang"), _("Stand"), _("Ausgabe")]
+
+
 def row(entry: Entry) -> list[object]:
-    stands = [f"{slug} {CLEARANCE_WORDS[state]}" for slug, state in entry.clearances.items()]
-    gone = {"merged": "zusammengeführt", "withdrawn": "zurückgezogen"}
-    state = gone.get(entry.submission.state, ", ".join(stands))
     title = entry.title if len(entry.title) <= _TITLE else entry.title[: _TITLE - 1] + "…"
-    if entry.embargo_until:
-        state += f"; Sperrfrist {local(entry.embargo_until)}"
     received = entry.submission.received_at.astimezone(invocation.settings.zone)
     return [
         entry.submission.reference,
-        KINDS[entry.submission.kind],
+        _(KINDS[entry.submission.kind]),
         entry.origin,
         title,
-        f"{received:%d.%m.%Y}",
-        state,
+        moments.day(received),
+        _stand(entry),
         ", ".join(entry.issues),
     ]
+
+
+def _stand(entry: Entry) -> str:
+    stands = [f"{slug} {_(CLEARANCE_WORDS[state])}" for slug, state in entry.clearances.items()]
+    gone = _GONE.get(entry.submission.state)
+    state = _(gone) if gone else ", ".join(stands)
+    if entry.embargo_until is None:
+        return state
+    return _("{state}; Sperrfrist {when}").format(state=state, when=local(entry.embargo_until))
 
 
 def facts(entry: Entry) -> dict[str, object]:
@@ -67,9 +80,11 @@ def local(moment: datetime) -> str:
 
 def tell(shown: Shown, findings: Sequence[Finding]) -> None:
     submission, item = shown.submission, shown.item
-    say(f"{submission.reference}  {KINDS[submission.kind]}: {item.title}")
-    say(f"Von: {item.origin.name}; Fassung {item.revision}, {STATE_WORDS[submission.state]}")
-    say(f"Eingang: {local(submission.received_at)}")
+    say(f"{submission.reference}  {_(KINDS[submission.kind])}: {item.title}")
+    stands = _("Von: {origin}; Fassung {revision}, {state}")
+    state = _(STATE_WORDS[submission.state])
+    say(stands.format(origin=item.origin.name, revision=item.revision, state=state))
+    say(_("Eingang: {when}").format(when=local(submission.received_at)))
     for label, text in _lines(shown):
         if text:
             say(f"{label}: {text}")
@@ -78,48 +93,49 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
         say(f"{item.body}\n")
     for clearance in shown.clearances:
         reason = f" ({clearance.reason})" if clearance.reason else ""
-        say(f"{clearance.newsletter}: {CLEARANCE_WORDS[clearance.state]}{reason}")
+        say(f"{clearance.newsletter}: {_(CLEARANCE_WORDS[clearance.state])}{reason}")
     if shown.issues:
-        say(f"Steht in: {', '.join(shown.issues)}")
+        say(_("Steht in: {issues}").format(issues=", ".join(shown.issues)))
     for finding in findings:
-        say(f"{LEVELS[finding.level]}: {finding.text}")
-    say("\nVerlauf:")
+        say(f"{_(LEVELS[finding.level])}: {finding.text}")
+    say("\n" + _("Verlauf:"))
     for event in shown.history:
         why = f" ({event.why})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
     if submission.state in {"received", "in_review", "question"}:
-        say(f"Als Nächstes: newsletter queue accept {submission.reference}")
+        suggest(f"queue accept {submission.reference}")
 
 
 _DONE = {
-    "received": "eingegangen",
-    "published": "veröffentlicht",
-    "revised": "bearbeitet",
-    "question asked": "gefragt",
-    "question answered": "Antwort bekommen",
-    "asked": "gewünscht",
-    "told": "Ansprechperson benachrichtigt",
-    "accepted unasked": "angenommen, ohne dass es gewünscht war",
-    "no target any more": "nicht mehr gewünscht",
+    "received": N_("eingegangen"),
+    "published": N_("veröffentlicht"),
+    "revised": N_("bearbeitet"),
+    "question asked": N_("gefragt"),
+    "question answered": N_("Antwort bekommen"),
+    "asked": N_("gewünscht"),
+    "told": N_("Ansprechperson benachrichtigt"),
+    "accepted unasked": N_("angenommen, ohne dass es gewünscht war"),
+    "no target any more": N_("nicht mehr gewünscht"),
 }
 
 
 def _said(event: Event) -> str:
     """A line of history: „angenommen für go-cluster“, „in Prüfung“."""
     if event.to_state is None:
-        done = _DONE.get(event.what or "", event.what or "")
-        revision = (event.detail or {}).get("revision")
-        done += f" (Fassung {revision})" if revision else ""
+        done = _(_DONE.get(event.what or "", event.what or ""))
+        if revision := (event.detail or {}).get("revision"):
+            done = _("{done} (Fassung {revision})").format(done=done, revision=revision)
     elif event.noun == "clearance":
-        done = CLEARANCE_WORDS[ClearanceState(event.to_state)]
+        done = _(CLEARANCE_WORDS[ClearanceState(event.to_state)])
     elif event.noun == "submission":
-        done = STATE_WORDS[SubmissionState(event.to_state)]
+        done = _(STATE_WORDS[SubmissionState(event.to_state)])
     elif event.noun == "event":
-        done = EVENT_WORDS[EventState(event.to_state)]
+        done = _(EVENT_WORDS[EventState(event.to_state)])
     else:
         done = event.to_state
-    _, _, newsletter = event.key.partition("/")
-    return f"{done} für {newsletter}" if newsletter else done
+    if newsletter := event.key.partition("/")[2]:
+        return _("{done} für {newsletter}").format(done=done, newsletter=newsletter)
+    return done
 
 
 def _lines(shown: Shown) -> list[tuple[str, str]]:
@@ -127,30 +143,32 @@ def _lines(shown: Shown) -> list[tuple[str, str]]:
     picture = item.picture
     state = shown.submission.event_state
     return [
-        ("Termin", EVENT_WORDS[state] if state and state is not EventState.ON else ""),
-        ("Beginn", _when(revision.starts_at or revision.starts_on)),
-        ("Ende", _when(revision.ends_at or revision.ends_on)),
-        ("Ort", item.location or ""),
-        ("Online", "ja" if item.online else ""),
-        ("Anmeldung bis", _when(item.register_by)),
-        ("Sperrfrist", _when(item.embargo_until)),
-        ("Link", item.link or ""),
-        ("Bild", picture.url if picture else ""),
-        ("Alternativtext", ("schmückend" if picture.decorative else picture.alt or "fehlt"))
-        if picture
-        else ("", ""),
-        ("Bildnachweis", (picture.credit or "fehlt") if picture else ""),
-        ("Herausforderung", item.challenge or ""),
-        ("Lösung", item.solution or ""),
-        ("Ergebnis", item.result or ""),
-        ("Kontakt", " ".join(filter(None, (revision.contact_name, revision.contact_email)))),
+        (_("Termin"), _(EVENT_WORDS[state]) if state and state is not EventState.ON else ""),
+        (_("Beginn"), _when(revision.starts_at or revision.starts_on)),
+        (_("Ende"), _when(revision.ends_at or revision.ends_on)),
+        (_("Ort"), item.location or ""),
+        (_("Online"), _("ja") if item.online else ""),
+        (_("Anmeldung bis"), _when(item.register_by)),
+        (_("Sperrfrist"), _when(item.embargo_until)),
+        (_("Link"), item.link or ""),
+        (_("Bild"), picture.url if picture else ""),
+        (_("Alternativtext"), _alt(picture) if picture else ""),
+        (_("Bildnachweis"), (picture.credit or _("fehlt")) if picture else ""),
+        (_("Herausforderung"), item.challenge or ""),
+        (_("Lösung"), item.solution or ""),
+        (_("Ergebnis"), item.result or ""),
+        (_("Kontakt"), " ".join(filter(None, (revision.contact_name, revision.contact_email)))),
     ]
+
+
+def _alt(picture: PictureUse) -> str:
+    return _("schmückend") if picture.decorative else picture.alt or _("fehlt")
 
 
 def _when(moment: date | None) -> str:
     if moment is None:
         return ""
-    return local(moment) if isinstance(moment, datetime) else f"{moment:%d.%m.%Y}"
+    return local(moment) if isinstance(moment, datetime) else moments.day(moment)
 
 
 def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
@@ -181,9 +199,14 @@ def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
 
 def tell_decisions(decisions: Sequence[Decision]) -> None:
     for each in decisions:
-        word = CLEARANCE_WORDS[each.state]
-        already = "" if each.changed else "schon "
-        say(f"{each.reference}  {already}{word} für {each.newsletter}: {each.title}")
+        said = (
+            _("{reference}  {state} für {newsletter}: {title}")
+            if each.changed
+            else _("{reference}  schon {state} für {newsletter}: {title}")
+        )
+        state = _(CLEARANCE_WORDS[each.state])
+        facts = {"reference": each.reference, "newsletter": each.newsletter, "title": each.title}
+        say(said.format(state=state, **facts))
 
 
 def decision(decision: Decision) -> dict[str, object]:
@@ -198,5 +221,33 @@ def decision(decision: Decision) -> dict[str, object]:
 def tell_stopped(stopped: Sequence[tuple[str, IssueState]]) -> None:
     """Which issues lost their approval, and how it stands with them now."""
     for issue, state in stopped:
-        word = "angehalten" if state is IssueState.PAUSED else "wieder ein Entwurf"
-        say(f"Achtung: {issue} ist deshalb {word}; die Freigabe gilt nicht mehr.")
+        said = (
+            _("Achtung: {issue} ist deshalb angehalten; die Freigabe gilt nicht mehr.")
+            if state is IssueState.PAUSED
+            else _("Achtung: {issue} ist deshalb wieder ein Entwurf; die Freigabe gilt nicht mehr.")
+        )
+        say(said.format(issue=issue))
+
+
+def tell_merged(done: Merged) -> None:
+    """What went into which submission, and which issues still show the older revision."""
+    kept = {"reference": done.reference, "title": done.title, "revision": done.revision}
+    merged = _("{others} in {reference} zusammengeführt: {title}")
+    say(merged.format(others=", ".join(done.merged), **kept))
+    if done.filled:
+        filled = _("Übernommen (Fassung {revision}): {fields}")
+        say(filled.format(fields=", ".join(done.filled), **kept))
+    if done.credited:
+        say(_("Außerdem genannt: {clusters}").format(clusters=", ".join(done.credited)))
+    for slug in done.also_wanted:
+        also = _("Gewünscht auch für {slug}: newsletter queue accept {reference} --for {slug}")
+        say(also.format(slug=slug, **kept))
+    tell_stopped(done.stopped)
+    for issue in done.older_in:
+        tell_older(issue, done.reference)
+
+
+def tell_older(issue: str, reference: str) -> None:
+    """An issue shows an older revision; how it gets the new one."""
+    said = _("{issue} zeigt noch die alte. Neue nehmen: newsletter issue add {issue} {reference}")
+    say(said.format(issue=issue, reference=reference))

@@ -13,6 +13,7 @@ import typer
 from newsletter.commands.context import give, invocation, say, warn
 from newsletter.commands.tree import Noun
 from newsletter.errors import OutsideTrouble
+from newsletter.language import N_, _
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,7 +32,7 @@ _REQUESTS_END_WITHIN = 15  # seconds
 class NoDoor(OutsideTrouble):
     """The pages cannot be offered at this address."""
 
-    sentence = "Unter {host}:{port} lassen sich die Webseiten nicht anbieten: {why}"
+    sentence = N_("Unter {host}:{port} lassen sich die Webseiten nicht anbieten: {why}")
 
 
 def mount(app: typer.Typer) -> None:
@@ -84,7 +85,7 @@ def serve(
         signal.signal(ending, lambda *_: setattr(server, "should_exit", True))
     with listening(host, port) as door:
         port = door.getsockname()[1]
-        say(f"Die Webseiten sind erreichbar: http://{host}:{port}/")
+        say(_("Die Webseiten sind erreichbar: {url}").format(url=f"http://{host}:{port}/"))
         server.run(sockets=[door])
     if not server.started:  # uvicorn has said why
         raise typer.Exit(3)
@@ -101,7 +102,9 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as exc:
-        taken = "dort antwortet schon ein anderes Programm. Mit --port einen anderen Port nennen."
+        taken = _(
+            "dort antwortet schon ein anderes Programm. Mit --port einen anderen Port nennen."
+        )
         why = taken if exc.errno == errno.EADDRINUSE else exc.strerror
         raise NoDoor(host=host, port=port, why=why) from exc
 
@@ -124,11 +127,11 @@ def work() -> None:
         home_guard.require_own_home(session, invocation.settings.home)
 
     async def working(stop: asyncio.Event) -> None:
-        say("Der Versand läuft. Ende mit Strg+C.")
+        say(_("Der Versand läuft. Ende mit Strg+C."))
         await schedule.keep_sending(invocation.engine, invocation.settings, stop, tell=_tell)
 
     _until_stopped(working)
-    say("Der Versand ist beendet.")
+    say(_("Der Versand ist beendet."))
 
 
 def dispatch(
@@ -150,7 +153,8 @@ def dispatch(
     from newsletter.errors import WrongUsage
 
     if not until_empty:
-        raise WrongUsage(why="Bitte --until-empty angeben. Dauerhaft versendet: newsletter work")
+        wrong = _("Bitte --until-empty angeben. Dauerhaft versendet: newsletter work")
+        raise WrongUsage(why=wrong)
 
     async def sending(stop: asyncio.Event) -> Sent:
         engine, settings = invocation.engine, invocation.settings
@@ -159,7 +163,7 @@ def dispatch(
     try:
         sent = _until_stopped(sending)
     except AnotherSender as another:
-        say(f"{another} – er versendet, was fällig ist.")
+        say(_("{another} – er versendet, was fällig ist.").format(another=another))
         give({"another_sender": True})
         return
     _account(sent)
@@ -176,7 +180,8 @@ def _account(sent: Sent) -> None:
     with invocation.look() as session:
         standing = [issues.status(session, key) for key in sent.issues]
         due = schedule.next_due(session, now())
-    say(f"Übergeben: {sent.copies} Zustellungen, {sent.letters} Nachrichten.")
+    said = _("Übergeben: {copies} Zustellungen, {letters} Nachrichten.")
+    say(said.format(copies=sent.copies, letters=sent.letters))
     for issue in standing:
         say(f"  {issue['id']}: {in_words(issue['deliveries'])}")
     say(_next(due))
@@ -193,13 +198,20 @@ def _account(sent: Sent) -> None:
 
 def _next(due: NextDue | None) -> str:
     if due is None:
-        return "Es wartet nichts."
-    words = {"letter": "eine Nachricht", "delivery": "ein neuer Versuch"}
-    return f"Als Nächstes fällig: {words.get(due.what, due.what)} am {_local(due.at)}."
+        return _("Es wartet nichts.")
+    said = _(_DUE.get(due.what, N_("Als Nächstes fällig: {issue} am {when}.")))
+    return said.format(issue=due.what, when=_local(due.at))
+
+
+_DUE = {
+    "letter": N_("Als Nächstes fällig: eine Nachricht am {when}."),
+    "delivery": N_("Als Nächstes fällig: ein neuer Versuch am {when}."),
+}
 
 
 def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(invocation.settings.zone):%d.%m.%Y um %H:%M Uhr}"
+    local = moment.astimezone(invocation.settings.zone)
+    return _("{moment:%d.%m.%Y um %H:%M Uhr}").format(moment=local)
 
 
 def upgrade() -> None:
@@ -216,9 +228,10 @@ def upgrade() -> None:
     database.upgrade(engine)
     engine.dispose()
     if before == database.newest():
-        say("Die Datenbank war schon auf dem Stand des Programms.")
+        say(_("Die Datenbank war schon auf dem Stand des Programms."))
     else:
-        say(f"Die Datenbank ist jetzt auf dem Stand {database.newest()}.")
+        said = _("Die Datenbank ist jetzt auf dem Stand {version}.")
+        say(said.format(version=database.newest()))
     give({"before": before, "now": database.newest()})
 
 
@@ -241,14 +254,16 @@ def adopt(
     from newsletter.errors import WrongUsage
 
     if not reason.strip():
-        raise WrongUsage(why="--reason braucht einen Grund; er bleibt im Verlauf stehen.")
+        wrong = _("--reason braucht einen Grund; er bleibt im Verlauf stehen.")
+        raise WrongUsage(why=wrong)
     with home_guard.only_sender(invocation.settings.home), invocation.act(_login()) as act:
         done = home_guard.adopt(act, reason.strip())
-    say("Übernommen: von jetzt an sendet dieser Ordner.")
-    say(f"  unklare Zustellungen und Nachrichten: {done.unknown}")
-    say(f"  nachgetragene Abmeldungen: {done.goodbyes}")
+    say(_("Übernommen: von jetzt an sendet dieser Ordner."))
+    say("  " + _("unklare Zustellungen und Nachrichten: {n}").format(n=done.unknown))
+    say("  " + _("nachgetragene Abmeldungen: {n}").format(n=done.goodbyes))
     for issue_id in done.late:
-        say(f"  {issue_id} wartet auf ein Ja: newsletter issue schedule {issue_id} now")
+        waits = _("{id} wartet auf ein Ja: newsletter issue schedule {id} now")
+        say("  " + waits.format(id=issue_id))
     give({"unknown": done.unknown, "goodbyes": done.goodbyes, "late": list(done.late)})
 
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from newsletter.commands.context import give, invocation, say
+from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.language import N_, _
 
 
 def mount(app: typer.Typer) -> None:
@@ -30,10 +31,16 @@ def init(
 
     home = (Path(folder) if folder else invocation.home).resolve()
     home_folder.make(home)
-    say(f"Eingerichtet: {home}")
-    say("  newsletter.toml   alle Einstellungen, mit Erklärungen")
-    say("  secret            das Geheimnis, aus dem Abmeldelinks entstehen: mitsichern")
-    say("  media             Bilder")
+    say(_("Eingerichtet: {home}").format(home=home))
+    for name, what in _CONTENTS:
+        say(f"  {name:<17} {_(what)}")
     say()
-    say(f"Als Nächstes: newsletter --home {home} clusters import DATEI")
+    suggest(f"--home {home} clusters import {_('DATEI')}")
     give({"home": str(home)})
+
+
+_CONTENTS = (
+    ("newsletter.toml", N_("alle Einstellungen, mit Erklärungen")),
+    ("secret", N_("das Geheimnis, aus dem Abmeldelinks entstehen: mitsichern")),
+    ("media", N_("Bilder")),
+)

@@ -8,35 +8,36 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands import moments
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
+from newsletter.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from newsletter.readers import Report, Standing
 
 _STATES = {
-    "pending": "wartet auf Bestätigung",
-    "active": "aktiv",
-    "paused": "pausiert",
-    "restricted": "eingeschränkt",
-    "expired": "nicht bestätigt",
-    "ended": "beendet",
+    "pending": N_("wartet auf Bestätigung"),
+    "active": N_("aktiv"),
+    "paused": N_("pausiert"),
+    "restricted": N_("eingeschränkt"),
+    "expired": N_("nicht bestätigt"),
+    "ended": N_("beendet"),
 }
 _EVENTS = {
-    "signed_up": "angemeldet",
-    "confirm_sent": "Bestätigung angefragt",
-    "confirmed": "bestätigt",
-    "imported": "übernommen",
-    "ended": "beendet",
-    "expired": "nicht bestätigt",
-    "paused": "pausiert",
-    "resumed": "wieder aufgenommen",
-    "restricted": "eingeschränkt",
-    "unrestricted": "nicht mehr eingeschränkt",
+    "signed_up": N_("angemeldet"),
+    "confirm_sent": N_("Bestätigung angefragt"),
+    "confirmed": N_("bestätigt"),
+    "imported": N_("übernommen"),
+    "ended": N_("beendet"),
+    "expired": N_("nicht bestätigt"),
+    "paused": N_("pausiert"),
+    "resumed": N_("wieder aufgenommen"),
+    "restricted": N_("eingeschränkt"),
+    "unrestricted": N_("nicht mehr eingeschränkt"),
 }
 _NEWSLETTER = typer.Option(..., "--newsletter", metavar="SLUG", help="Für welchen Newsletter.")
 _ANY_NEWSLETTER = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur dieser Newsletter.")
@@ -79,11 +80,12 @@ def add(
 
     with invocation.act() as act:
         added = readers.add(act, newsletter, email, evidence, name)
-    say(
-        f"{email} erhält jetzt „{_name(newsletter)}“."
+    said = (
+        _("{email} erhält jetzt „{newsletter}“.")
         if added
-        else f"{email} erhält „{_name(newsletter)}“ schon."
+        else _("{email} erhält „{newsletter}“ schon.")
     )
+    say(said.format(email=email, newsletter=_name(newsletter)))
     give({"email": email, "newsletter": newsletter, "added": added})
 
 
@@ -101,13 +103,16 @@ def find(text: str = typer.Argument(..., help="Ein Teil der Adresse oder des Nam
         found = readers.find(session, text)
     _list(found)
     if not found:
-        say(f"Niemand mit „{text}“ in Adresse oder Name.")
+        say(_("Niemand mit „{text}“ in Adresse oder Name.").format(text=text))
 
 
 def list_(
     newsletter: str = _ANY_NEWSLETTER,
     state: str = typer.Option(
-        None, "--state", metavar="STAND", help=f"Nur in diesem Stand: {', '.join(_STATES)}."
+        None,
+        "--state",
+        metavar="STAND",
+        help="Nur in diesem Stand: pending, active, paused, restricted, expired, ended.",
     ),
 ) -> None:
     """Wer welchen Newsletter liest, mit Stand und Datum.
@@ -135,10 +140,10 @@ def list_(
     _list(found)
     for slug, states in counts.items():
         if newsletter in {None, slug}:
-            parts = ", ".join(f"{number} {_STATES[state]}" for state, number in states.items())
+            parts = ", ".join(f"{number} {_(_STATES[state])}" for state, number in states.items())
             say(f"{_name(slug)}: {parts}")
     if not counts:
-        say("Noch liest niemand. Eine Liste übernimmt: newsletter subscribers import DATEI")
+        say(_("Noch liest niemand. Eine Liste übernimmt: newsletter subscribers import DATEI"))
 
 
 def show(email: str = _EMAIL) -> None:
@@ -157,13 +162,15 @@ def show(email: str = _EMAIL) -> None:
     say(f"{facts['email']}  {facts['name'] or ''}".rstrip())
     for one in facts["subscriptions"]:
         say()
-        say(f"{_name(one['newsletter'])}: {_STATES[one['state']]} seit {_when(one['since'])}")
+        said = _("{newsletter}: {state} seit {when}")
+        state, since = _(_STATES[one["state"]]), moments.moment(one["since"])
+        say(said.format(newsletter=_name(one["newsletter"]), state=state, when=since))
         table(
-            ["Wann", "Was", "Weg", "Wer", "Nachweis"],
+            [_("Wann"), _("Was"), _("Weg"), _("Wer"), _("Nachweis")],
             [
                 [
-                    _when(line["at"]),
-                    _EVENTS[line["event"]],
+                    moments.moment(line["at"]),
+                    _(_EVENTS[line["event"]]),
                     line["channel"],
                     line["by"],
                     _proof(line),
@@ -194,14 +201,16 @@ def import_(
     """
     report = _take_in(_content(file), newsletter, evidence)
     if report.ignored:
-        warn(f"Nicht benutzte Spalten: {', '.join(report.ignored)}")
-    say(
-        f"Übernommen: {report.added}, schon dabei: {report.already},"
-        f" nicht übernommen: {len(report.refused)}"
-    )
+        warn(_("Nicht benutzte Spalten: {columns}").format(columns=", ".join(report.ignored)))
+    taken = _("Übernommen: {added}, schon dabei: {already}, nicht übernommen: {refused}")
+    counts = {"added": report.added, "already": report.already, "refused": len(report.refused)}
+    say(taken.format(**counts))
     for refusal in report.refused:
-        whose = f" ({refusal.email})" if refusal.email else ""
-        say(f"  Zeile {refusal.line}{whose}: {refusal.message}")
+        wrong = _("Zeile {line}: {why}")
+        if refusal.email:
+            wrong = _("Zeile {line} ({email}): {why}")
+        facts = {"line": refusal.line, "email": refusal.email, "why": refusal.message}
+        say("  " + wrong.format(**facts))
     give(
         {
             "newsletter": newsletter,
@@ -232,11 +241,12 @@ def unsubscribe(email: str = _EMAIL, newsletter: str = _ANY_NEWSLETTER) -> None:
     with invocation.act() as act:
         goodbyes = readers.unsubscribe_address(act, email, newsletter)
     for goodbye in goodbyes:
-        say(
-            f"{email} ist von „{goodbye.newsletter}“ abgemeldet."
+        said = (
+            _("{email} ist von „{newsletter}“ abgemeldet.")
             if goodbye.changed
-            else f"{email} hatte „{goodbye.newsletter}“ nicht abonniert."
+            else _("{email} hatte „{newsletter}“ nicht abonniert.")
         )
+        say(said.format(email=email, newsletter=goodbye.newsletter))
     give(
         {
             "email": email,
@@ -260,15 +270,25 @@ def erase(email: str = _EMAIL) -> None:
     from newsletter import readers
 
     invocation.actor()
-    if at_a_terminal() and not yes(f"{email} wirklich löschen? Das gilt für immer.", default=False):
+    sure = _("{email} wirklich löschen? Das gilt für immer.").format(email=email)
+    if at_a_terminal() and not yes(sure, default=False):
         raise typer.Exit(1)
     with invocation.act() as act:
         public_id = readers.erase(act, email)
-    say(f"{email} ist gelöscht. Nichts wird mehr an diese Adresse geschrieben.")
-    say("Geblieben ist ein Schlüsselwert der Adresse, damit keine Liste sie zurückbringt, und")
-    say("der Nachweis der Einwilligung ohne Namen (Art. 17 Abs. 3 Buchstabe e DSGVO).")
-    say("In Sicherungen steht die Adresse, bis diese verfallen; eine wieder eingespielte")
-    say("Datenbank löscht sie beim Übernehmen (newsletter db adopt) von neuem.")
+    said = _("{email} ist gelöscht. Nichts wird mehr an diese Adresse geschrieben.")
+    say(said.format(email=email))
+    say(
+        _(
+            "Geblieben ist ein Schlüsselwert der Adresse, damit keine Liste sie zurückbringt, und\n"
+            "der Nachweis der Einwilligung ohne Namen (Art. 17 Abs. 3 Buchstabe e DSGVO)."
+        )
+    )
+    say(
+        _(
+            "In Sicherungen steht die Adresse, bis diese verfallen; eine wieder eingespielte\n"
+            "Datenbank löscht sie beim Übernehmen (newsletter db adopt) von neuem."
+        )
+    )
     give({"id": public_id, "erased": True, "kept": ["suppression", "evidence"]})
 
 
@@ -296,28 +316,27 @@ def _content(file: str) -> bytes:
         return sys.stdin.buffer.read()
     path = Path(file)
     if not path.is_file():
-        raise WrongUsage(why=f"Die Datei {file} gibt es nicht.")
+        raise WrongUsage(why=_("Die Datei {file} gibt es nicht.").format(file=file))
     try:
         return path.read_bytes()
     except OSError as exc:
-        raise WrongUsage(why=f"{file} lässt sich nicht lesen ({exc.strerror}).") from exc
+        wrong = _("{file} lässt sich nicht lesen ({why}).")
+        raise WrongUsage(why=wrong.format(file=file, why=exc.strerror)) from exc
 
 
 def _one_of(given: str | None, known: dict[str, str], option: str) -> None:
     from newsletter.errors import WrongUsage
 
     if given is not None and given not in known:
-        raise WrongUsage(why=f"{option} „{given}“ gibt es nicht. Möglich: {', '.join(known)}.")
+        wrong = _("{option} „{given}“ gibt es nicht. Möglich: {names}.")
+        raise WrongUsage(why=wrong.format(option=option, given=given, names=", ".join(known)))
 
 
 def _list(found: Sequence[Standing]) -> None:
     if found:
         table(
-            ["Adresse", "Name", "Newsletter", "Stand", "seit"],
-            [
-                [one.email, one.name, one.newsletter, _STATES[one.state], _when(one.since)]
-                for one in found
-            ],
+            [_("Adresse"), _("Name"), _("Newsletter"), _("Stand"), _("seit")],
+            [_row(one) for one in found],
         )
         say()
     give(
@@ -334,14 +353,15 @@ def _list(found: Sequence[Standing]) -> None:
     )
 
 
+def _row(one: Standing) -> list[object]:
+    state, since = _(_STATES[one.state]), moments.moment(one.since)
+    return [one.email, one.name, one.newsletter, state, since]
+
+
 def _name(slug: str) -> str:
     from newsletter import readers
 
     return readers.name_of(invocation.settings, slug)
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment.astimezone(invocation.settings.zone):%d.%m.%Y %H:%M}"
 
 
 def _proof(line: dict[str, Any]) -> str | None:
@@ -349,7 +369,8 @@ def _proof(line: dict[str, Any]) -> str | None:
     told = line["evidence"] or line["wording"]
     if line["consented_at"] is None:
         return str(told) if told else None
-    return f"{told} (Einwilligung vom {_when(line['consented_at'])})"
+    day = moments.moment(line["consented_at"])
+    return _("{told} (Einwilligung vom {when})").format(told=told, when=day)
 
 
 def _plain(facts: Any) -> Any:

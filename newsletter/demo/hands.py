@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 
 from newsletter.errors import Refused
+from newsletter.language import N_
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _SECONDS = 30
@@ -25,7 +26,7 @@ _SECONDS = 30
 class Unwelcome(Refused):
     """The application answered with an error where the story expects none."""
 
-    sentence = "{method} {url} wurde mit {status} beantwortet: {text}"
+    sentence = N_("{method} {url} wurde mit {status} beantwortet: {text}")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from newsletter import templating
+from newsletter.language import _, spoken
+from newsletter.web.app import Speaking
 
 from .mail_server import Mail, Mailbox
 
@@ -27,10 +29,11 @@ _A_MAIL = (
 
 
 def create_app(mailbox: Mailbox, site: str, zone: tzinfo, names: dict[str, str]) -> FastAPI:
-    """The inbox as an application. ``names``: List-Id to the newsletter's name."""
+    """The inbox as an application, in the language spoken now. ``names``: by List-Id."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.middleware("http")(_with_headers)
+    app.add_middleware(Speaking, language=spoken())
     page = _pages()
 
     @app.get("/")
@@ -81,7 +84,7 @@ def _mail(mailbox: Mailbox, number: int) -> Mail | None:
 
 
 def _missing() -> Response:
-    return PlainTextResponse("Diese Mail gibt es nicht.", status_code=404)
+    return PlainTextResponse(_("Diese Mail gibt es nicht."), status_code=404)
 
 
 def _pages() -> Callable[..., Response]:
@@ -97,7 +100,7 @@ def _groups(mails: list[Mail], names: dict[str, str], zone: tzinfo) -> list[dict
     """The letters, then each newsletter's issues; the newest mail first."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for mail in sorted(mails, key=lambda mail: (mail.list_id or "", -mail.number)):
-        name = names.get(mail.list_id or "", "Nachrichten an einzelne Personen")
+        name = names.get(mail.list_id or "", _("Nachrichten an einzelne Personen"))
         groups.setdefault(name, []).append(
             {
                 "number": mail.number,

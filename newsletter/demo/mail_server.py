@@ -17,6 +17,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from newsletter.errors import Refused
+from newsletter.language import N_
 
 _OURS = re.compile(r"\d{4}-(issue|letter)\.eml")
 
@@ -24,7 +25,7 @@ _OURS = re.compile(r"\d{4}-(issue|letter)\.eml")
 class ForeignMails(Refused):
     """Mails that we did not write must not be counted as ours, nor removed."""
 
-    sentence = "In {folder} liegen fremde .eml-Dateien. Bitte einen anderen Ordner nennen."
+    sentence = N_("In {folder} liegen fremde .eml-Dateien. Bitte einen anderen Ordner nennen.")
 
 
 @dataclass(frozen=True)

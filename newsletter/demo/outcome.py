@@ -6,6 +6,7 @@ from typing import Any
 from newsletter import issues
 from newsletter.content import Audience
 from newsletter.database import reading
+from newsletter.language import _
 
 from .mail_server import Mail
 from .story import NEWCOMER, Plot
@@ -43,27 +44,31 @@ def addresses(plot: Plot) -> list[tuple[str, str]]:
     """What to open, with a word on each; every one answers."""
     stage = plot.stage
     shown = [
-        ("Startseite", f"{stage.site}/"),
-        ("Formular eines Mitgliedsclusters", plot.form_url),
-        ("Stand einer Einreichung", plot.status_url),
-        ("Anmeldung zum öffentlichen Newsletter", f"{stage.site}/subscribe"),
+        (_("Startseite"), f"{stage.site}/"),
+        (_("Formular eines Mitgliedsclusters"), plot.form_url),
+        (_("Stand einer Einreichung"), plot.status_url),
+        (_("Anmeldung zum öffentlichen Newsletter"), f"{stage.site}/subscribe"),
     ]
     shown += [
-        ("Bestätigung, die noch aussteht", _link_in(mail, "confirm"))
+        (_("Bestätigung, die noch aussteht"), _link_in(mail, "confirm"))
         for mail in stage.mailbox.mails
         if mail.recipient == NEWCOMER
     ]
-    shown.append(("Posteingang mit allen Mails", f"{stage.inbox}/"))
+    shown.append((_("Posteingang mit allen Mails"), f"{stage.inbox}/"))
     shown += [
-        (f"Archiv von „{newsletter.name}“", stage.settings.links.archive(slug))
+        (
+            _("Archiv von „{newsletter}“").format(newsletter=newsletter.name),
+            stage.settings.links.archive(slug),
+        )
         for slug, newsletter in stage.settings.newsletters.items()
         if newsletter.audience is Audience.PUBLIC
     ]
     for newsletter in stage.settings.newsletters.values():
         first = next((m for m in stage.issue_mails() if m.list_id == newsletter.list_id), None)
         if first is not None:
-            shown.append((f"Eine Ausgabe von „{newsletter.name}“", stage.mail_page(first)))
-            shown.append(("  und ihre Abmeldeseite", _link_in(first, "unsubscribe")))
+            issue = _("Eine Ausgabe von „{newsletter}“").format(newsletter=newsletter.name)
+            shown.append((issue, stage.mail_page(first)))
+            shown.append(("  " + _("und ihre Abmeldeseite"), _link_in(first, "unsubscribe")))
     return shown
 
 

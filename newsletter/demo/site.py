@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from newsletter.errors import OutsideTrouble
+from newsletter.language import _
 
 _START_SECONDS = 20  # a slow machine's import of everything
 
@@ -44,5 +45,5 @@ def _wait_until_it_answers(server: uvicorn.Server, thread: threading.Thread) -> 
     until = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > until:
-            raise OutsideTrouble(what="Die Webanwendung", why="sie ist nicht gestartet")
+            raise OutsideTrouble(what=_("Die Webanwendung"), why=_("sie ist nicht gestartet"))
         time.sleep(0.01)

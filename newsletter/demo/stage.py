@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
+from newsletter.language import spoken
 from newsletter.settings import FILE, Settings, load
 from newsletter.web.app import create_app
 
@@ -54,7 +55,7 @@ def built(keep: Path | None) -> Iterator[Stage]:
         home_folder.make(home, {})
         mailbox = mail_server.Mailbox()
         relay = f"smtp://127.0.0.1:{props.enter_context(mail_server.listening(mailbox))}"
-        port, inbox_port = (props.enter_context(site.reserved()) for _ in range(2))
+        port, inbox_port = (props.enter_context(site.reserved()) for __ in range(2))
         address = site.address_of(port)
         settings = _configured(home, address, relay)
         engine = database.connect(settings.database_url)
@@ -67,9 +68,10 @@ def built(keep: Path | None) -> Iterator[Stage]:
 
 
 def _configured(home: Path, base_url: str, relay: str) -> Settings:
-    """Write the two addresses into the home, so that other commands find them there too."""
+    """Write the addresses and the language into the home: other commands find them there too."""
     path = home / FILE
     text = path.read_text(encoding="utf-8")
+    text = re.sub(r'(?m)^language = "[^"]*"', f'language = "{spoken()}"', text, count=1)
     text = re.sub(r'(?m)^base_url = "[^"]*"', f'base_url = "{base_url}"', text)
     text = re.sub(r'(?m)^url = "[^"]*"', f'url = "{relay}"', text)
     path.write_text(text, encoding="utf-8")

@@ -20,6 +20,7 @@ from typing import Any
 from newsletter import clusters, issues, queue, readers
 from newsletter.content import Audience
 from newsletter.history import now
+from newsletter.language import _, n_
 from newsletter.templating import shipped
 
 from . import hands, sender
@@ -78,7 +79,8 @@ def register_clusters(plot: Plot) -> str:
         writes = next(item["cluster"] for item in plot.items if item.get("via") == "form")
         people = clusters.people_of(act.session, clusters.get(act.session, writes))
         plot.form_url = clusters.link(act, writes, people[0].email)
-    return f"{len(slugs)} Mitgliedscluster aufgenommen, jedes mit Schlüssel für den JSON-Eingang"
+    said = _("{n} Mitgliedscluster aufgenommen, jedes mit Schlüssel für den JSON-Eingang")
+    return said.format(n=len(slugs))
 
 
 def take_readers_in(plot: Plot) -> str:
@@ -87,15 +89,16 @@ def take_readers_in(plot: Plot) -> str:
     for slug, newsletter in plot.stage.settings.newsletters.items():
         with plot.stage.act(REDAKTION) as act:
             report = readers.import_csv(act, _example(f"subscribers-{slug}.csv").read_bytes(), slug)
-        told.append(f"{report.added} für „{newsletter.name}“")
-    return f"Abonnements mit Nachweis eingelesen: {' und '.join(told)}"
+        one = _("{n} für „{newsletter}“")
+        told.append(one.format(n=report.added, newsletter=newsletter.name))
+    return _("Abonnements mit Nachweis eingelesen: {lists}").format(lists=_(" und ").join(told))
 
 
 def open_sign_up(plot: Plot) -> str:
     """A reader opens the sign-up page and takes her time."""
     plot.sign_up = hands.form_on(hands.get(f"{plot.stage.site}/subscribe"))
     plot.sign_up_opened = time.monotonic()
-    return "Eine Leserin öffnet die Anmeldeseite"
+    return _("Eine Leserin öffnet die Anmeldeseite")
 
 
 def hand_in_by_program(plot: Plot) -> str:
@@ -112,7 +115,8 @@ def hand_in_by_program(plot: Plot) -> str:
         answer = hands.post_json(f"{plot.stage.site}/api/v1/submissions", facts, key)
         plot.handed_in[answer["id"]] = item
         plot.status_url = plot.status_url or answer["status_url"]
-    return f"{len(items)} Einreichungen über den JSON-Eingang, {pictures} davon mit Bild"
+    said = _("{n} Einreichungen über den JSON-Eingang, {pictures} davon mit Bild")
+    return said.format(n=len(items), pictures=pictures)
 
 
 def hand_in_by_form(plot: Plot) -> str:
@@ -125,7 +129,12 @@ def hand_in_by_form(plot: Plot) -> str:
         if found is None:
             raise hands.Unwelcome(method="POST", url=thanks.url, status=thanks.status, text="–")
         plot.handed_in[found[0]] = item
-    return f"{len(items)} Einreichung über das Formular im Browser"
+    said = n_(
+        "{n} Einreichung über das Formular im Browser",
+        "{n} Einreichungen über das Formular im Browser",
+        len(items),
+    )
+    return said.format(n=len(items))
 
 
 def add_own_items(plot: Plot) -> str:
@@ -135,14 +144,16 @@ def add_own_items(plot: Plot) -> str:
         for item in items:
             added = queue.add(act, _without(item, "source"), source=item["source"])
             plot.handed_in[added.reference] = item
-    return f"{len(items)} eigene Meldung der Redaktion"
+    said = n_("{n} eigene Meldung der Redaktion", "{n} eigene Meldungen der Redaktion", len(items))
+    return said.format(n=len(items))
 
 
 def choose(plot: Plot) -> str:
     """The editors accept everything; where it may stand, each item's own wishes rule."""
     with plot.stage.act(REDAKTION) as act:
         decisions = queue.accept(act, list(plot.handed_in))
-    return f"Die Redaktion nimmt alles an: {len(decisions)} Entscheidungen für zwei Newsletter"
+    said = _("Die Redaktion nimmt alles an: {n} Entscheidungen für zwei Newsletter")
+    return said.format(n=len(decisions))
 
 
 def assemble(plot: Plot, slug: str) -> str:
@@ -152,33 +163,46 @@ def assemble(plot: Plot, slug: str) -> str:
         plot.issues.append(issue.id)
         proposal = issues.fill(act, issue.id)
         built = issues.check(act.session, act.settings, issue.id, act.now)
-    told = [
-        f"{issue.id}: {len(proposal.placed)} Beiträge; Prüfung: {len(built.errors)} Fehler,"
-        f" {len(built.warnings)} Warnungen, {len(built.findings)} Befunde insgesamt"
-    ]
+    told = [_checked(issue.id, proposal, built)]
+    left_out = _("nicht dabei: {reference} {title}. {why}.")
     told += [
-        f"nicht dabei: {it.reference} {it.title}. {it.why.partition('. ')[0]}."
+        left_out.format(reference=it.reference, title=it.title, why=it.why.partition(". ")[0])
         for it in proposal.left_out
     ]
+    members_only = _("nicht dabei, nur für Mitglieder: {reference} {title}")
     told += [
-        f"nicht dabei, nur für Mitglieder: {reference} {item['title']}"
+        members_only.format(reference=reference, title=item["title"])
         for reference, item in plot.handed_in.items()
         if slug not in item["targets"] and issue.audience is Audience.PUBLIC
     ]
     return "\n          ".join(told)
 
 
+def _checked(issue_id: str, proposal: issues.Proposal, built: issues.Built) -> str:
+    return _(
+        "{id}: {placed} Beiträge; Prüfung: {errors} Fehler, {warnings} Warnungen,"
+        " {findings} Befunde insgesamt"
+    ).format(
+        id=issue_id,
+        placed=len(proposal.placed),
+        errors=len(built.errors),
+        warnings=len(built.warnings),
+        findings=len(built.findings),
+    )
+
+
 def approve_and_schedule(plot: Plot) -> str:
     """One person asks, another says yes to exactly these bytes; the issue may leave now."""
     issue_id = plot.issues[-1]
     with plot.stage.act(REDAKTION) as act:
-        issues.request(act, issue_id, accept_warnings="Vorführung")
+        issues.request(act, issue_id, accept_warnings=_("Vorführung"))
     with plot.stage.act(FREIGABE) as act:
         approved = issues.approve(act, issue_id)
         mark = (approved.content_hash or "")[:12]
     with plot.stage.act(REDAKTION) as act:
         issues.schedule(act, issue_id, act.now)
-    return f"{issue_id}: freigegeben von einer zweiten Person (Fassung {mark}…), geht jetzt hinaus"
+    said = _("{id}: freigegeben von einer zweiten Person (Fassung {mark}…), geht jetzt hinaus")
+    return said.format(id=issue_id, mark=mark)
 
 
 def sign_up(plot: Plot) -> str:
@@ -187,7 +211,7 @@ def sign_up(plot: Plot) -> str:
     time.sleep(max(0.0, plot.sign_up_opened + _A_PERSON_TYPES - time.monotonic()))
     public = [slug for slug, it in plot.stage.settings.newsletters.items() if it.open_sign_up]
     plot.sign_up.submit(email=NEWCOMER, newsletter=public)
-    return f"{NEWCOMER} meldet sich an und bestätigt noch nicht"
+    return _("{reader} meldet sich an und bestätigt noch nicht").format(reader=NEWCOMER)
 
 
 def send(plot: Plot) -> str:
@@ -195,7 +219,8 @@ def send(plot: Plot) -> str:
     sender.until_empty(plot.stage)
     mails = plot.stage.mailbox.mails
     letters = sum(mail.list_id is None for mail in mails)
-    return f"Versendet: {len(mails) - letters} Ausgaben und {letters} Nachrichten über SMTP"
+    said = _("Versendet: {copies} Ausgaben und {letters} Nachrichten über SMTP")
+    return said.format(copies=len(mails) - letters, letters=letters)
 
 
 def leave(plot: Plot) -> str:
@@ -203,7 +228,8 @@ def leave(plot: Plot) -> str:
     mail = plot.stage.issue_mails()[-1]
     url = str(mail.message["List-Unsubscribe"]).strip("<>")
     hands.post_one_click(url)
-    return f"{mail.recipient} meldet sich mit einem Klick ab, das gilt sofort"
+    said = _("{reader} meldet sich mit einem Klick ab, das gilt sofort")
+    return said.format(reader=mail.recipient)
 
 
 def _example(name: str) -> Path:
