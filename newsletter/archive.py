@@ -20,6 +20,7 @@ from newsletter import issues
 from newsletter.content import Audience, content_hash
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
+from newsletter.language import N_
 from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import NewsletterSettings, Settings
@@ -34,7 +35,7 @@ _VARIANT = "full"
 class NotHere(NotFound):
     """The same for what never was, is not out yet, and is for members only."""
 
-    sentence = (
+    sentence = N_(
         "Unter dieser Adresse ist keine Ausgabe zu sehen. Bitte prüfen Sie, ob die Adresse"
         " vollständig ist."
     )
@@ -43,7 +44,7 @@ class NotHere(NotFound):
 class NotAsApproved(NewsletterError):
     """The stored bytes are not those that somebody said yes to (promise 3)."""
 
-    sentence: ClassVar[str] = (
+    sentence: ClassVar[str] = N_(
         "Diese Ausgabe lässt sich gerade nicht zeigen. Bitte schreiben Sie uns, damit wir"
         " nachsehen."
     )

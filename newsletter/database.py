@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from .errors import OutsideTrouble, Refused, WrongUsage
+from .language import N_, _
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it does not fail
@@ -25,7 +26,7 @@ _BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it do
 class UnknownDatabase(WrongUsage):
     """An address that is none, or a kind of database whose driver is not installed."""
 
-    sentence = (
+    sentence = N_(
         "Mit der Datenbankadresse „{address}“ kann dieses Programm nicht arbeiten."
         " Erwartet wird sqlite:////ordner/newsletter.sqlite; ohne NEWSLETTER_DATABASE_URL"
         " liegt sie im eingerichteten Ordner."
@@ -35,7 +36,7 @@ class UnknownDatabase(WrongUsage):
 class SchemaBehind(Refused):
     """The database was made by an older program."""
 
-    sentence = (
+    sentence = N_(
         "Die Datenbank ist auf einem älteren Stand als das Programm. Bitte: newsletter db upgrade"
     )
 
@@ -88,7 +89,7 @@ def _transaction(engine: Engine, **options: Any) -> Iterator[Session]:
             finally:
                 session.close()
     except OperationalError as exc:
-        raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
+        raise OutsideTrouble(what=_("Die Datenbank"), why=str(exc.orig)) from exc
 
 
 @contextmanager
@@ -110,7 +111,7 @@ def reading(engine: Engine) -> Iterator[Session]:
                 session.close()
                 transaction.rollback()
     except OperationalError as exc:
-        raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
+        raise OutsideTrouble(what=_("Die Datenbank"), why=str(exc.orig)) from exc
 
 
 def _alembic(engine: Engine) -> Any:
@@ -129,7 +130,7 @@ def upgrade(engine: Engine) -> None:
     try:
         command.upgrade(_alembic(engine), "head")
     except DBAPIError as exc:
-        raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
+        raise OutsideTrouble(what=_("Die Datenbank"), why=str(exc.orig)) from exc
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +149,7 @@ def state_of(engine: Engine) -> str | None:
             row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
             return str(row[0]) if row else None
     except OperationalError as exc:
-        raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
+        raise OutsideTrouble(what=_("Die Datenbank"), why=str(exc.orig)) from exc
 
 
 def require_current(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col
 
 from . import database
 from .errors import ImpossibleMove, NotAllowed, Overtaken
+from .language import _
 from .models.event import Event
 from .models.moves import Machine
 from .settings import Settings
@@ -86,7 +87,8 @@ class Act:
         from_: StrEnum = getattr(row, machine.column)
         shown = "/".join(str(part) for part in identity)
         if not machine.allows(from_, to):
-            raise ImpossibleMove(noun=machine.word, key=shown, from_=from_.value, to=to.value)
+            noun = _(machine.word)
+            raise ImpossibleMove(noun=noun, key=shown, from_=from_.value, to=to.value)
         table = type(row).__table__  # type: ignore[attr-defined]
         keys = zip(table.primary_key.columns, identity, strict=True)
         moved = self.session.connection().execute(
@@ -95,7 +97,7 @@ class Act:
             .values({machine.column: to, **changes})
         )
         if moved.rowcount != 1:  # the loser of a race: nothing was changed
-            raise Overtaken(noun=machine.word, key=shown)
+            raise Overtaken(noun=_(machine.word), key=shown)
         self.session.refresh(row)
         self._write(machine.noun, shown, from_.value, to.value, None, why, detail)
 
@@ -174,13 +176,11 @@ def editor(settings: Settings, claimed: str | None, login: str | None = None) ->
         found = next((e for e in settings.editors if e.login and e.login == here), None)
     if found is None:
         known = ", ".join(e.name for e in settings.editors)
-        raise NotAllowed(
-            why=f"„{wanted}“ steht nicht unter [[editors]]. Bitte --as NAME angeben ({known})."
-        )
+        why = _("„{name}“ steht nicht unter [[editors]]. Bitte --as NAME angeben ({known}).")
+        raise NotAllowed(why=why.format(name=wanted, known=known))
     if found.login and found.login != here:
-        raise NotAllowed(
-            why=f"„{found.name}“ arbeitet nur unter dem Konto „{found.login}“, nicht als „{here}“."
-        )
+        why = _("„{name}“ arbeitet nur unter dem Konto „{login}“, nicht als „{here}“.")
+        raise NotAllowed(why=why.format(name=found.name, login=found.login, here=here))
     return Actor(found.name, here, proven=bool(found.login))
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from . import database, settings, templating
 from .errors import Refused
+from .language import N_
 
 
 class NotEmpty(Refused):
     """Somebody's things lie there."""
 
-    sentence = (
+    sentence = N_(
         "{folder} ist nicht leer; es wurde nichts verändert."
         " Bitte einen neuen oder leeren Ordner nennen."
     )
@@ -22,7 +23,7 @@ class NotEmpty(Refused):
 class NotMade(Refused):
     """The operating system says no."""
 
-    sentence = "{folder} lässt sich nicht einrichten: {why}"
+    sentence = N_("{folder} lässt sich nicht einrichten: {why}")
 
 
 def make(folder: Path, environment: Mapping[str, str] = os.environ) -> None:

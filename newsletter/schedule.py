@@ -18,6 +18,7 @@ from newsletter.dispatch import ledger
 from newsletter.dispatch.engine import Sent, Tell, quietly
 from newsletter.dispatch.home_guard import AnotherSender
 from newsletter.history import SYSTEM, Act, Clock, acting, now
+from newsletter.language import N_, _
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Settings
 
@@ -39,20 +40,22 @@ def open_due(engine: Engine, settings: Settings, clock: Clock = now, tell: Tell 
         with acting(engine, settings, SYSTEM, clock=clock) as act:
             issue = act.session.get_one(Issue, issue_id)
             if issue.state is IssueState.SCHEDULED:  # not taken back meanwhile
-                tell(f"{issue_id}: {_begin(act, issue)}")
+                tell(_begin(act, issue))
 
 
 def _begin(act: Act, issue: Issue) -> str:
     """Open, hold back, or call late; what was done, for people."""
     if issue.send_at is not None and act.now - issue.send_at > LATE_AFTER:
-        act.move(issue, ISSUE, IssueState.LATE, why="mehr als zwei Stunden überfällig")
-        return f"überfällig, wartet auf ein Ja (newsletter issue schedule {issue.id} now)"
+        act.move(issue, ISSUE, IssueState.LATE, why=N_("mehr als zwei Stunden überfällig"))
+        said = _("{issue}: überfällig, wartet auf ein Ja (newsletter issue schedule {issue} now)")
+        return said.format(issue=issue.id)
     findings = issues.ready_to_send(act.session, act.settings, issue, act.now)
     if findings:
         issues.hold_back(act, issue, findings)
-        return f"nicht versandt, wieder Entwurf. {findings[0].text}"
+        said = _("{issue}: nicht versandt, wieder Entwurf. {why}")
+        return said.format(issue=issue.id, why=findings[0].text)
     ledger.open_issue(act, issue)
-    return "die Zeit ist gekommen"
+    return _("{issue}: die Zeit ist gekommen").format(issue=issue.id)
 
 
 def _scheduled() -> Select[str]:
@@ -170,7 +173,8 @@ async def keep_sending(
                 )
             except AnotherSender as another:
                 if not told:
-                    tell(f"{another} – ich warte, bis er fertig ist.")
+                    waits = _("{another} – ich warte, bis er fertig ist.")
+                    tell(waits.format(another=another))
                 told = True
                 await sender.first_of(_ASK_AGAIN, stop)
     finally:

@@ -19,6 +19,7 @@ from typing import ClassVar
 import aiosmtplib
 
 from newsletter.errors import OutsideTrouble
+from newsletter.language import N_, _
 from newsletter.letters import domain_of
 from newsletter.settings import Relay, Settings
 
@@ -37,28 +38,30 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 _LOGINS = ("plain", "login", "cram-md5")  # the first that is offered, once (SM-08)
 
 _WORDS = {
-    Stage.CONNECT: "beim Verbinden. Läuft er, und stimmt seine Adresse unter [[relays]]?",
-    Stage.TLS: "bei der Verschlüsselung; ohne sie geht nichts hinaus. Stimmen Name und"
-    " Zertifikat? Eine eigene Zertifizierungsstelle steht unter [sending] als ca_file",
-    Stage.EHLO: "bei der Begrüßung. Unser Name steht unter [sending] als helo",
-    Stage.AUTH: "bei der Anmeldung. Stimmen Benutzername und Kennwort unter [[relays]]?",
-    Stage.MAIL: "beim Absender. Darf diese Adresse dort senden?",
-    Stage.RCPT: "beim Empfänger, aber es liegt an uns oder an ihm, nicht an der Adresse",
-    Stage.DATA: "bei der Nachricht",
-    Stage.DOT: "nach der Nachricht, und es liegt an uns oder an ihm, nicht an der Adresse",
+    Stage.CONNECT: N_("beim Verbinden. Läuft er, und stimmt seine Adresse unter [[relays]]?"),
+    Stage.TLS: N_(
+        "bei der Verschlüsselung; ohne sie geht nichts hinaus. Stimmen Name und Zertifikat?"
+        " Eine eigene Zertifizierungsstelle steht unter [sending] als ca_file"
+    ),
+    Stage.EHLO: N_("bei der Begrüßung. Unser Name steht unter [sending] als helo"),
+    Stage.AUTH: N_("bei der Anmeldung. Stimmen Benutzername und Kennwort unter [[relays]]?"),
+    Stage.MAIL: N_("beim Absender. Darf diese Adresse dort senden?"),
+    Stage.RCPT: N_("beim Empfänger, aber es liegt an uns oder an ihm, nicht an der Adresse"),
+    Stage.DATA: N_("bei der Nachricht"),
+    Stage.DOT: N_("nach der Nachricht, und es liegt an uns oder an ihm, nicht an der Adresse"),
 }
 
 
 class Trouble(OutsideTrouble):
     """The relay is away, or does not want us. No reader is to blame, nobody is refused."""
 
-    sentence: ClassVar[str] = "Der Mailserver {relay} nimmt gerade nichts an: {words} ({why})"
+    sentence: ClassVar[str] = N_("Der Mailserver {relay} nimmt gerade nichts an: {words} ({why})")
 
     def __init__(self, stage: Stage, relay: str, why: str) -> None:
         self.stage = stage
         self.relay = relay
         self.why = why
-        super().__init__(relay=relay, words=_WORDS[stage], why=" ".join(why.split()))
+        super().__init__(relay=relay, words=_(_WORDS[stage]), why=" ".join(why.split()))
 
 
 class Courier:
@@ -213,7 +216,7 @@ class Courier:
     ) -> list[Reply]:
         """All commands at once, where the relay offers that (RFC 2920): one way and back."""
         talk.say(b"".join(envelope), len(envelope))
-        return [await talk.reply(wait) for _ in envelope]
+        return [await talk.reply(wait) for __ in envelope]
 
     async def _one_by_one(
         self, talk: Conversation, envelope: Sequence[bytes], wait: float
@@ -237,7 +240,8 @@ class Courier:
         """MAIL, RCPT, DATA; Trouble if the relay takes no message of this size (RFC 1870)."""
         octets = len(message.data)
         if 0 < self._most < octets:
-            why = f"er nimmt höchstens {self._most} Byte, die Nachricht hat {octets}"
+            why = _("er nimmt höchstens {most} Byte, die Nachricht hat {octets}")
+            why = why.format(most=self._most, octets=octets)
             raise Trouble(Stage.DATA, _name(self._relay), why)
         size = f" SIZE={octets}" if self._offers_size else ""
         return (
@@ -261,7 +265,7 @@ class Courier:
         stage, relay, code, text = self._stage, self._relay.name, reply.code, reply.text
         said = shown(code, text)
         if code < 200 or 300 <= code < 400:  # no answer that RFC 5321 knows here
-            raise Lost(f"unverständliche Antwort: {said}")
+            raise Lost(_("unverständliche Antwort: {reply}").format(reply=said))
         if code == 421 and stage is Stage.MAIL and self._carried:
             raise Lost(said)
         await self._reset(talk)
@@ -302,7 +306,7 @@ async def _log_in(client: aiosmtplib.SMTP, relay: Relay) -> None:
         return
     offered = [name for name in _LOGINS if name in client.server_auth_methods]
     if not offered:
-        raise aiosmtplib.SMTPException("keine Anmeldung angeboten, die wir kennen")
+        raise aiosmtplib.SMTPException(_("keine Anmeldung angeboten, die wir kennen"))
     log_in = getattr(client, f"auth_{offered[0].replace('-', '')}")
     password = relay.password
     await log_in(relay.user, password.get_secret_value() if password else "")
@@ -334,7 +338,8 @@ def _about_tls(exc: BaseException) -> bool:
 
 def _name(relay: Relay) -> str:
     """As people know it; the address may hold a password, so it is never shown."""
-    return f"„{relay.name}“ ({relay.host}:{relay.port})"
+    said = _("„{name}“ ({host}:{port})")
+    return said.format(name=relay.name, host=relay.host, port=relay.port)
 
 
 def _said(exc: BaseException) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from newsletter import database, issues
 from newsletter.errors import NewsletterError, OutsideTrouble
 from newsletter.history import SYSTEM, Act, Clock, acting, now
+from newsletter.language import N_, _, n_
 from newsletter.models.delivery import Delivery
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Settings
@@ -36,6 +37,8 @@ _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
 _DATABASE_AWAY = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 Tell = Callable[[str], None]
+
+_HELD = N_("{issue}: angehalten. {why}")
 
 
 def quietly(_sentence: str) -> None:
@@ -166,7 +169,8 @@ class _Sender:
                 return  # stopped meanwhile
             ledger.start_sending(act, issue_id, recipients)
         self._touched(issue_id)
-        self.tell(f"{issue_id}: geht hinaus; Adressen: {recipients}")
+        said = _("{issue}: geht hinaus; Adressen: {count}")
+        self.tell(said.format(issue=issue_id, count=recipients))
 
     def _hold_back(self) -> None:
         """Nothing unapproved leaves: asked again before each claim (promise 3)."""
@@ -181,7 +185,7 @@ class _Sender:
         for issue_id, findings in stopped:
             with self._act() as act:
                 issues.hold_back(act, act.session.get_one(Issue, issue_id), findings)
-            self.tell(f"{issue_id}: angehalten. {findings[0].text}")
+            self.tell(_(_HELD).format(issue=issue_id, why=findings[0].text))
 
     def _claim(self) -> tuple[ledger.Claim | None, bool]:
         """A claim, and whether anything was done. Its number is on the disk before we use it."""
@@ -203,7 +207,8 @@ class _Sender:
             with self._act() as act:
                 ledger.close(act, issue_id, account)
             self._touched(issue_id)
-            self.tell(f"{issue_id}: abgeschlossen; {in_words(account)}")
+            said = _("{issue}: abgeschlossen; {account}")
+            self.tell(said.format(issue=issue_id, account=in_words(account)))
 
     def _touched(self, issue_id: str) -> None:
         if issue_id not in self.sent.issues:
@@ -257,7 +262,7 @@ class _Sender:
             if issue.state is IssueState.SENDING:
                 act.move(issue, ISSUE, IssueState.PAUSED, why=why, detail={"alarm": why})
         self.held.add(row.issue_id)  # the rest of the claim goes back to the queue
-        self.tell(f"{row.issue_id}: angehalten. {why}")
+        self.tell(_(_HELD).format(issue=row.issue_id, why=why))
 
     async def _kept_pace(self) -> bool:
         """Wait until one more may go; False if we were told to stop meanwhile."""
@@ -290,9 +295,10 @@ class _Sender:
                 self.sent.letters += 1
         if self.brake.felt(_against_us(outcome)):
             self.brake = pace.Brake()
-            times = f"{pace.Brake.IN_A_ROW}-mal hintereinander: "
+            why = _("{times}-mal hintereinander: {reply}")
+            why = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
             stage = Stage.DOT if isinstance(outcome, Receipt) else outcome.stage
-            raise Trouble(stage, outcome.relay, times + outcome.reply)
+            raise Trouble(stage, outcome.relay, why)
 
     async def leave_alone(self, trouble: Trouble) -> None:
         """Wait before the relay is tried again, longer each time."""
@@ -303,7 +309,12 @@ class _Sender:
         with self._act(durable=False) as act:
             act.record("sender", trouble.relay, "trouble", why=str(trouble))
         minutes = max(1, round(wait / timedelta(minutes=1)))
-        self.tell(f"{trouble} Nächster Versuch in {minutes} Minuten.")
+        said = n_(
+            "{trouble} Nächster Versuch in {minutes} Minute.",
+            "{trouble} Nächster Versuch in {minutes} Minuten.",
+            minutes,
+        )
+        self.tell(said.format(trouble=trouble, minutes=minutes))
         await self.courier.close()
         await first_of(wait.total_seconds(), self.stop)
 
@@ -322,24 +333,26 @@ def _against_us(outcome: Outcome) -> str | None:
 
 
 _WORDS = {
-    "accepted": "übergeben",
-    "refused": "abgelehnt",
-    "unknown": "unklar",
-    "skipped": "übersprungen",
-    "expired": "aufgegeben",
-    "failed": "nicht zusammengesetzt",
-    "left": "unklar belassen",
-    "queued": "wartend",
-    "claimed": "in Arbeit",
-    "sending": "unterwegs",
-    "deferred": "zurückgestellt",
+    "accepted": N_("{count} übergeben"),
+    "refused": N_("{count} abgelehnt"),
+    "unknown": N_("{count} unklar"),
+    "skipped": N_("{count} übersprungen"),
+    "expired": N_("{count} aufgegeben"),
+    "failed": N_("{count} nicht zusammengesetzt"),
+    "left": N_("{count} unklar belassen"),
+    "queued": N_("{count} wartend"),
+    "claimed": N_("{count} in Arbeit"),
+    "sending": N_("{count} unterwegs"),
+    "deferred": N_("{count} zurückgestellt"),
 }
 
 
 def in_words(account: dict[str, int]) -> str:
     """Sums per state, for people: „38 übergeben, 2 abgelehnt“."""
-    told = [f"{account[state]} {word}" for state, word in _WORDS.items() if account.get(state)]
-    return ", ".join(told) or "niemand auf der Liste"
+    told = [
+        _(said).format(count=account[state]) for state, said in _WORDS.items() if account.get(state)
+    ]
+    return ", ".join(told) or _("niemand auf der Liste")
 
 
 async def first_of(seconds: float | None, *events: asyncio.Event | None) -> None:

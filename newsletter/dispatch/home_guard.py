@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 from newsletter import readers
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_, _
 from newsletter.models.delivery import Sender
 from newsletter.models.issue import ISSUE, Issue, IssueState
 
@@ -34,13 +35,13 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 class AnotherSender(Refused):
     """The lock is held."""
 
-    sentence = "Ein anderer Versand ist aus diesem Ordner gerade an der Arbeit: {home}"
+    sentence = N_("Ein anderer Versand ist aus diesem Ordner gerade an der Arbeit: {home}")
 
 
 class NotThisHome(Refused):
     """The home may be a copy."""
 
-    sentence = (
+    sentence = N_(
         "Aus diesem Ordner wird nichts gesendet: {why} Er könnte eine Kopie sein, und das"
         " Original könnte dasselbe noch einmal senden. Wenn von jetzt an nur noch dieser Ordner"
         " senden soll: newsletter db adopt --reason GRUND"
@@ -50,7 +51,7 @@ class NotThisHome(Refused):
 class NothingToAdopt(Refused):
     """The home sends already."""
 
-    sentence = "Dieser Ordner darf bereits senden; es gibt nichts zu übernehmen."
+    sentence = N_("Dieser Ordner darf bereits senden; es gibt nichts zu übernehmen.")
 
 
 @contextmanager
@@ -123,15 +124,15 @@ def _doubt(sender: Sender | None, place: Place, home: Path) -> str | None:
     """Why this home may be a copy; None if it is the one that sent before, or never sent."""
     mark = _read_mark(home)
     if mark is not None and mark > (sender.last_claim if sender else 0):
-        return "Die Datenbank ist älter als der letzte Versand von hier."
+        return _("Die Datenbank ist älter als der letzte Versand von hier.")
     if sender is None:
         return None
     if sender.machine != place.machine:
-        return "Zuletzt wurde von einem anderen Rechner gesendet."
+        return _("Zuletzt wurde von einem anderen Rechner gesendet.")
     if sender.home != place.home:
-        return f"Zuletzt wurde aus {sender.home} gesendet."
+        return _("Zuletzt wurde aus {home} gesendet.").format(home=sender.home)
     if mark is None:
-        return f"Die Datei {MARK_FILE} fehlt oder ist nicht lesbar."
+        return _("Die Datei {file} fehlt oder ist nicht lesbar.").format(file=MARK_FILE)
     return None
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ..content import SLOT_CLOSE, SLOT_OPEN
 from ..errors import Refused
+from ..language import N_, _
 from ..links import Links
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 §5, byte for byte
@@ -23,13 +24,14 @@ _OPEN_SLOT = re.compile(b"|".join(b2a_qp(mark.encode()) for mark in (SLOT_OPEN, 
 class Uncomposable(Refused):
     """These facts make no proper message; nothing of it may leave."""
 
-    sentence: ClassVar[str] = "Diese Nachricht lässt sich nicht zusammensetzen: {why}"
+    sentence: ClassVar[str] = N_("Diese Nachricht lässt sich nicht zusammensetzen: {why}")
 
 
 def uri_of(uri: str, *schemes: str) -> str:
     """The same address, if it has one of these schemes and stands in a header as it is."""
     if not uri.startswith(schemes) or not _IN_URI.fullmatch(uri) or "=?" in uri:
-        raise Uncomposable(why=f"„{uri[:80]!a}“ ist hier keine brauchbare Adresse.")
+        why = _("„{uri!a}“ ist hier keine brauchbare Adresse.")
+        raise Uncomposable(why=why.format(uri=uri[:80]))
     return uri
 
 
@@ -37,7 +39,8 @@ def one_click_url(url: str) -> str:
     """https, or http on somebody's own machine (HD-01; DESIGN §6, Demo)."""
     parts = urlsplit(uri_of(url, "https://", "http://"))
     if parts.scheme == "http" and not Links(url).loopback:
-        raise Uncomposable(why=f"die Abmeldeadresse „{url[:80]}“ beginnt nicht mit https.")
+        why = _("die Abmeldeadresse „{url}“ beginnt nicht mit https.")
+        raise Uncomposable(why=why.format(url=url[:80]))
     return url
 
 
@@ -45,6 +48,7 @@ _ONCE = ("date", "from", "to", "subject", "message-id", "mime-version", "content
 _NEVER = {"bcc", "cc", "return-path", "received", "sender", "x-mailer"}
 _HEADER_LINE = re.compile(r"(?P<name>[!-9;-~]+): (?P<value>[ -~]+)|(?P<fold>[ \t][ -~]*[!-~])")
 _ENCODED_WORD = re.compile(r"=\?utf-8\?(?:q\?[!->@-~]*|b\?[A-Za-z0-9+/=]*)\?=")
+_TIMES = N_("die Kopfzeile {name} steht {times}-mal da.")
 _WITH_WORDS = {"subject", "from"}
 
 
@@ -55,7 +59,7 @@ def lint(data: bytes) -> None:
     HD-01 and HD-02 (one-click), HD-13 (every header line has the form of one), ASCII, and
     no slot left open. ``compose`` lints the shared body once and the rest of each copy.
     """
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, __, body = data.partition(b"\r\n\r\n")
     lint_head(head + b"\r\n")
     lint_body(body)
 
@@ -64,16 +68,17 @@ def lint_head(head: bytes) -> None:
     """The header lines, each ended by CRLF."""
     _lint_lines(head)
     headers = _unfolded(head.decode("ascii"))
-    counted = Counter(name for name, _ in headers)
+    counted = Counter(name for name, __ in headers)
     for name in _ONCE:
-        demand(counted[name] == 1, f"die Kopfzeile {name} steht {counted[name]}-mal da.")
+        demand(counted[name] == 1, _TIMES, name=name, times=counted[name])
     for name, times in counted.items():
-        demand(times == 1, f"die Kopfzeile {name} steht {times}-mal da.")
-        demand(name not in _NEVER, f"die Kopfzeile {name} gehört nicht in eine Nachricht.")
+        demand(times == 1, _TIMES, name=name, times=times)
+        never = N_("die Kopfzeile {name} gehört nicht in eine Nachricht.")
+        demand(name not in _NEVER, never, name=name)
     for name, lines in headers:
         _lint_words(name, lines)
     values = {name: "".join(lines) for name, lines in headers}
-    demand(bool(ADDRESS.fullmatch(values["to"])), "„To“ enthält keine reine Adresse.")
+    demand(bool(ADDRESS.fullmatch(values["to"])), N_("„To“ enthält keine reine Adresse."))
     _lint_one_click(values)
 
 
@@ -82,7 +87,7 @@ def _unfolded(head: str) -> list[tuple[str, list[str]]]:
     headers: list[tuple[str, list[str]]] = []
     for line in head.removesuffix("\r\n").split("\r\n"):
         form = _HEADER_LINE.fullmatch(line)
-        demand(form is not None, f"„{line[:60]}“ ist keine Kopfzeile.")
+        demand(form is not None, N_("„{line}“ ist keine Kopfzeile."), line=line[:60])
         if form and form["name"]:
             headers.append((form["name"].lower(), [form["value"]]))
         elif headers:
@@ -95,24 +100,28 @@ def _lint_words(name: str, lines: list[str]) -> None:
     for number, line in enumerate(lines):
         if "=?" not in line:
             continue
-        demand(name in _WITH_WORDS, f"in {name} haben kodierte Wörter nichts zu suchen (TR-01).")
+        no_place = N_("in {name} haben kodierte Wörter nichts zu suchen (TR-01).")
+        demand(name in _WITH_WORDS, no_place, name=name)
         whole = line if number else f"{name}: {line}"
-        demand(len(whole) <= 76, f"eine Zeile von {name} ist zu lang (RFC 2047 §2).")
+        demand(len(whole) <= 76, N_("eine Zeile von {name} ist zu lang (RFC 2047 §2)."), name=name)
         words = _ENCODED_WORD.findall(line)
-        demand(max(map(len, words), default=0) <= 75, f"ein Wort in {name} ist zu lang kodiert.")
+        longest = max(map(len, words), default=0)
+        demand(longest <= 75, N_("ein Wort in {name} ist zu lang kodiert."), name=name)
         rest = _ENCODED_WORD.sub("\0", line)
-        demand(not re.search("=[?]|\0\0", rest), f"ein kodiertes Wort in {name} ist kaputt.")
+        broken = re.search("=[?]|\0\0", rest) is not None
+        demand(not broken, N_("ein kodiertes Wort in {name} ist kaputt."), name=name)
 
 
 def _lint_one_click(values: Mapping[str, str]) -> None:
     """RFC 8058: exactly one https address, first, and the one-click line; or neither."""
     unsubscribe, post = values.get("list-unsubscribe"), values.get("list-unsubscribe-post")
     if unsubscribe is None and post is None:
-        demand("auto-submitted" in values, "die Abmeldung in einem Klick fehlt.")
+        demand("auto-submitted" in values, N_("die Abmeldung in einem Klick fehlt."))
         return
-    demand(post == ONE_CLICK, f"List-Unsubscribe-Post muss „{ONE_CLICK}“ lauten.")
+    demand(post == ONE_CLICK, N_("List-Unsubscribe-Post muss „{wanted}“ lauten."), wanted=ONE_CLICK)
     form = re.fullmatch(r"<(https?://[!-;=?-~]+)>(, <mailto:[!-;=?-~]+>)?", unsubscribe or "")
-    demand(form is not None, "List-Unsubscribe braucht genau eine https-Adresse, diese zuerst.")
+    first = N_("List-Unsubscribe braucht genau eine https-Adresse, diese zuerst.")
+    demand(form is not None, first)
     if form:
         one_click_url(form[1])
 
@@ -120,20 +129,22 @@ def _lint_one_click(values: Mapping[str, str]) -> None:
 def _lint_lines(data: bytes) -> None:
     breaks = data.count(b"\r\n")
     alone = data.count(b"\n") > breaks or data.count(b"\r") > breaks
-    demand(not alone, "ein Zeilenende ist nicht CRLF (MF-01).")
-    demand(data.isascii() and b"\0" not in data, "ein Byte ist kein ASCII oder NUL (MF-01).")
+    demand(not alone, N_("ein Zeilenende ist nicht CRLF (MF-01)."))
+    plain = data.isascii() and b"\0" not in data
+    demand(plain, N_("ein Byte ist kein ASCII oder NUL (MF-01)."))
     longest = max(map(len, data.split(b"\r\n")))
-    demand(longest <= 998, f"eine Zeile hat {longest} statt höchstens 998 Zeichen (MF-01).")
+    too_long = N_("eine Zeile hat {longest} statt höchstens 998 Zeichen (MF-01).")
+    demand(longest <= 998, too_long, longest=longest)
 
 
 def lint_body(body: bytes) -> None:
     """All behind the empty line."""
     _lint_lines(body)
     joined = body.replace(b"=\r\n", b"")
-    demand(not _OPEN_SLOT.search(joined), "ein Platzhalter ist nicht gefüllt.")
+    demand(not _OPEN_SLOT.search(joined), N_("ein Platzhalter ist nicht gefüllt."))
 
 
-def demand(holds: bool, why: str) -> None:
-    """Uncomposable, unless it holds."""
+def demand(holds: bool, why: str, **facts: object) -> None:
+    """Uncomposable, unless it holds; only then the marked sentence is filled with its facts."""
     if not holds:
-        raise Uncomposable(why=why)
+        raise Uncomposable(why=_(why).format(**facts))

@@ -22,6 +22,7 @@ from functools import lru_cache
 from html import escape
 
 from ..content import SLOT_CLOSE, SLOT_OPEN, Edition, Slot
+from ..language import _
 from .lint import (
     ADDRESS,
     ONE_CLICK,
@@ -148,15 +149,16 @@ def _head(lines: Mapping[str, str], body: "_Body") -> bytes:
     try:
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode("ascii")
     except UnicodeEncodeError as problem:
-        raise Uncomposable(why="eine Kopfzeile enthält Zeichen außerhalb von ASCII.") from problem
+        why = _("eine Kopfzeile enthält Zeichen außerhalb von ASCII.")
+        raise Uncomposable(why=why) from problem
     lint_head(head)
     return head + b"\r\n"
 
 
 def _basics(sender: str, to: str, envelope: Envelope) -> dict[str, str]:
-    name, _, address = sender.rpartition(" <")
+    name, __, address = sender.rpartition(" <")
     if envelope.date.tzinfo is None:
-        raise Uncomposable(why="das Datum hat keine Zeitzone.")
+        raise Uncomposable(why=_("das Datum hat keine Zeitzone."))
     return {
         "Date": format_datetime(envelope.date),
         "From": _mailbox(name, address.removesuffix(">")),
@@ -190,7 +192,7 @@ def _list_headers(
 def _words(header: str, text: str) -> str:
     """Text of a header: as it is if it is short ASCII, else in encoded-words (RFC 2047)."""
     if not _plain(text).strip():
-        raise Uncomposable(why=f"„{header}“ ist leer.")
+        raise Uncomposable(why=_("„{header}“ ist leer.").format(header=header))
     if _is_short_ascii(text, 75 - len(header)) and text == text.strip():
         return text
     return Header(text, "utf-8", header_name=header, maxlinelen=75).encode(linesep="\r\n")
@@ -223,14 +225,16 @@ def _plain(text: str) -> str:
     """Text without controls (TR-06, HD-13) and slot markers, or Uncomposable."""
     found = _NOT_IN_HEADERS.search(text)
     if found:
-        raise Uncomposable(why=f"in „{text[:40]!a}“ steht das Zeichen U+{ord(found[0]):04X}.")
+        why = _("in „{text!a}“ steht das Zeichen U+{code:04X}.")
+        raise Uncomposable(why=why.format(text=text[:40], code=ord(found[0])))
     return text
 
 
 def _address(address: str) -> str:
     """An addr-spec in ASCII (TR-04, HD-14), or Uncomposable."""
     if not ADDRESS.fullmatch(address) or len(address) > 254 or "=?" in address:
-        raise Uncomposable(why=f"„{address[:80]!a}“ ist keine Adresse, die zugestellt werden kann.")
+        why = _("„{address!a}“ ist keine Adresse, die zugestellt werden kann.")
+        raise Uncomposable(why=why.format(address=address[:80]))
     return address
 
 
@@ -240,13 +244,13 @@ def _return_path(envelope: Envelope) -> str:
 
 def _message_id(value: str) -> str:
     if not _MESSAGE_ID.fullmatch(value) or len(value) > 250 or "=?" in value:
-        raise Uncomposable(why=f"„{value[:80]!a}“ ist keine Message-ID.")
+        raise Uncomposable(why=_("„{value!a}“ ist keine Message-ID.").format(value=value[:80]))
     return value
 
 
 def _dotted(list_id: str) -> str:
     if not _DOTTED.fullmatch(list_id) or len(list_id) > 255:
-        raise Uncomposable(why=f"„{list_id[:80]!a}“ ist keine List-Id.")
+        raise Uncomposable(why=_("„{value!a}“ ist keine List-Id.").format(value=list_id[:80]))
     return list_id
 
 
@@ -282,7 +286,8 @@ class _Body:
         parts = [self.pieces[0]]
         for (slot, in_html), piece in zip(self.slots, self.pieces[1:], strict=True):
             if slot not in values:
-                raise Uncomposable(why=f"für „{slot.value}“ gibt es hier keinen Wert.")
+                why = _("für „{slot}“ gibt es hier keinen Wert.")
+                raise Uncomposable(why=why.format(slot=slot.value))
             value = escape(values[slot]) if in_html else values[slot]
             parts += (_quoted(value) if piece.startswith(b"\r\n") else _open(value), piece)
         return b"".join(parts)
@@ -321,7 +326,8 @@ def _slot(name: str) -> Slot:
     try:
         return Slot(name)
     except ValueError as problem:
-        raise Uncomposable(why=f"den Platzhalter „{name}“ gibt es nicht.") from problem
+        why = _("den Platzhalter „{name}“ gibt es nicht.").format(name=name)
+        raise Uncomposable(why=why) from problem
 
 
 def _part_head(boundary: str, kind: str) -> bytes:

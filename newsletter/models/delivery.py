@@ -19,6 +19,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from newsletter.language import N_
 from subscribers.columns import EnumText, UtcDateTime, one_of
 
 from .moves import Machine
@@ -56,8 +57,8 @@ _ARROWS = {
     _D.FAILED: frozenset(),
     _D.LEFT: frozenset(),
 }
-DELIVERY = Machine(noun="delivery", word="Zustellung", arrows=_ARROWS)
-LETTER = Machine(noun="letter", word="Nachricht", arrows=_ARROWS)
+DELIVERY = Machine(noun="delivery", word=N_("Zustellung"), arrows=_ARROWS)
+LETTER = Machine(noun="letter", word=N_("Nachricht"), arrows=_ARROWS)
 
 IN_HAND = frozenset({_D.CLAIMED, _D.SENDING})  # a sender's, or a dead sender's
 UNFINISHED = frozenset({_D.QUEUED, _D.CLAIMED, _D.SENDING, _D.DEFERRED})  # an issue waits for these

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from newsletter.content import Audience
+from newsletter.language import N_
 from subscribers.columns import EnumText, UtcDateTime, one_of, quoted
 
 from .moves import Machine
@@ -40,7 +41,7 @@ class IssueState(StrEnum):
 _I = IssueState
 ISSUE = Machine(
     noun="issue",
-    word="Ausgabe",
+    word=N_("Ausgabe"),
     arrows={
         _I.DRAFT: frozenset({_I.IN_APPROVAL, _I.CANCELLED}),
         _I.IN_APPROVAL: frozenset({_I.APPROVED, _I.DRAFT, _I.CANCELLED}),
@@ -76,7 +77,7 @@ class ApprovalState(StrEnum):
 _A = ApprovalState
 APPROVAL = Machine(
     noun="approval",
-    word="Freigabeanfrage",
+    word=N_("Freigabeanfrage"),
     arrows={
         _A.OPEN: frozenset({_A.APPROVED, _A.DECLINED, _A.VOID}),
         _A.APPROVED: frozenset({_A.VOID}),

@@ -11,7 +11,7 @@ class Machine:
     """The moves of one noun. ``column`` holds the state; ``noun`` names it to people."""
 
     noun: str  # in the history
-    word: str  # to people, German
+    word: str  # to people, marked
     arrows: Mapping[Any, frozenset[Any]]
     column: str = "state"
 

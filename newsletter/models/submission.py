@@ -13,6 +13,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, Uniqu
 from sqlmodel import Field, SQLModel
 
 from newsletter.content import Audience, EventState, Kind
+from newsletter.language import N_
 from subscribers.columns import EnumText, UtcDateTime, one_of
 
 from .moves import Machine
@@ -33,7 +34,7 @@ class SubmissionState(StrEnum):
 _S = SubmissionState
 SUBMISSION = Machine(
     noun="submission",
-    word="Einreichung",
+    word=N_("Einreichung"),
     arrows={
         _S.DRAFT: frozenset({_S.RECEIVED}),
         _S.RECEIVED: frozenset({_S.IN_REVIEW, _S.MERGED, _S.WITHDRAWN}),
@@ -51,7 +52,7 @@ USABLE = frozenset({_S.RECEIVED, _S.IN_REVIEW, _S.QUESTION, _S.DECIDED})
 _E = EventState
 EVENT = Machine(
     noun="event",
-    word="Termin",
+    word=N_("Termin"),
     column="event_state",
     arrows={
         _E.ON: frozenset({_E.POSTPONED, _E.CANCELLED}),
@@ -73,7 +74,7 @@ class ClearanceState(StrEnum):
 _C = ClearanceState
 CLEARANCE = Machine(
     noun="clearance",
-    word="Freigabe für den Newsletter",
+    word=N_("Freigabe für den Newsletter"),
     arrows={
         _C.ASKED: frozenset({_C.ACCEPTED, _C.HELD_OVER, _C.DECLINED}),
         _C.ACCEPTED: frozenset({_C.HELD_OVER, _C.DECLINED, _C.ASKED}),

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from newsletter.content import Masthead
 from newsletter.errors import BadConfiguration, WrongUsage
+from newsletter.language import _
 from newsletter.links import Links
 
 from .complaints import complaints
@@ -83,7 +84,8 @@ class Settings(Part):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as exc:
-            raise ValueError(f"die Zeitzone „{value}“ gibt es nicht (Form: Europe/Berlin)") from exc
+            why = _("die Zeitzone „{zone}“ gibt es nicht (Form: Europe/Berlin)")
+            raise ValueError(why.format(zone=value)) from exc
         return value
 
     @field_validator("base_url")
@@ -91,11 +93,11 @@ class Settings(Part):
     def _an_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("erwartet eine Adresse wie https://newsletter.host.example")
+            raise ValueError(_("erwartet eine Adresse wie https://newsletter.host.example"))
         if parts.query or parts.fragment or "@" in parts.netloc:
-            raise ValueError("hier stehen nur Schema, Host und Pfad")
+            raise ValueError(_("hier stehen nur Schema, Host und Pfad"))
         if parts.scheme == "http" and not LOOPBACK.fullmatch(parts.hostname):
-            raise ValueError("http:// geht nur auf diesem Rechner; nach außen https://")
+            raise ValueError(_("http:// geht nur auf diesem Rechner; nach außen https://"))
         return value.rstrip("/")
 
     @field_validator("newsletters")
@@ -103,7 +105,8 @@ class Settings(Part):
     def _speaking_slugs(cls, value: dict[str, NewsletterSettings]) -> dict[str, NewsletterSettings]:
         for slug in value:
             if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", slug):
-                raise ValueError(f"„{slug}“: nur kleine Buchstaben, Ziffern und Bindestriche")
+                why = _("„{slug}“: nur kleine Buchstaben, Ziffern und Bindestriche")
+                raise ValueError(why.format(slug=slug))
         return value
 
     @field_validator("editors")
@@ -111,7 +114,7 @@ class Settings(Part):
     def _one_of_each(cls, value: tuple[Editor, ...]) -> tuple[Editor, ...]:
         names = [editor.name.casefold() for editor in value]
         if len(set(names)) < len(names):
-            raise ValueError("zwei Personen der Redaktion haben denselben Namen")
+            raise ValueError(_("zwei Personen der Redaktion haben denselben Namen"))
         return value
 
     @cached_property
@@ -141,7 +144,8 @@ class Settings(Part):
         """The newsletter with this slug; WrongUsage names the known ones."""
         if slug not in self.newsletters:
             known = ", ".join(self.newsletters)
-            raise WrongUsage(why=f"Den Newsletter „{slug}“ gibt es nicht. Bekannt: {known}.")
+            why = _("Den Newsletter „{slug}“ gibt es nicht. Bekannt: {known}.")
+            raise WrongUsage(why=why.format(slug=slug, known=known))
         return self.newsletters[slug]
 
     def masthead(self, slug: str) -> Masthead:
@@ -167,15 +171,18 @@ class Settings(Part):
 def read_secret(path: Path) -> tuple[str, ...]:
     """The keys in a secret file, one per line. Refuses short keys and readable files (WB-43)."""
     if not path.is_file():
-        raise WrongUsage(
-            why=f"{path}: das Geheimnis fehlt. Bitte aus der Sicherung zurückholen:"
+        why = _(
+            "{path}: das Geheimnis fehlt. Bitte aus der Sicherung zurückholen:"
             " mit einem neuen gälten die Abmeldelinks in verschickten Mails nicht mehr."
         )
+        raise WrongUsage(why=why.format(path=path))
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise WrongUsage(why=f"{path} ist für andere lesbar. Bitte: chmod 600 {path}")
+        why = _("{path} ist für andere lesbar. Bitte: chmod 600 {path}")
+        raise WrongUsage(why=why.format(path=path))
     keys = tuple(path.read_text(encoding="ascii").split())
     if not keys or any(len(key) < 43 for key in keys):
-        raise WrongUsage(why=f"{path}: ein Schlüssel ist zu kurz (nötig sind 256 zufällige Bits).")
+        why = _("{path}: ein Schlüssel ist zu kurz (nötig sind 256 zufällige Bits).")
+        raise WrongUsage(why=why.format(path=path))
     return keys
 
 
@@ -195,8 +202,10 @@ def _text_of(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = raw[: exc.start].count(b"\n") + 1
-        why = f"{path}, Zeile {line}: die Datei ist nicht in UTF-8 gespeichert; bitte so speichern."
-        raise BadConfiguration(complaints=why) from exc
+        why = _(
+            "{path}, Zeile {line}: die Datei ist nicht in UTF-8 gespeichert; bitte so speichern."
+        )
+        raise BadConfiguration(complaints=why.format(path=path, line=line)) from exc
 
 
 def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -204,18 +213,19 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     home = home.resolve()
     path = home / FILE
     if not path.is_file():
-        raise WrongUsage(
-            why=f"In {home} liegt keine {FILE}. „newsletter init“ richtet einen Ordner ein;"
+        why = _(
+            "In {home} liegt keine {file}. „newsletter init“ richtet einen Ordner ein;"
             " --home ORDNER wählt einen anderen."
         )
+        raise WrongUsage(why=why.format(home=home, file=FILE))
     text = _text_of(path)
     try:
         facts = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         line = re.search(r"at line (\d+)", str(exc))
         number = int(line[1]) if line else text.count("\n") + 1
-        why = f"{path}, Zeile {number}: so ist es kein gültiges TOML ({exc})."
-        raise BadConfiguration(complaints=why) from exc
+        why = _("{path}, Zeile {line}: so ist es kein gültiges TOML ({why}).")
+        raise BadConfiguration(complaints=why.format(path=path, line=number, why=exc)) from exc
     overridden: dict[str, Any] = {
         field: environment[name] for name, field in _OVERRIDES.items() if environment.get(name)
     }

@@ -1,9 +1,11 @@
-"""A mistake in newsletter.toml as a German sentence, with the line where it stands."""
+"""A mistake in newsletter.toml as a sentence, with the line where it stands."""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from newsletter.language import N_, _
 
 
 def complaints(path: Path, text: str, errors: Sequence[Any], overridden: Mapping[str, str]) -> str:
@@ -19,38 +21,43 @@ def complaint(path: Path, text: str, error: Any, overridden: Mapping[str, str]) 
     ``overridden`` names the environment variable behind a field that the file does not rule.
     """
     variable = overridden.get(str(error["loc"][0])) if error["loc"] else None
-    where = variable or f"{path}, Zeile {line_of(text, error['loc'])}"
-    return f"{where}: {in_words(error)}"
+    stands = _("{path}, Zeile {line}").format(path=path, line=line_of(text, error["loc"]))
+    return f"{variable or stands}: {in_words(error)}"
+
+
+_NUMBER = N_("{where}: erwartet eine Zahl, hier steht „{given}“.")
+_SENTENCES = {  # by the beginning of pydantic's name for the mistake
+    "missing": N_("„{where}“ fehlt."),
+    "extra_forbidden": N_("„{where}“ kennen wir nicht; ist es vertippt?"),
+    "value_error": "{where}: {error}",
+    "string_pattern_mismatch": N_("{where}: „{given}“ hat nicht die Form {pattern}."),
+    "enum": N_("{where}: „{given}“ geht nicht; möglich: {known}."),
+    "literal_error": N_("{where}: „{given}“ geht nicht; möglich: {known}."),
+    "int": _NUMBER,
+    "float": _NUMBER,
+    "greater": N_("{where}: mindestens {bound}, hier steht „{given}“."),
+    "less": N_("{where}: höchstens {bound}, hier steht „{given}“."),
+    "tuple_type": N_(
+        "{where}: erwartet eine Liste; Tabellen einer Liste beginnen mit [[{where}]]."
+    ),
+    "too_short": N_("{where}: hier muss mindestens ein Eintrag stehen."),
+}
+_OTHERS = "{where}: {msg}."  # the value stays unsaid: it may hold a password
 
 
 def in_words(error: Any) -> str:
-    """A pydantic error as a German sentence with the cure."""
-    where = ".".join(str(part) for part in error["loc"])
-    given = error.get("input")
-    match error["type"]:
-        case "missing":
-            return f"„{where}“ fehlt."
-        case "extra_forbidden":
-            return f"„{where}“ kennen wir nicht; ist es vertippt?"
-        case "value_error":
-            return f"{where}: {error['ctx']['error']}"
-        case "string_pattern_mismatch":
-            return f"{where}: „{given}“ hat nicht die Form {error['ctx']['pattern']}."
-        case "enum" | "literal_error":
-            known = error["ctx"]["expected"].replace("'", "").replace(" or ", " oder ")
-            return f"{where}: „{given}“ geht nicht; möglich: {known}."
-        case kind if kind.startswith(("int", "float")):
-            return f"{where}: erwartet eine Zahl, hier steht „{given}“."
-        case kind if kind.startswith(("greater", "less")):
-            bound = next(iter(error["ctx"].values()))
-            word = "mindestens" if kind.startswith("greater") else "höchstens"
-            return f"{where}: {word} {bound}, hier steht „{given}“."
-        case "tuple_type":
-            return f"{where}: erwartet eine Liste; Tabellen einer Liste beginnen mit [[{where}]]."
-        case "too_short":
-            return f"{where}: hier muss mindestens ein Eintrag stehen."
-        case _:  # the value stays unsaid: it may hold a password
-            return f"{where}: {error['msg']}."
+    """A pydantic error as a sentence with the cure."""
+    kind, facts = error["type"], error.get("ctx", {})
+    fits = (said for begins, said in _SENTENCES.items() if kind.startswith(begins))
+    known = str(facts.get("expected", "")).replace("'", "").replace(" or ", _(" oder "))
+    return _(next(fits, _OTHERS)).format(
+        **facts,
+        where=".".join(str(part) for part in error["loc"]),
+        given=error.get("input"),
+        msg=error["msg"],
+        known=known,
+        bound=next(iter(facts.values()), ""),
+    )
 
 
 def line_of(text: str, loc: tuple[int | str, ...]) -> int:

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from newsletter.content import Audience, Imprint, Kind
+from newsletter.language import _
 
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
@@ -33,19 +34,20 @@ def _clock(value: object) -> object:
             return time(hour, minute)
     if isinstance(value, time):
         return value
-    raise ValueError('erwartet eine Uhrzeit wie "10:00"')
+    raise ValueError(_('erwartet eine Uhrzeit wie "10:00"'))
 
 
 def _mailbox(value: str) -> str:
     """One plain ASCII address; whether it is delivered to is not asked here."""
     if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}", value):
-        raise ValueError(f"„{value}“ ist keine E-Mail-Adresse (Form: name@host.example)")
+        why = _("„{value}“ ist keine E-Mail-Adresse (Form: name@host.example)")
+        raise ValueError(why.format(value=value))
     return value
 
 
 def _one_line(value: str) -> str:
     if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
-        raise ValueError("darf keine Zeilenumbrüche oder Steuerzeichen enthalten")
+        raise ValueError(_("darf keine Zeilenumbrüche oder Steuerzeichen enthalten"))
     return value
 
 
@@ -71,26 +73,31 @@ class Relay(Part):
     def _understood(self) -> "Relay":
         if self._parts.scheme not in {"smtp", "smtp+starttls", "smtps"} or not self.host:
             raise ValueError(
-                "erwartet smtp://host:port, smtp+starttls://benutzer:passwort@host:587"
-                " oder smtps://…:465"
+                _(
+                    "erwartet smtp://host:port, smtp+starttls://benutzer:passwort@host:587"
+                    " oder smtps://…:465"
+                )
             )
         if self.tls == "none" and not (self.allow_plain or LOOPBACK.fullmatch(self.host)):
-            raise ValueError(
-                f"smtp:// ohne TLS geht nur zu diesem Rechner, nicht zu „{self.host}“."
+            why = _(
+                "smtp:// ohne TLS geht nur zu diesem Rechner, nicht zu „{host}“."
                 " Nehmen Sie smtp+starttls:// oder smtps://, oder schreiben Sie"
                 " ausdrücklich allow_plain = true"
             )
+            raise ValueError(why.format(host=self.host))
         if self.tls == "none" and self.user:
-            raise ValueError("Anmeldedaten gehen nie ohne TLS hinaus; nehmen Sie smtp+starttls://")
+            raise ValueError(
+                _("Anmeldedaten gehen nie ohne TLS hinaus; nehmen Sie smtp+starttls://")
+            )
         return self
 
     @property
     def _parts(self) -> Any:
         parts = urlsplit(self.url.get_secret_value())
         try:
-            _ = parts.port
+            __ = parts.port
         except ValueError as exc:
-            raise ValueError("der Port ist keine Zahl von 1 bis 65535") from exc
+            raise ValueError(_("der Port ist keine Zahl von 1 bis 65535")) from exc
         return parts
 
     @property
@@ -210,11 +217,11 @@ class NewsletterSettings(Part):
     def _sound(self) -> "NewsletterSettings":
         keys = [section.key for section in self.sections]
         if len(set(keys)) < len(keys):
-            raise ValueError("zwei Rubriken haben denselben key")
+            raise ValueError(_("zwei Rubriken haben denselben key"))
         if self.open_sign_up and self.audience is Audience.MEMBERS:
-            raise ValueError("ein Newsletter für Mitglieder hat keine offene Anmeldung")
+            raise ValueError(_("ein Newsletter für Mitglieder hat keine offene Anmeldung"))
         if self.open_sign_up and not self.consent:
-            raise ValueError("offene Anmeldung braucht den Text der Einwilligung (consent)")
+            raise ValueError(_("offene Anmeldung braucht den Text der Einwilligung (consent)"))
         return self
 
 

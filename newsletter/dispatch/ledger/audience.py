@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from newsletter.errors import Overtaken, Refused
 from newsletter.history import Act
+from newsletter.language import N_
 from newsletter.letters import domain_of
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, EditionRow, Issue, IssueState
@@ -21,7 +22,7 @@ from .rows import AT_ONCE
 class NoEdition(Refused):
     """The approved bytes are not there."""
 
-    sentence = (
+    sentence = N_(
         "Zur Ausgabe {issue} fehlt die freigegebene Versandfassung; es geht nichts hinaus."
         " Bitte die Freigabe neu anfragen: newsletter issue request {issue}"
     )

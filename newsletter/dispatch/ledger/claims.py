@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import _
 from newsletter.models.delivery import Delivery, DeliveryState, Letter, Sender
 from newsletter.models.issue import Issue, IssueState
 from subscribers import roster
@@ -98,7 +99,7 @@ def _next_number(session: Session) -> int:
         .returning(col(Sender.last_claim))
     )
     if number is None:
-        raise Refused(why="Der Versand wurde noch nicht aufgenommen (Tabelle sender ist leer).")
+        raise Refused(why=_("Der Versand wurde noch nicht aufgenommen (Tabelle sender ist leer)."))
     return int(number)
 
 
