@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
+from . import editors
 from .history import Act
 from .models.issue import (
     APPROVAL,
@@ -53,11 +54,20 @@ def invalidate_issues(
 
 
 def take_back(act: Act, issue: Issue, why: str, detail: dict[str, Any] | None = None) -> None:
-    """A draft again if nothing has left yet, else paused. ImpossibleMove from other states."""
+    """A draft again if nothing has left yet, else paused. ImpossibleMove from other states.
+
+    With ``alarm`` in its detail the editors hear of it by letter.
+    """
     if issue.state is IssueState.SENDING:
         # Its deliveries and its archive page stand on content_hash: that stays.
         act.move(issue, ISSUE, IssueState.PAUSED, why=why, detail=detail)
-        return
+    else:
+        _to_draft(act, issue, why, detail)
+    if detail and "alarm" in detail:
+        editors.alarm(act, issue, why)
+
+
+def _to_draft(act: Act, issue: Issue, why: str, detail: dict[str, Any] | None) -> None:
     void_approvals(act, issue, why)
     act.move(
         issue,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from dateutil.easter import easter
 
 from .language import _, dated, spoken, weekday
-from .settings import CutOff, Rhythm
+from .settings import CutOff, Digest, Rhythm
 
 _DAY = timedelta(days=1)
 _MONTHS = {
@@ -81,6 +81,22 @@ def cut_off(send_at: datetime, cutoff: CutOff, zone: ZoneInfo) -> datetime:
     """Until when items for an issue that leaves at ``send_at`` are taken; aware, in ``zone``."""
     day = send_at.astimezone(zone).date() - cutoff.days * _DAY
     return datetime.combine(_to_working_day(day, -_DAY), cutoff.time, zone)
+
+
+def digest_time(first: datetime, last: datetime | None, digest: Digest, zone: ZoneInfo) -> datetime:
+    """When editors hear of items of which the first came at ``first``; aware, in ``zone``.
+
+    ``last`` is when they heard of items before. Never at night, nor on a free day: then it
+    is the next working morning.
+    """
+    moment = first + timedelta(minutes=digest.wait_minutes)
+    if last is not None:
+        moment = max(moment, last + timedelta(minutes=digest.pause_minutes))
+    local = moment.astimezone(zone)
+    if working_day(local.date()) and digest.begins <= local.time() < digest.ends:
+        return local
+    day = local.date() if local.time() < digest.begins else local.date() + _DAY
+    return datetime.combine(_to_working_day(day, _DAY), digest.begins, zone)
 
 
 def next_number(taken: Collection[str], rhythm: Rhythm, now: datetime, zone: ZoneInfo) -> str:

@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Engine, Select, select
 from sqlmodel import Session, col
 
-from newsletter import database, issues, readers
+from newsletter import database, editors, issues, queue, readers
 from newsletter.dispatch import engine as sender
 from newsletter.dispatch import ledger
 from newsletter.dispatch.engine import Sent, Tell, quietly
@@ -25,6 +25,7 @@ from newsletter.settings import Settings
 LATE_AFTER = timedelta(hours=2)  # below that, an issue that was missed simply starts
 _RING_EVERY = 5  # seconds: how long a letter waits that the web or a command has posted
 _TIDY_EVERY = timedelta(minutes=10)
+_ANNOUNCE_EVERY = timedelta(minutes=1)
 _ASK_AGAIN = 5.0  # seconds, while another sender holds the lock
 
 
@@ -46,7 +47,9 @@ def open_due(engine: Engine, settings: Settings, clock: Clock = now, tell: Tell 
 def _begin(act: Act, issue: Issue) -> str:
     """Open, hold back, or call late; what was done, for people."""
     if issue.send_at is not None and act.now - issue.send_at > LATE_AFTER:
-        act.move(issue, ISSUE, IssueState.LATE, why=N_("mehr als zwei Stunden überfällig"))
+        why = N_("Die Zeit war um mehr als zwei Stunden vorbei, als der Versand wieder lief.")
+        act.move(issue, ISSUE, IssueState.LATE, why=why)
+        editors.alarm(act, issue, why)
         said = _("{issue}: überfällig, wartet auf ein Ja (newsletter issue schedule {issue} now)")
         return said.format(issue=issue.id)
     findings = issues.ready_to_send(act.session, act.settings, issue, act.now)
@@ -71,6 +74,16 @@ def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
         readers.expire_pending(act)
         issues.lapse(act)
+    announce(engine, settings, clock)
+
+
+def announce(engine: Engine, settings: Settings, clock: Clock = now) -> None:
+    """Tell the editors of new items, if it is time to."""
+    with database.reading(engine) as session:
+        due = queue.digest_due(session, settings)
+    if due is not None and due <= clock():
+        with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
+            queue.post_digest(act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,9 @@ async def keep_sending(
 
     bell.scheduler.add_job(
         tidy, "interval", (engine, settings, clock), seconds=_TIDY_EVERY.total_seconds()
+    )
+    bell.scheduler.add_job(
+        announce, "interval", (engine, settings, clock), seconds=_ANNOUNCE_EVERY.total_seconds()
     )
     bell.scheduler.start()
     told = False

@@ -31,7 +31,7 @@ from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import load
 from subscribers.models import Subscriber
-from tests.dispatch_situations import readers, scheduled
+from tests.dispatch_situations import hush, readers, scheduled
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(sys.executable).with_name("newsletter")
@@ -42,6 +42,7 @@ def furnished(home: Path, count: int, *, made: bool = False) -> None:
     """A home whose issue is due, for this many readers."""
     if not made:
         home_folder.make(home)
+    hush(home)
     settings = load(home, {})
     engine = database.connect(settings.database_url)
     with acting(engine, settings, SYSTEM) as act:

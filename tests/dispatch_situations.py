@@ -1,7 +1,9 @@
 """Issues that are ready to go out, readers in any number, letters that wait."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -17,6 +19,7 @@ from newsletter.models.issue import (
     Issue,
     IssueState,
 )
+from newsletter.settings import FILE
 from subscribers.models import Subscription
 from tests.readers_situations import reader, reads
 
@@ -24,6 +27,20 @@ PUBLIC = "clusterplattform"
 D = DeliveryState
 SALUTATION = f"{SLOT_OPEN}salutation{SLOT_CLOSE}"
 UNSUBSCRIBE = f"{SLOT_OPEN}unsubscribe{SLOT_CLOSE}"
+
+
+def hush(home: Path) -> None:
+    """Let the editors of a home want no letters: only what a test posts goes out."""
+    path = home / FILE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('login = ""', 'login = ""\nletters = []'), encoding="utf-8")
+
+
+@pytest.fixture(name="home")
+def quiet_home(home: Path) -> Path:
+    """A fresh home whose editors want no letters."""
+    hush(home)
+    return home
 
 
 def scheduled(

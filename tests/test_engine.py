@@ -25,8 +25,10 @@ from newsletter.models.issue import ISSUE, EditionRow, Issue, IssueState
 from newsletter.settings import Relay, Settings
 from subscribers.models import EndReason, Subscriber, Subscription, SubscriptionState
 from tests.conftest import type_of_act
-from tests.dispatch_situations import at_work, opened, posted, readers, scheduled
+from tests.dispatch_situations import at_work, opened, posted, quiet_home, readers, scheduled
 from tests.smtp_server import DROP, Received, Recording, Script, Scripted, unused_port
+
+__all__ = ["quiet_home"]  # the fixture
 
 D = DeliveryState
 NAMES = ("ada", "ben", "cleo", "dora", "emil")

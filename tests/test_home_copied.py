@@ -22,9 +22,11 @@ from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Relay, Settings, load
 from subscribers.models import Subscriber, Subscription, SubscriptionState
 from tests.conftest import Clock, type_of_act
-from tests.dispatch_situations import at_work, opened, posted, scheduled
+from tests.dispatch_situations import at_work, opened, posted, quiet_home, scheduled
 from tests.dispatch_situations import readers as people
 from tests.smtp_server import Recording, Scripted
+
+__all__ = ["quiet_home"]  # the fixture
 
 D = DeliveryState
 

@@ -26,8 +26,19 @@ from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from subscribers.models import EndReason, Subscriber, Subscription, SubscriptionState
 from tests.conftest import Clock, type_of_act
-from tests.dispatch_situations import PUBLIC, at_work, opened, posted, readers, scheduled, states
+from tests.dispatch_situations import (
+    PUBLIC,
+    at_work,
+    opened,
+    posted,
+    quiet_home,
+    readers,
+    scheduled,
+    states,
+)
 from tests.readers_situations import reader, reads, suppressed
+
+__all__ = ["quiet_home"]  # the fixture
 
 D = DeliveryState
 YES = Receipt("250 Ok", "relay")

@@ -68,5 +68,6 @@ def test_the_ten_commands_send_an_issue(mail_server: tuple[int, Path], tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "40 übergeben" in done.stdout
     mails = printed.read_text(encoding="utf-8", errors="replace")
-    assert mails.count("---------- MESSAGE FOLLOWS ----------") == 40
+    assert mails.count("List-Unsubscribe-Post: ") == 40
+    assert mails.count("---------- MESSAGE FOLLOWS ----------") == 40 + 2  # the editors' account
     assert mails.count("Leitfaden zur Zusammenarbeit") >= 40

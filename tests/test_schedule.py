@@ -17,8 +17,10 @@ from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, 
 from newsletter.settings import Relay, Settings
 from subscribers.models import Subscription, SubscriptionState
 from tests.conftest import Clock, type_of_act
-from tests.dispatch_situations import at_work, opened, posted, readers, scheduled
+from tests.dispatch_situations import at_work, opened, posted, quiet_home, readers, scheduled
 from tests.smtp_server import Recording, Script, Scripted
+
+__all__ = ["quiet_home"]  # the fixture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

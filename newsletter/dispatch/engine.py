@@ -18,12 +18,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from newsletter import database, issues
+from newsletter import database, invalidation, issues
 from newsletter.errors import NewsletterError, OutsideTrouble
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, n_
 from newsletter.models.delivery import Delivery
-from newsletter.models.issue import ISSUE, Issue, IssueState
+from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 
 from . import home_guard, ledger, pace
@@ -134,8 +134,7 @@ class _Sender:
         self.held.clear()
         claim, woken = self._claim()
         if claim is None:
-            self._close_accounts()
-            return woken
+            return self._close_accounts() or woken
         try:
             with database.reading(self.engine) as session:
                 self.copies.look_up(session, claim.rows)
@@ -200,7 +199,8 @@ class _Sender:
             home_guard.write_mark(self.settings.home, claim.number)
         return claim, woken > 0
 
-    def _close_accounts(self) -> None:
+    def _close_accounts(self) -> bool:
+        """Keep the account of what is finished; whether there was any (its letters wait then)."""
         with database.reading(self.engine) as session:
             finished = ledger.finished(session)
         for issue_id, account in finished.items():
@@ -209,6 +209,7 @@ class _Sender:
             self._touched(issue_id)
             said = _("{issue}: abgeschlossen; {account}")
             self.tell(said.format(issue=issue_id, account=in_words(account)))
+        return bool(finished)
 
     def _touched(self, issue_id: str) -> None:
         if issue_id not in self.sent.issues:
@@ -260,7 +261,7 @@ class _Sender:
         with self._act() as act:
             issue = act.session.get_one(Issue, row.issue_id)
             if issue.state is IssueState.SENDING:
-                act.move(issue, ISSUE, IssueState.PAUSED, why=why, detail={"alarm": why})
+                invalidation.take_back(act, issue, why, detail={"alarm": why})
         self.held.add(row.issue_id)  # the rest of the claim goes back to the queue
         self.tell(_(_HELD).format(issue=row.issue_id, why=why))
 

@@ -127,6 +127,7 @@ class Submission(SQLModel, table=True):
     event_state: EventState | None = Field(default=None, sa_type=EnumText(EventState))
     uid: str | None = Field(default=None, max_length=255, unique=True)  # of the calendar entry
     sequence: int = 0  # of the calendar entry, +1 per change of what a calendar shows
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # to the editors
 
     @property
     def reference(self) -> str:

@@ -4,6 +4,7 @@
 ``takeback`` withdraw                   ``undo``    the last decision
 ``ask``      a question by letter       ``merge``   several into one
 ``dates``    cancel, postpone           ``publish`` dates outside any issue
+``digest``   new items, by letter to the editors
 ``listing``  list_, show                ``announced`` dates that everybody may see
 ``telling``  the letters about all this
 """
@@ -14,6 +15,7 @@ from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
+from .digest import digest_due, post_digest
 from .listing import Entry, Shown, history_keys, list_, show
 from .merge import Merged, merge
 from .own import Edited, add, edit
@@ -43,11 +45,13 @@ __all__ = [
     "dates_changed_at",
     "decline",
     "defer",
+    "digest_due",
     "edit",
     "history_keys",
     "invalidate_issues",
     "list_",
     "merge",
+    "post_digest",
     "public_date",
     "public_dates",
     "publish",

@@ -24,9 +24,11 @@ from newsletter.links import Links
 from .complaints import complaints
 from .parts import (
     LOOPBACK,
+    About,
     ApprovalRule,
     Approver,
     CutOff,
+    Digest,
     Editor,
     Mailbox,
     NewsletterSettings,
@@ -38,9 +40,11 @@ from .parts import (
 )
 
 __all__ = [
+    "About",
     "ApprovalRule",
     "Approver",
     "CutOff",
+    "Digest",
     "Editor",
     "NewsletterSettings",
     "Relay",
@@ -77,6 +81,7 @@ class Settings(Part):
     editors: tuple[Editor, ...] = Field(min_length=1)
     approvers: tuple[Approver, ...] = ()
     approval: ApprovalRule = ApprovalRule()
+    digest: Digest = Digest()
 
     @field_validator("timezone")
     @classmethod

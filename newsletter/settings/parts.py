@@ -225,12 +225,31 @@ class NewsletterSettings(Part):
         return self
 
 
+About = Literal["items", "answers", "issues", "alarms"]  # what editors get letters about
+
+
 class Editor(Part):
     """Who may decide at the command line; ``login`` binds the name to an OS account."""
 
     name: Line
     email: Mailbox
     login: str = ""
+    letters: tuple[About, ...] = ("items", "answers", "issues", "alarms")
+
+
+class Digest(Part):
+    """When editors hear of new items: several in one letter, in working hours."""
+
+    wait_minutes: int = Field(default=15, ge=0, le=1440)  # after the first new item
+    pause_minutes: int = Field(default=120, ge=0, le=10_080)  # between two letters
+    begins: Clock = time(8, 0)  # of a working day
+    ends: Clock = time(18, 0)
+
+    @model_validator(mode="after")
+    def _a_span(self) -> "Digest":
+        if self.begins >= self.ends:
+            raise ValueError("begins muss vor ends liegen")
+        return self
 
 
 class Approver(Part):

@@ -8,13 +8,19 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from newsletter import texts
+from newsletter import editors, texts
 from newsletter.clusters.access import TOKEN_BYTES, sha256
 from newsletter.errors import Invalid, NotFound, Problem, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.event import Event
-from newsletter.models.submission import SUBMISSION, StatusLink, Submission, SubmissionState
+from newsletter.models.submission import (
+    SUBMISSION,
+    Revision,
+    StatusLink,
+    Submission,
+    SubmissionState,
+)
 
 ASKED, ANSWERED = "question asked", "question answered"
 LONGEST = 5_000  # characters of an answer
@@ -77,7 +83,7 @@ def new_status_url(act: Act, submission: Submission) -> str:
 
 
 def answer(act: Act, token: str, text: str) -> Submission:
-    """What a contributor says to a question; the item is in review again.
+    """What a contributor says to a question; the item is in review again, the editors are told.
 
     The same answer sent twice is one answer. StatusUnknown, NothingAsked, Invalid.
     """
@@ -93,8 +99,18 @@ def answer(act: Act, token: str, text: str) -> Submission:
     if len(clean) > LONGEST:
         wrong = _("Die Antwort hat {n} Zeichen; höchstens {most} gehen. Bitte kürzen.")
         raise Invalid([Problem("answer", wrong.format(n=len(clean), most=LONGEST))])
+    asked = [said.text for said in talk_of(act.session, submission) if said.by_editors]
     act.record(SUBMISSION.noun, submission.id, ANSWERED, why=clean)
     act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW)
+    editors.tell(
+        act,
+        "answers",
+        "answered",
+        reference=submission.reference,
+        title=act.session.get_one(Revision, (submission.id, submission.revision)).title,
+        question=asked[-1] if asked else "",
+        answer=clean,
+    )
     return submission
 
 

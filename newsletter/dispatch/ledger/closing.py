@@ -6,9 +6,10 @@ anew.
 
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import case, exists, func, select, update
 from sqlmodel import Session, col
 
+from newsletter.dispatch import accounts
 from newsletter.history import Act
 from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, Issue, IssueState
@@ -42,14 +43,34 @@ def sums(session: Session, issue_id: str) -> dict[str, int]:
 
 
 def close(act: Act, issue_id: str, account: dict[str, int]) -> None:
-    """Keep the sums; an issue that was going out is ``sent`` now."""
+    """Keep the sums and tell the editors; an issue that was going out is ``sent`` now."""
     issue = act.session.get_one(Issue, issue_id, populate_existing=True)
+    again = issue.account is not None
     kept: dict[str, Any] = {"account": account, "closed_at": act.now}
+    detail = dict(account) | _alarm(issue.recipients, account)
     if issue.state is IssueState.SENDING:
-        act.move(issue, ISSUE, IssueState.SENT, detail=dict(account), **kept)
-        return
-    act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
-    act.record("issue", issue_id, "closed", detail=dict(account))
+        act.move(issue, ISSUE, IssueState.SENT, detail=detail, **kept)
+    else:
+        act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
+        act.session.refresh(issue)
+        act.record("issue", issue_id, "closed", detail=detail)
+    accounts.tell(act, issue, _by_reason(act.session, issue_id), again=again)
+
+
+def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
+    total = sum(account.values())
+    return {} if total == recipients else {"alarm": f"{recipients} <> {total}"}
+
+
+def _by_reason(session: Session, issue_id: str) -> accounts.Sums:
+    """The sums, and for whom was skipped also why."""
+    reason = case((col(Delivery.state) == _D.SKIPPED, col(Delivery.why)), else_="")
+    counted = session.execute(
+        select(col(Delivery.state), reason, func.count())
+        .where(col(Delivery.issue_id) == issue_id)
+        .group_by(col(Delivery.state), reason)
+    )
+    return {(state, why): number for state, why, number in counted}
 
 
 def resend(act: Act, issue_id: str) -> int:
