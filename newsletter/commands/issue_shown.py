@@ -176,8 +176,8 @@ def tell_status(facts: Mapping[str, Any]) -> None:
 def _tell_approval(facts: Mapping[str, Any]) -> None:
     requester = facts["requested_by"]
     if facts["approved_by"]:
-        said = _(_APPROVED[facts["approved_how"]])
-        say(said.format(who=facts["approved_by"], requester=requester))
+        how = facts["approved_how"]
+        say(_(_APPROVED[how]).format(who=facts["approved_by"], requester=requester))
     elif requester:
         say(_("Freigabe angefragt von {requester}").format(requester=requester))
     if facts["asked"] and facts["state"] == "in_approval":

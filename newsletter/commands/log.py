@@ -177,7 +177,8 @@ def _approvals(session: Session, issue_id: str) -> list[tuple[str, str]]:
 
 
 def _row(event: Event) -> list[object]:
-    done = _(_DONE.get(event.what or "", event.what or ""))
+    what = event.what or ""
+    done = _(_DONE.get(what, what))
     return [
         moments.moment(event.at),
         _who(event),
@@ -237,7 +238,8 @@ def _state(event: Event, state: str | None) -> str:
         "issue": {each.value: word for each, word in issues.STATE_WORDS.items()},
         "approval": _APPROVALS,
     }
-    return _(words.get(event.noun, {}).get(state or "", state or ""))
+    known = words.get(event.noun, {})
+    return _(known.get(state, state)) if state else ""
 
 
 _APPROVALS = {

@@ -122,7 +122,8 @@ _DONE = {
 def _said(event: Event) -> str:
     """A line of history: „angenommen für go-cluster“, „in Prüfung“."""
     if event.to_state is None:
-        done = _(_DONE.get(event.what or "", event.what or ""))
+        what = event.what or ""
+        done = _(_DONE.get(what, what))
         if revision := (event.detail or {}).get("revision"):
             done = _("{done} (Fassung {revision})").format(done=done, revision=revision)
     elif event.noun == "clearance":

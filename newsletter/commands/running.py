@@ -199,10 +199,11 @@ def _account(sent: Sent) -> None:
 def _next(due: NextDue | None) -> str:
     if due is None:
         return _("Es wartet nichts.")
-    said = _(_DUE.get(due.what, N_("Als Nächstes fällig: {issue} am {when}.")))
-    return said.format(issue=due.what, when=_local(due.at))
+    said = _DUE.get(due.what, _AN_ISSUE_IS_DUE)
+    return _(said).format(issue=due.what, when=_local(due.at))
 
 
+_AN_ISSUE_IS_DUE = N_("Als Nächstes fällig: {issue} am {when}.")
 _DUE = {
     "letter": N_("Als Nächstes fällig: eine Nachricht am {when}."),
     "delivery": N_("Als Nächstes fällig: ein neuer Versuch am {when}."),

@@ -163,20 +163,12 @@ def show(email: str = _EMAIL) -> None:
     for one in facts["subscriptions"]:
         say()
         said = _("{newsletter}: {state} seit {when}")
-        state, since = _(_STATES[one["state"]]), moments.moment(one["since"])
-        say(said.format(newsletter=_name(one["newsletter"]), state=state, when=since))
+        state, since = one["state"], moments.moment(one["since"])
+        name = _name(one["newsletter"])
+        say(said.format(newsletter=name, state=_(_STATES[state]), when=since))
         table(
             [_("Wann"), _("Was"), _("Weg"), _("Wer"), _("Nachweis")],
-            [
-                [
-                    moments.moment(line["at"]),
-                    _(_EVENTS[line["event"]]),
-                    line["channel"],
-                    line["by"],
-                    _proof(line),
-                ]
-                for line in one["evidence"]
-            ],
+            [_evidence(line) for line in one["evidence"]],
         )
     give(_plain(facts))
 
@@ -362,6 +354,12 @@ def _name(slug: str) -> str:
     from newsletter import readers
 
     return readers.name_of(invocation.settings, slug)
+
+
+def _evidence(line: dict[str, Any]) -> list[object]:
+    event = line["event"]
+    when = moments.moment(line["at"])
+    return [when, _(_EVENTS[event]), line["channel"], line["by"], _proof(line)]
 
 
 def _proof(line: dict[str, Any]) -> str | None:
