@@ -321,7 +321,8 @@ def check(key: str = _ISSUE) -> None:
         )
         say(said.format(n=len(built.errors), id=issue_id))
     elif issue.state == "draft":
-        reason = f' --accept-warnings "{_("GRUND")}"' if built.warnings else ""
+        why = _("GRUND")
+        reason = f' --accept-warnings "{why}"' if built.warnings else ""
         suggest(f"issue request {issue_id}{reason}")
     elif following := issue_shown.after(issue.state, issue_id, issue.made_by):
         suggest(following)

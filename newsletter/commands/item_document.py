@@ -118,7 +118,7 @@ def _moment(value: str, zone: ZoneInfo) -> str | None:
         if german[4] is None:
             return day.isoformat()
         return on_the_clock(day, _clock(german[4], german[5]), zone).isoformat()
-    if local := re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::00)?", value):
+    if local := re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d?):(\d\d)(?::00)?", value):
         day = _day(*reversed(local[1].split("-")))
         return on_the_clock(day, _clock(local[2], local[3]), zone).isoformat()
     return value

@@ -100,7 +100,7 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
         say(f"{_(LEVELS[finding.level])}: {finding.text}")
     say("\n" + _("Verlauf:"))
     for event in shown.history:
-        why = f" ({event.why})" if event.why else ""
+        why = f" ({_(event.why)})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
     if submission.state in {"received", "in_review", "question"}:
         suggest(f"queue accept {submission.reference}")

@@ -35,7 +35,8 @@ def init(
     for name, what in _CONTENTS:
         say(f"  {name:<17} {_(what)}")
     say()
-    suggest(f"--home {home} clusters import {_('DATEI')}")
+    file = _("DATEI")
+    suggest(f"--home {home} clusters import {file}")
     give({"home": str(home)})
 
 

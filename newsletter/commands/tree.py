@@ -92,7 +92,8 @@ def help_of(text: str | None) -> str | None:
     prose, mark, example = inspect.cleandoc(text).partition("\b")
     if not mark:
         return _(prose.strip())
-    return f"{_(prose.strip())}\n\n\b{example.replace('Beispiel:', _('Beispiel:'))}"
+    said, head = _(prose.strip()), _("Beispiel:")
+    return f"{said}\n\n\b{example.replace('Beispiel:', head)}"
 
 
 def is_wrong_usage(error: Exception) -> TypeGuard[Any]:
