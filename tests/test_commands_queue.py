@@ -18,6 +18,7 @@ from newsletter.commands import document
 from newsletter.commands.document import annotated, read
 from newsletter.commands.item_document import facts_in, written
 from newsletter.errors import Invalid, Problem
+from newsletter.language import LANGUAGES, speaking
 from newsletter.settings import Settings
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, fair, news
@@ -327,6 +328,7 @@ def test_texts_of_several_lines_are_indented(settings: Settings) -> None:
         ("16.03.2027, 9.30 Uhr", "2027-03-16T09:30:00+01:00"),
         ("16.7.2027 09:30", "2027-07-16T09:30:00+02:00"),
         ("2027-03-16T09:30", "2027-03-16T09:30:00+01:00"),
+        ("2027-03-16 9:30", "2027-03-16T09:30:00+01:00"),
         ("2027-03-16T09:30:00+00:00", "2027-03-16T09:30:00+00:00"),
         ("16.03.2027", "2027-03-16"),
         ("2027-03-16", "2027-03-16"),
@@ -337,6 +339,7 @@ def test_dates_are_typed_as_people_write_them(typed: str, meant: str, settings: 
     assert facts["starts_at"] == meant
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "moment",
     [
@@ -346,8 +349,11 @@ def test_dates_are_typed_as_people_write_them(typed: str, meant: str, settings: 
         "2027-10-31T01:30:00+00:00",  # and again
     ],
 )
-def test_no_moment_is_moved_by_writing_it_down(moment: str, settings: Settings) -> None:
-    facts = facts_in(read(written({"starts_at": moment}, settings.zone)), settings.zone)
+def test_no_moment_is_moved_by_writing_it_down(
+    moment: str, language: str, settings: Settings
+) -> None:
+    with speaking(language):
+        facts = facts_in(read(written({"starts_at": moment}, settings.zone)), settings.zone)
     assert datetime.fromisoformat(str(facts["starts_at"])) == datetime.fromisoformat(moment)
 
 

@@ -185,7 +185,7 @@ def _row(event: Event) -> list[object]:
         _what(event),
         _state(event, event.from_state),
         _state(event, event.to_state) if event.to_state else done,
-        _(_why(event) or ""),
+        _(why) if (why := _why(event)) else "",
     ]
 
 
