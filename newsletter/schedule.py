@@ -5,6 +5,8 @@ clocks changes nothing: „10:00“ in Berlin became its moment when somebody sa
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +20,7 @@ from newsletter.dispatch import ledger
 from newsletter.dispatch.engine import Sent, Tell, quietly
 from newsletter.dispatch.home_guard import AnotherSender
 from newsletter.history import SYSTEM, Act, Clock, acting, now
-from newsletter.language import N_, _
+from newsletter.language import N_, _, speaking
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Settings
 
@@ -71,7 +73,7 @@ def _scheduled() -> Select[str]:
 
 def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     """Let sign-ups expire that nobody confirmed in time, and approvals that nobody gave."""
-    with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
+    with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
         issues.lapse(act)
     announce(engine, settings, clock)
@@ -82,8 +84,16 @@ def announce(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     with database.reading(engine) as session:
         due = queue.digest_due(session, settings)
     if due is not None and due <= clock():
-        with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
+        with _alone(engine, settings, clock) as act:
             queue.post_digest(act)
+
+
+@contextmanager
+def _alone(engine: Engine, settings: Settings, clock: Clock) -> Iterator[Act]:
+    """An act in a thread of the bell's own, which knows nothing of the language we speak."""
+    act = acting(engine, settings, SYSTEM, clock=clock, durable=False)
+    with speaking(settings.language), act as opened:
+        yield opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,7 @@ _APPROVALS = {
 
 
 def _why(event: Event) -> str | None:
-    return None if event.noun in _READERS else event.why
+    return None if event.noun in _READERS else _(event.why or "") or None
 
 
 def _facts(event: Event) -> dict[str, object]:

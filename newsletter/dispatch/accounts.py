@@ -16,28 +16,28 @@ _D = DeliveryState
 Sums = Mapping[tuple[DeliveryState, str], int]  # by state, and why if skipped ("" otherwise)
 
 _WORDS = {
-    _D.ACCEPTED: N_("übergeben"),
-    _D.REFUSED: N_("abgelehnt"),
-    _D.EXPIRED: N_("nach vielen Versuchen aufgegeben"),
-    _D.FAILED: N_("nicht zusammengesetzt"),
-    _D.UNKNOWN: N_("unklar"),
-    _D.LEFT: N_("unklar belassen"),
-    _D.SKIPPED: N_("übersprungen"),
-    _D.QUEUED: N_("wartend"),
-    _D.CLAIMED: N_("in Arbeit"),
-    _D.SENDING: N_("unterwegs"),
-    _D.DEFERRED: N_("zurückgestellt"),
+    _D.ACCEPTED: N_("{count} übergeben"),
+    _D.REFUSED: N_("{count} abgelehnt"),
+    _D.EXPIRED: N_("{count} nach vielen Versuchen aufgegeben"),
+    _D.FAILED: N_("{count} nicht zusammengesetzt"),
+    _D.UNKNOWN: N_("{count} unklar"),
+    _D.LEFT: N_("{count} unklar belassen"),
+    _D.SKIPPED: N_("{count} übersprungen"),
+    _D.QUEUED: N_("{count} wartend"),
+    _D.CLAIMED: N_("{count} in Arbeit"),
+    _D.SENDING: N_("{count} unterwegs"),
+    _D.DEFERRED: N_("{count} zurückgestellt"),
 }
 _SKIPPED = {
-    "unsubscribed": N_("inzwischen abgemeldet"),
-    "suppressed": N_("inzwischen gesperrt"),
-    "bounced": N_("inzwischen unzustellbar"),
-    "complained": N_("nach einer Beschwerde ausgelassen"),
-    "left_register": N_("inzwischen ausgetreten"),
-    "erased": N_("inzwischen gelöscht"),
-    "paused": N_("inzwischen pausiert"),
-    "restricted": N_("inzwischen eingeschränkt"),
-    "stopped": N_("durch den Abbruch ausgelassen"),
+    "unsubscribed": N_("{count} inzwischen abgemeldet"),
+    "suppressed": N_("{count} inzwischen gesperrt"),
+    "bounced": N_("{count} inzwischen unzustellbar"),
+    "complained": N_("{count} nach einer Beschwerde ausgelassen"),
+    "left_register": N_("{count} inzwischen ausgetreten"),
+    "erased": N_("{count} inzwischen gelöscht"),
+    "paused": N_("{count} inzwischen pausiert"),
+    "restricted": N_("{count} inzwischen eingeschränkt"),
+    "stopped": N_("{count} durch den Abbruch ausgelassen"),
 }
 
 
@@ -46,12 +46,12 @@ def number(n: int) -> str:
     return f"{n:,}" if spoken() == "en" else f"{n:,}".replace(",", ".")
 
 
-def parts(sums: Sums) -> Iterator[tuple[int, str]]:
-    """How many, and what became of them; in the order of the words above."""
+def parts(sums: Sums) -> Iterator[str]:
+    """How many, and what became of them: „4.790 übergeben“; in the order of the words above."""
     order = list(_WORDS)
     for (state, why), count in sorted(sums.items(), key=lambda it: (order.index(it[0][0]), it[0])):
         word = _SKIPPED.get(why) if state is _D.SKIPPED else None
-        yield count, _(word or _WORDS[state])
+        yield _(word or _WORDS[state]).format(count=number(count))
 
 
 def missing(recipients: int, sums: Sums) -> int:
@@ -61,7 +61,7 @@ def missing(recipients: int, sums: Sums) -> int:
 
 def sentence(recipients: int, sums: Sums) -> str:
     """The account in one sentence; it says plainly whether anybody is missing."""
-    told = " + ".join(f"{number(count)} {word}" for count, word in parts(sums))
+    told = " + ".join(parts(sums))
     lost = missing(recipients, sums)
     if not recipients and not lost:
         return _("Niemand stand auf der Liste.")
