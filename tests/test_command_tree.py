@@ -9,6 +9,9 @@ import pytest
 from typer.main import get_command
 
 import cli
+from tests.command_situations import Newsletter, newsletter
+
+__all__ = ["newsletter"]
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -76,3 +79,16 @@ def test_the_readme_lists_no_command_that_does_not_exist() -> None:
     assert len(names) == len(LEAVES)
     for line in names:
         assert any(re.match(rf"newsletter {re.escape(name)}(\s|$)", line) for name in LEAVES), line
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("queue edit", "Aufruf: newsletter queue edit [OPTIONEN] ID [DATEI]"),
+        ("queue merge", "Aufruf: newsletter queue merge [OPTIONEN] BLEIBT ANDERE…"),
+    ],
+)
+def test_the_usage_line_shows_what_may_be_left_out_and_what_repeats(
+    newsletter: Newsletter, command: str, line: str
+) -> None:
+    assert newsletter(*command.split(), "--help", as_="").out.splitlines()[0] == line

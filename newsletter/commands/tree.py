@@ -6,6 +6,7 @@ import difflib
 import gettext
 import inspect
 import os
+import re
 from typing import Any, TypeGuard
 
 import typer
@@ -26,6 +27,9 @@ class _Words:
         pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
         pieces = pieces.replace("[OPTIONS]", _("[OPTIONEN]"))
         pieces = pieces.replace("COMMAND [ARGS]...", _("BEFEHL …"))
+        # Our names say themselves what may be left out: [DATEI], and what repeats: ID…
+        pieces = re.sub(r"\{(.+?)\}(?:\.\.\.)?", r"\1", pieces)
+        pieces = re.sub(r"\[\[(.+?)\]\]", r"[\1]", pieces)
         formatter.write_usage(ctx.command_path, pieces, prefix=_("Aufruf:") + " ")
 
     def get_help_option(self, ctx: Any) -> TyperOption | None:
