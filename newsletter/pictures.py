@@ -5,12 +5,13 @@ Each picture lies in ``media/<key>/`` as ``mail`` (up to 1,200 px wide, for 600 
 ``archive`` (up to 2,000 px). The key is unguessable: who has the address may see the picture.
 """
 
+import hashlib
 import io
 import os
 import re
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -103,7 +104,7 @@ def keep(act: Act, prepared: Prepared, *, cluster_id: int | None, by: str) -> Pi
     picture = Picture(
         key=key,
         cluster_id=cluster_id,
-        sha256=sha256(prepared.mail).hexdigest(),
+        sha256=hashlib.sha256(prepared.mail).hexdigest(),
         media_type=MEDIA_TYPES[prepared.ending],
         width=prepared.width,
         height=prepared.height,
@@ -121,11 +122,15 @@ def take_in(act: Act, data: bytes, *, cluster_id: int | None, by: str) -> Pictur
     return keep(act, prepare(data), cluster_id=cluster_id, by=by)
 
 
+def mail_file(picture: Picture) -> str:
+    """The name of the file that mails show."""
+    return "mail.png" if picture.media_type == MEDIA_TYPES["png"] else "mail.jpg"
+
+
 def use(settings: Settings, picture: Picture, revision: Revision) -> PictureUse:
     """The picture as one revision shows it."""
-    ending = "png" if picture.media_type == MEDIA_TYPES["png"] else "jpg"
     return PictureUse(
-        url=settings.links.picture(picture.key, f"mail.{ending}"),
+        url=settings.links.picture(picture.key, mail_file(picture)),
         width=picture.width,
         height=picture.height,
         alt=revision.image_alt,
@@ -150,6 +155,31 @@ def file_of(settings: Settings, key: str, name: str) -> Path | None:
         return None
     path = settings.media / key / name
     return path if path.is_file() else None
+
+
+def harm(settings: Settings, key: str, name: str, sha256: str) -> str | None:
+    """What happened to the file of a picture since it was taken in; None: it is as it was."""
+    path = file_of(settings, key, name)
+    if path is None:
+        return _("Die Bilddatei media/{key}/{name} fehlt.").format(key=key, name=name)
+    facts = path.stat()
+    if _hash(path, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns) != sha256:
+        return _("Die Bilddatei media/{key}/{name} ist nicht mehr die aufgenommene.").format(
+            key=key, name=name
+        )
+    return None
+
+
+def harm_to(settings: Settings, used: PictureUse) -> str | None:
+    """``harm`` of a picture as an item shows it."""
+    key, name = used.url.rsplit("/", 2)[1:]
+    return harm(settings, key, name, used.sha256)
+
+
+@lru_cache(maxsize=512)
+def _hash(path: Path, *_facts: int) -> str:
+    """Counted once per state of the file: the sender asks before each claim."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _wrong(message: str) -> Invalid:

@@ -22,6 +22,7 @@ class Facts:
     edition: Edition | None = None  # None: not built
     newer: Mapping[str, int] = field(default_factory=dict)  # reference -> newest revision
     unusable: Mapping[str, str] = field(default_factory=dict)  # reference -> why
+    harmed: Mapping[str, str] = field(default_factory=dict)  # reference -> what its picture lacks
 
     @property
     def leaves(self) -> datetime:

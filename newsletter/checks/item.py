@@ -119,9 +119,15 @@ def _newer(item: Item, facts: Facts) -> Iterator[Finding]:
         yield _found("newer-revision", Level.WARNING, item, wrong, "")
 
 
-def _picture(item: Item, _facts: Facts) -> Iterator[Finding]:
+def _picture(item: Item, facts: Facts) -> Iterator[Finding]:
     if item.picture is None:
         return
+    if wrong := facts.harmed.get(item.reference):
+        mend = _(
+            "Bitte aus der Sicherung zurückholen, oder ein anderes Bild nehmen (oder keines):"
+            " newsletter queue edit {reference}"
+        ).format(reference=item.reference)
+        yield _found("picture-file", Level.ERROR, item, wrong, mend)
     if not item.picture.decorative:
         yield from _alt_text(item, item.picture)
     if not item.picture.credit:

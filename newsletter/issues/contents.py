@@ -1,6 +1,6 @@
 """What stands in an issue, and the edition made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import checks, rendering, rhythm, submissions, templating
+from newsletter import checks, pictures, rendering, rhythm, submissions, templating
 from newsletter.checks import Facts
 from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
 from newsletter.language import N_, _
@@ -167,6 +167,12 @@ def facts_of(
     )
 
 
+def harmed(settings: Settings, items: Iterable[Item]) -> dict[str, str]:
+    """What happened to the pictures of these items, by reference."""
+    found = {it.reference: pictures.harm_to(settings, it.picture) for it in items if it.picture}
+    return {reference: wrong for reference, wrong in found.items() if wrong}
+
+
 def _unusable(it: Placed) -> str | None:
     if it.submission.state not in USABLE:
         return _(_GONE[it.submission.state])
@@ -186,7 +192,10 @@ def build(
     """Make the edition of an issue as it stands, and check both."""
     places = placed(session, settings, issue)
     content = content_of(session, settings, issue, now, places)
-    facts = facts_of(issue, settings, places, now, send_at)
+    facts = replace(
+        facts_of(issue, settings, places, now, send_at),
+        harmed=harmed(settings, content.items),
+    )
     try:
         edition = rendering.render(content, templating.folders(settings.home))
     except templating.BrokenTemplate as problem:

@@ -27,7 +27,7 @@ from newsletter.settings import NewsletterSettings
 from .assemble import Addition, NoSection, fitting
 from .board import Board
 from .change import changed, opened
-from .contents import facts_of
+from .contents import facts_of, harmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ def fill(act: Act, key: str) -> Proposal:
     shelf = _Shelf(act, board)
     done: list[Addition] = []
     left: list[LeftOut] = []
-    for candidate in _candidates(act, issue):
+    candidates = _candidates(act, issue)
+    facts = replace(facts, harmed=harmed(act.settings, (each.item for each in candidates)))
+    for candidate in candidates:
         section, why = _place_for(candidate, it, facts, issue)
         item = candidate.item
         if section is None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import invalidation, rendering, submissions
+from newsletter import invalidation, pictures, rendering, submissions
 from newsletter.content import (
     Audience,
     Edition,
@@ -21,6 +21,7 @@ from newsletter.content import (
 )
 from newsletter.history import Act
 from newsletter.language import _, speaking
+from newsletter.models.cluster import Picture
 from newsletter.models.issue import (
     Approval,
     ApprovalState,
@@ -141,6 +142,7 @@ class _Held(NamedTuple):
     submission: Submission
     newest: Revision
     clearance: Clearance | None
+    picture: Picture | None
     title: str
     confirmed_then: bool
 
@@ -148,7 +150,10 @@ class _Held(NamedTuple):
 def _held(session: Session, issue: Issue) -> Iterator[_Held]:
     pinned, newest = aliased(Revision), aliased(Revision)
     rows = session.execute(
-        select(Submission, newest, Clearance, col(pinned.title), col(pinned.rights_confirmed))
+        select(
+            *(Submission, newest, Clearance, Picture),
+            *(col(pinned.title), col(pinned.rights_confirmed)),
+        )
         .select_from(Placement)
         .join(Submission, col(Submission.id) == Placement.submission_id)
         .join(
@@ -161,6 +166,7 @@ def _held(session: Session, issue: Issue) -> Iterator[_Held]:
             (col(pinned.submission_id) == Submission.id)
             & (col(pinned.number) == Placement.revision),
         )
+        .outerjoin(Picture, col(Picture.id) == pinned.picture_id)
         .outerjoin(
             Clearance,
             (col(Clearance.submission_id) == Submission.id)
@@ -187,6 +193,8 @@ def _items(
             wrong = _("Die Sperrfrist endet erst am {until}.")
             wrong = wrong.format(until=in_words(held.newest.embargo_until, settings.zone))
             yield _found("embargo", wrong, reference)
+        if harm := _harm(settings, held.picture, editions):
+            yield _found("picture-file", harm, reference)
         if not _takes_place_as_approved(held, editions):
             wrong = _("Der Termin wurde abgesagt oder verschoben.")
             yield _found("event-state", wrong, reference)
@@ -202,6 +210,15 @@ def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
         yield "audience", _("Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich.")
     if submissions.taken_back(held.submission, held.newest, held.confirmed_then):
         yield "rights", _("Die Rechte an Text und Bild sind nicht mehr bestätigt.")
+
+
+def _harm(settings: Settings, it: Picture | None, editions: Sequence[EditionRow]) -> str | None:
+    """What happened to an item's picture since somebody said yes to its bytes."""
+    if it is None:
+        return None
+    if any(it.sha256 not in edition.pictures for edition in editions):
+        return _("Das Bild ist nicht mehr das freigegebene.")
+    return pictures.harm(settings, it.key, pictures.mail_file(it), it.sha256)
 
 
 def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> bool:
