@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -156,3 +156,36 @@ def require_current(engine: Engine) -> None:
     """Refuse to work on a schema that is not this program's."""
     if state_of(engine) != newest():
         raise SchemaBehind
+
+
+class Mark:
+    """Tells whether somebody has committed since it was read last; cheap, for watching.
+
+    It holds a connection of its own until it is closed.
+    """
+
+    _ASKED: ClassVar[dict[str, str]] = {
+        "sqlite": "PRAGMA data_version",
+        "postgresql": "SELECT pg_current_snapshot()::text",
+    }
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def read(self) -> object:
+        """Something that differs after others' commit, or even without one. OutsideTrouble."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                asked = self._ASKED[self._engine.dialect.name]
+                return self._connection.exec_driver_sql(asked).scalar()
+        except OperationalError as exc:
+            self.close()
+            raise OutsideTrouble(what="Die Datenbank", why=str(exc.orig)) from exc
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -37,6 +37,10 @@ class Links:
     def approval(self, token: str) -> str:
         return self._at("approval", token)
 
+    def preview(self, token: str) -> str:
+        """For editors who sit elsewhere; holds for some hours."""
+        return self._at("preview", token)
+
     def subscribe(self) -> str:
         return self._at("subscribe")
 

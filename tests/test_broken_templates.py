@@ -12,6 +12,7 @@ from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk
+from tests.preview_situations import own
 
 __all__ = ["desk", "newsletter"]
 
@@ -39,14 +40,6 @@ FIRST_LINES = (
     '{% extends "blocks/issue.mjml" %}\n'
     '{% from "clusterplattform/theme.mjml" import light, dark %}\n'
 )
-
-
-def own(home: Path, name: str, text: str | bytes) -> Path:
-    """A template of the home's own."""
-    path = home / "templates" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
 
 
 @pytest.fixture

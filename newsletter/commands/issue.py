@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import issue_release
+from newsletter.commands import issue_preview, issue_release
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -39,6 +39,7 @@ def mount(app: typer.Typer) -> None:
         ("move", move),
         ("fill", fill),
         ("check", check),
+        ("preview", issue_preview.preview),
         ("test", issue_release.post_test),
         ("request", issue_release.request),
         ("approve", issue_release.approve),

@@ -111,21 +111,39 @@ class Copies:
     def _print(self, session: Session, edition_id: int) -> _Print:
         row = session.get_one(EditionRow, edition_id)
         issue = session.get_one(Issue, row.issue_id)
-        masthead = self.settings.masthead(issue.newsletter)
-        # the last field is the same for all we ever send (HD-10)
-        us = hashlib.sha256(domain_of(self.settings, None).encode()).hexdigest()[:10]
-        mailing = Mailing(
-            reply_to=masthead.reply_to,
-            list_name=masthead.name,
-            archive_url=self._archive_url(issue),
-            feedback_id=f"{issue.number}:{issue.newsletter}:issue:{us}",
-        )
-        return _Print(issues.as_edition(row), mailing, issue.newsletter)
+        edition = issues.as_edition(row)
+        return _Print(edition, _mailing(self.settings, issue), issue.newsletter)
 
-    def _archive_url(self, issue: Issue) -> str | None:
-        """For List-Archive (HD-07): a members' newsletter has no archive."""
-        public = issue.audience is Audience.PUBLIC
-        return self.settings.links.archive(issue.newsletter) if public else None
+
+def _mailing(settings: Settings, issue: Issue) -> Mailing:
+    masthead = settings.masthead(issue.newsletter)
+    # the last field is the same for all we ever send (HD-10)
+    us = hashlib.sha256(domain_of(settings, None).encode()).hexdigest()[:10]
+    return Mailing(
+        reply_to=masthead.reply_to,
+        list_name=masthead.name,
+        archive_url=_archive_url(settings, issue),
+        feedback_id=f"{issue.number}:{issue.newsletter}:issue:{us}",
+    )
+
+
+def _archive_url(settings: Settings, issue: Issue) -> str | None:
+    """For List-Archive (HD-07): a members' newsletter has no archive."""
+    public = issue.audience is Audience.PUBLIC
+    return settings.links.archive(issue.newsletter) if public else None
+
+
+def sample(
+    settings: Settings, issue: Issue, edition: Edition, to: Recipient, now: datetime
+) -> Message:
+    """The message that a reader would get, for people to look at. Raises Uncomposable."""
+    sender = sender_of(settings, issue.newsletter).sender_address
+    envelope = Envelope(
+        envelope_from=settings.sending.bounce_address or sender,
+        message_id=f"sample@{domain_of(settings, issue.newsletter)}",
+        date=now.astimezone(settings.zone),
+    )
+    return compose(edition, to, envelope, _mailing(settings, issue))
 
 
 def salutation(name: str | None, language: str) -> str:

@@ -5,6 +5,7 @@
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
+``previewing`` preview, only_open
 """
 
 from .approval import (
@@ -34,6 +35,7 @@ from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
 from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
+from .previewing import Preview, only_open, preview
 from .register import Line, find, list_, status
 from .timing import cancel, moment_of, schedule, unschedule
 from .trial import post_test
@@ -53,6 +55,7 @@ __all__ = [
     "MovedMeanwhile",
     "Placed",
     "Plan",
+    "Preview",
     "Proposal",
     "Request",
     "Standing",
@@ -79,8 +82,10 @@ __all__ = [
     "moment_of",
     "move",
     "new",
+    "only_open",
     "placed",
     "post_test",
+    "preview",
     "ready_to_send",
     "remove",
     "request",

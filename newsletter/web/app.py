@@ -13,7 +13,7 @@ from newsletter.history import Clock
 from newsletter.language import N_, speaking
 from newsletter.settings import Settings
 
-from . import api, approval, dates, media, reading, refusals, submit, subscription
+from . import api, approval, dates, media, preview_link, reading, refusals, submit, subscription
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -
     app.state.settings = settings
     app.state.engine = engine
     app.state.clock = clock
-    app.state.style = _mark(settings)
+    app.state.style = mark_of_style(settings)
     app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
     app.add_middleware(Speaking, language=settings.language)
     refusals.install(app)
@@ -58,11 +58,11 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
-    for part in (submit, subscription, approval, dates, reading, media, api):
+    for part in (submit, subscription, approval, dates, reading, preview_link, media, api):
         app.include_router(part.router)
 
 
-def _mark(settings: Settings) -> str:
+def mark_of_style(settings: Settings) -> str:
     """A few letters that change with the style sheet, so that browsers may keep it."""
     return hashlib.sha256(found(settings, "web/style.css").read_bytes()).hexdigest()[:12]
 

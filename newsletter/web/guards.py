@@ -24,7 +24,10 @@ JSON_LIMIT = 1_000_000  # bytes of a body below /api/ (WB-10)
 PICTURE_LIMIT = 12_000_000  # a form with a picture, or a picture by itself
 OTHER_LIMIT = 100_000  # sign-up, unsubscribe
 TOKEN_PATHS = frozenset(
-    {"submit", "s", "approval", "confirm", "unsubscribe", "preferences", "read", "media", "api"}
+    {
+        *("submit", "s", "approval", "preview", "confirm", "unsubscribe", "preferences"),
+        *("read", "media", "api"),
+    }
 )
 
 # WB-40. A page sets its own Cache-Control where it may be kept.

@@ -1,0 +1,237 @@
+"""The preview of an issue: one page for the local preview and for a signed link.
+
+A sheet is all that the page shows; its version changes with it, and the page asks for the
+version to know when to show itself anew. The mail stands in frames that run no script. What a
+person switches (dark, no pictures, text, source) is in the address, so it works by links.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from email import message_from_bytes
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from sqlmodel import Session
+
+from newsletter import issues, rendering, rhythm
+from newsletter.checks.edition import SIZE_MOST
+from newsletter.content import Audience, Finding, Level
+from newsletter.dispatch import copies
+from newsletter.dispatch.message import Recipient, Uncomposable
+from newsletter.issues import Preview, neutral
+from newsletter.language import N_, _
+from newsletter.models.issue import IssueState
+from newsletter.settings import Settings
+from newsletter.templating import BrokenTemplate
+
+from .guards import HEADERS
+from .pages import as_shipped, found, page, settings_of
+
+READER = "Kim Beispiel"
+ADDRESS = "kim@leserin.example"
+NO_TOKEN = "VORSCHAU"  # noqa: S105  (an unsubscribe link that ends nobody's subscription)
+WIDTHS = (600, 360)  # CSS pixels
+VIEWS = {"mail": N_("Mail"), "text": N_("Text"), "source": N_("Quelltext")}
+LEVELS = {
+    Level.ERROR: N_("Fehler"),
+    Level.WARNING: N_("Warnungen"),
+    Level.HINT: N_("Hinweise"),
+}
+_SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What there is to see. ``problem``: why there is no mail, as a sentence."""
+
+    it: Preview | None = None
+    html: str = ""
+    text: str = ""
+    message: bytes = b""  # as a sample reader would get it
+    problem: str = ""
+    version: str = field(default="")
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return self.it.findings if self.it else ()
+
+
+def sheet(session: Session, settings: Settings, key: str, now: datetime) -> Sheet:
+    """The sheet of an issue. NotFound, Ambiguous; other mistakes are shown on the sheet."""
+    it = issues.preview(session, settings, key, now)
+    if it.edition is None:
+        broken = next(each for each in it.findings if each.check == "template")
+        return _marked(Sheet(it, problem=broken.text))
+    to = Recipient(
+        ADDRESS,
+        READER,
+        copies.salutation(READER, it.edition.language),
+        settings.links.unsubscribe(NO_TOKEN),
+    )
+    try:
+        message = copies.sample(settings, it.issue, it.edition, to, now).data
+    except Uncomposable as problem:
+        html, text = neutral.html_of(it.edition), neutral.text_of(it.edition)
+        return _marked(Sheet(it, html, text, problem=str(problem)))
+    plain, html = (
+        part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        for part in message_from_bytes(message).walk()
+        if not part.is_multipart()
+    )
+    return _marked(Sheet(it, html, plain, message))
+
+
+def failed(problem: str) -> Sheet:
+    """A sheet that only says what is wrong."""
+    return _marked(Sheet(problem=problem))
+
+
+def _marked(made: Sheet) -> Sheet:
+    """The sheet with its version: everything on it but the moment it was made."""
+    it = made.it
+    facts: list[object] = [made.html, made.text, made.problem]
+    facts += [asdict(each) for each in made.findings]
+    if it is not None:
+        facts += [it.issue.id, it.issue.state, it.issue.subject, it.issue.preheader, it.stored]
+        facts += [it.edition.sender if it.edition else "", it.issue.send_at]
+    version = hashlib.sha256(repr(facts).encode()).hexdigest()[:20]
+    return Sheet(it, made.html, made.text, made.message, made.problem, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody wants to see it."""
+
+    view: str = "mail"
+    dark: bool = False
+    images: bool = True
+
+    @classmethod
+    def asked(cls, request: Request) -> "Look":
+        """As the address says; what it does not know, it leaves."""
+        given = request.query_params
+        view = given.get("view", "")
+        return cls(view if view in VIEWS else "mail", "dark" in given, "bare" not in given)
+
+    def query(self, **changes: object) -> str:
+        """The end of an address that shows it so, with these changes; empty for the plain look."""
+        wanted = {"view": self.view, "dark": self.dark, "images": self.images} | changes
+        pairs = {"view": wanted.pop("view")}
+        pairs = {} if pairs["view"] == "mail" else pairs
+        pairs |= {"dark": 1} if wanted.pop("dark") else {}
+        pairs |= {} if wanted.pop("images") else {"bare": 1}
+        pairs |= wanted
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def as_page(request: Request, made: Sheet, now: datetime, *, base: str, linked: bool) -> Response:
+    """The page. ``base`` is the path below which its parts lie, with a slash at its end."""
+    settings, it, look = settings_of(request), made.it, Look.asked(request)
+    facts: dict[str, Any] = {
+        "sheet": made,
+        "it": it,
+        "look": look,
+        "base": base,
+        "linked": linked,
+        "widths": WIDTHS,
+        "views": {key: _(word) for key, word in VIEWS.items()},
+        "levels": {level: _(word) for level, word in LEVELS.items()},
+        "sandbox": _SANDBOX,
+        "standing": _standing(it) if it else "",
+        "members": it is not None and it.issue.audience is Audience.MEMBERS,
+        "embargoed": it.embargoed(now) if it else [],
+        "most": SIZE_MOST,
+        "size": len(made.html.encode()),
+        "name": rendering.issue_name(it.issue.number) if it else "",
+        "newsletter": _name_of(settings, it),
+        "sender": it.edition.sender.rpartition(" <")[0] if it and it.edition else "",
+        "in_words": lambda when: rhythm.in_words(when, settings.zone),
+    }
+    try:
+        answer = page(request, "preview.html", **facts)
+    except BrokenTemplate as broken:  # this very page's, changed by the home
+        bare = facts | {"sheet": failed(str(broken)), "it": None}
+        answer = as_shipped(request, "preview.html", 200, **bare)
+    own = HEADERS["Content-Security-Policy"]
+    policy = f"{own}; script-src 'self'; connect-src 'self'; frame-src 'self'"
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def _name_of(settings: Settings, it: Preview | None) -> str:
+    known = settings.newsletters.get(it.issue.newsletter) if it else None
+    return known.name if known else ""
+
+
+def _standing(it: Preview) -> str:
+    """Whose bytes these are."""
+    if not it.stored:
+        return _("So, wie die Ausgabe jetzt ist. Freigegeben ist noch nichts.")
+    match it.issue.state:
+        case IssueState.IN_APPROVAL:
+            return _("Die Versandfassung, die zur Freigabe vorliegt: genau diese Bytes.")
+        case IssueState.SENT:
+            return _("Die versendete Fassung: genau diese Bytes gingen hinaus.")
+        case IssueState.APPROVED | IssueState.SCHEDULED | IssueState.LATE:
+            return _("Die freigegebene Versandfassung: genau diese Bytes gehen hinaus.")
+        case _:
+            return _("Die gespeicherte Versandfassung, Byte für Byte.")
+
+
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)")
+_BOTH = re.compile(r'(<meta name="(?:supported-)?color-schemes?" content=")light dark(")')
+
+
+def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
+    """The HTML part alone, for a frame: by day or by night, with its pictures or without.
+
+    ``pictures_here``: they are shown by this application, whatever host the mail names.
+    """
+    look, base = Look.asked(request), urlsplit(settings_of(request).base_url)
+    wanted = "dark" if look.dark else "light"
+    html = _SCHEME.sub(lambda it: f"({'min' if it[1] == wanted else 'max'}-width:0)", made.html)
+    html = _BOTH.sub(rf"\g<1>{wanted}\g<2>", html)
+    html = re.sub(r"(?i)(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
+    if pictures_here:
+        html = html.replace(f'="{settings_of(request).base_url}/media/', '="/media/')
+    images = f"'self' {base.scheme}://{base.netloc}" if look.images else "'none'"
+    policy = (
+        f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; form-action 'none';"
+        f" frame-ancestors 'self'; sandbox {_SANDBOX}"
+    )
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def as_message(made: Sheet) -> Response:
+    """The whole message, for a mail program."""
+    name = f"{made.it.issue.id}.eml" if made.it else "leer.eml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(made.message, media_type="message/rfc822", headers=headers)
+
+
+def as_version(made: Sheet, wait: int) -> Response:
+    """What the page asks again and again, ``wait`` milliseconds after each answer."""
+    return JSONResponse({"version": made.version, "wait": wait})
+
+
+def script(request: Request) -> Response:
+    """The script of this page only: it looks whether there is something new."""
+    return _static(request, "web/preview.js", "text/javascript")
+
+
+def style(request: Request) -> Response:
+    """The styles of this page only."""
+    return _static(request, "web/preview.css", "text/css")
+
+
+def _static(request: Request, name: str, kind: str) -> Response:
+    return FileResponse(
+        found(settings_of(request), name),
+        media_type=f"{kind}; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
