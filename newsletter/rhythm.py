@@ -14,40 +14,10 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
-from .language import _, dated, spoken, weekday
+from .language import _, dated, month, speaking, spoken, weekday
 from .settings import CutOff, Digest, Rhythm
 
 _DAY = timedelta(days=1)
-_MONTHS = {
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
 _NUMBER = re.compile(r"(?P<year>2\d{3})-(?P<month>0[1-9]|1[0-2])(?:-s(?P<special>[1-9]\d?))?")
 
 
@@ -131,7 +101,8 @@ def month_name(number: str, language: str | None = None) -> str:
     if not found:
         why = _("„{number}“ ist keine Nummer einer Ausgabe (Form: 2026-12)")
         raise ValueError(why.format(number=number))
-    return _MONTHS[language or spoken()][int(found["month"]) - 1]
+    with speaking(language or spoken()):
+        return month(int(found["month"]))
 
 
 def year_of(number: str) -> str:

@@ -1,7 +1,7 @@
 """newsletter.toml and the environment, read once, frozen; every mistake with file and line.
 
 The environment wins over the file: NEWSLETTER_DATABASE_URL, NEWSLETTER_BASE_URL,
-NEWSLETTER_RELAY, NEWSLETTER_EDITOR, NEWSLETTER_LANGUAGE.
+NEWSLETTER_RELAY, NEWSLETTER_EDITOR.
 """
 
 import os
@@ -195,7 +195,6 @@ _OVERRIDES = {
     "NEWSLETTER_DATABASE_URL": "database_url",
     "NEWSLETTER_BASE_URL": "base_url",
     "NEWSLETTER_EDITOR": "acting_editor",
-    "NEWSLETTER_LANGUAGE": "language",
     "NEWSLETTER_RELAY": "relays",
 }
 
