@@ -5,6 +5,7 @@ import sys
 import typer
 
 from newsletter.commands import (
+    agenda,
     clusters,
     context,
     demo,
@@ -41,7 +42,7 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (setup, demo, clusters, queue, issue, subscribers, log, run, running):
+for noun in (agenda, setup, demo, clusters, queue, issue, subscribers, log, run, running):
     noun.mount(app)
 
 
@@ -49,6 +50,8 @@ def main() -> None:
     """Run the program; every error of ours leaves as a sentence and its exit code."""
     try:
         arguments = context.take_shared_options(sys.argv[1:])
+        if not arguments and agenda.is_home():
+            arguments = ["agenda"]
         sys.exit(tree.translated(app)(arguments, prog_name="newsletter", standalone_mode=False))
     except NewsletterError as error:
         context.warn(_("Fehler: {error}").format(error=error))

@@ -29,10 +29,11 @@ def run(
     host: str = typer.Option("127.0.0.1", "--host", metavar="ADRESSE", help="Wo sie lauscht."),
     port: int = typer.Option(8000, "--port", metavar="PORT", min=0, max=65535, help="Der Port."),
 ) -> None:
-    """Alles in einem: die Webseiten und der Versand, als zwei Prozesse, die weiterlaufen.
+    """Webseiten und Versand zusammen betreiben.
 
-    Stirbt einer, startet er neu, nach einer Pause, die wächst. Läuft, bis Strg+C oder SIGTERM
-    kommt; dann geht zu Ende, was gerade unterwegs ist. Ein zweites Strg+C bricht ab.
+    Es sind zwei Prozesse. Stirbt einer, startet er neu, nach einer Pause, die wächst. Läuft,
+    bis Strg+C oder SIGTERM kommt; dann geht zu Ende, was gerade unterwegs ist. Ein zweites
+    Strg+C bricht ab.
 
     \b
     Beispiel:

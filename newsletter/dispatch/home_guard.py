@@ -113,9 +113,14 @@ def enter(act: Act, place: Place | None = None) -> int:
     return unknown
 
 
+def doubt(session: Session, home: Path) -> str | None:
+    """Why sending from here would be refused; None if it would not."""
+    return _doubt(session.get(Sender, 1), Place.here(home), home)
+
+
 def require_own_home(session: Session, home: Path) -> None:
     """NotThisHome, if sending from here would be refused; changes nothing."""
-    why = _doubt(session.get(Sender, 1), Place.here(home), home)
+    why = doubt(session, home)
     if why:
         raise NotThisHome(why=why)
 

@@ -36,12 +36,13 @@ from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .previewing import Preview, only_open, preview
-from .register import Line, find, list_, status
+from .register import OVER, Line, find, list_, status
 from .timing import cancel, moment_of, schedule, unschedule
 from .trial import post_test
 
 __all__ = [
     "LARGEST_EVIDENCE",
+    "OVER",
     "STATE_WORDS",
     "Addition",
     "Answer",

@@ -1,0 +1,89 @@
+"""What an agenda is made of: plain values, read at one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.models.issue import IssueState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An item that nobody has decided about."""
+
+    reference: str
+    since: datetime  # received, or asked
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next issue of a newsletter by its rhythm, begun or not."""
+
+    newsletter: str
+    number: str
+    leaves: datetime
+    closes: datetime  # Redaktionsschluss
+    begun: IssueState | None = None  # its state, None if nobody has begun it
+
+    @property
+    def issue(self) -> str:
+        """Its id."""
+        return f"{self.newsletter}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An issue that is not over."""
+
+    id: str
+    state: IssueState
+    leaves: datetime | None  # scheduled, else by the rhythm
+    items: int = 0
+    errors: int = 0
+    addresses: int = 0  # of a scheduled one: how many may be written to now
+    why: str = ""  # of a late or paused one
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    asked: str = ""  # by letter and link
+    until: datetime | None = None
+    second: str = ""  # an editor who could approve
+
+
+@dataclass(frozen=True, slots=True)
+class PassingDate:
+    """A date that stands in no issue."""
+
+    reference: str
+    title: str
+    starts: datetime | date
+    newsletters: Sequence[str]  # that may still bring it
+    decided: bool
+    public: bool  # accepted for a public newsletter: it may be published
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A decision whose letter still waits."""
+
+    reference: str
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything an agenda says is about these."""
+
+    now: datetime
+    zone: ZoneInfo
+    undecided: Sequence[Waiting] = ()  # oldest first
+    answered: Sequence[str] = ()
+    questions: Sequence[Waiting] = ()  # oldest first
+    coming: Sequence[Coming] = ()
+    ahead: Sequence[Ahead] = ()
+    unknown: dict[str, int] = field(default_factory=dict)  # deliveries, by issue
+    passing: Sequence[PassingDate] = ()
+    undoable: Sequence[Undoable] = ()
+    trouble: tuple[datetime, str] | None = None  # the sender's, since and what
+    may_not_send: str = ""  # why

@@ -1,0 +1,274 @@
+"""Reading an agenda's facts: a few statements, however much waits, in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select
+from sqlmodel import Session, col
+
+from newsletter import issues, rhythm
+from newsletter.content import Audience, EventState, Kind
+from newsletter.dispatch import home_guard
+from newsletter.models.delivery import Delivery, DeliveryState, Letter
+from newsletter.models.event import Event
+from newsletter.models.issue import (
+    ISSUE,
+    Approval,
+    ApprovalState,
+    Issue,
+    IssueState,
+    Placement,
+    Publication,
+)
+from newsletter.models.submission import (
+    SUBMISSION,
+    Clearance,
+    ClearanceState,
+    Revision,
+    Submission,
+    SubmissionState,
+)
+from newsletter.queue.telling import TOLD, UNDO_WITHIN
+from newsletter.settings import Settings
+from newsletter.submissions.talk import ANSWERED, ASKED
+from subscribers import roster
+
+from .facts import Ahead, Coming, Facts, PassingDate, Undoable, Waiting
+
+_S = SubmissionState
+_OPEN = (_S.RECEIVED, _S.IN_REVIEW, _S.QUESTION)
+_REMEMBER_TROUBLE = timedelta(days=3)
+
+
+def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
+    """Everything that an agenda is about."""
+    waiting = _open_items(session)
+    talk = _last_words(session, waiting)
+    ahead = list(_ahead(session, settings, now))
+    coming = list(_coming(session, settings, now))
+    return Facts(
+        now,
+        settings.zone,
+        undecided=[
+            Waiting(it.reference, it.received_at) for it in waiting if it.state is not _S.QUESTION
+        ],
+        answered=[
+            it.reference
+            for it in waiting
+            if it.state is _S.IN_REVIEW and _what(talk.get(it.id)) == ANSWERED
+        ],
+        questions=sorted(
+            (
+                Waiting(it.reference, _at(talk.get(it.id), it.received_at))
+                for it in waiting
+                if it.state is _S.QUESTION
+            ),
+            key=lambda question: question.since,
+        ),
+        coming=coming,
+        ahead=ahead,
+        unknown=_unknown(session),
+        passing=_unplaced_dates(session, now, max((it.leaves for it in coming), default=now)),
+        undoable=_undoable(session, now),
+        trouble=_trouble(session, now),
+        may_not_send=home_guard.doubt(session, settings.home) or "",
+    )
+
+
+# -- the queue ------------------------------------------------------------------------------
+
+
+def _open_items(session: Session) -> Sequence[Submission]:
+    found = select(Submission).where(col(Submission.state).in_(_OPEN))
+    return session.scalars(found.order_by(col(Submission.received_at), col(Submission.id))).all()
+
+
+def _last_words(session: Session, items: Sequence[Submission]) -> dict[int | None, Event]:
+    """The last question or answer about each item."""
+    keys = [str(it.id) for it in items if it.state is not _S.RECEIVED]
+    said = select(Event).where(
+        col(Event.noun) == SUBMISSION.noun,
+        col(Event.what).in_((ASKED, ANSWERED)),
+        col(Event.key).in_(keys),
+    )
+    return {int(each.key): each for each in session.scalars(said.order_by(col(Event.id)))}
+
+
+def _what(event: Event | None) -> str | None:
+    return event.what if event else None
+
+
+def _at(event: Event | None, otherwise: datetime) -> datetime:
+    return event.at if event else otherwise
+
+
+def _undoable(session: Session, now: datetime) -> list[Undoable]:
+    told = select(Event).where(col(Event.what) == TOLD, col(Event.at) > now - UNDO_WITHIN)
+    events = session.scalars(told.order_by(col(Event.id))).all()
+    letters = [(each.detail or {}).get("letter") for each in events]
+    waiting = set(
+        session.scalars(
+            select(col(Letter.id)).where(
+                col(Letter.id).in_(letters), col(Letter.state) == DeliveryState.QUEUED
+            )
+        )
+    )
+    return [
+        Undoable(f"q{event.key}", event.actor, event.at + UNDO_WITHIN)
+        for event, letter in zip(events, letters, strict=True)
+        if letter in waiting
+    ]
+
+
+def _unplaced_dates(session: Session, now: datetime, until: datetime) -> list[PassingDate]:
+    """Dates that begin until then, take place, and stand in no issue and no calendar."""
+    placed = exists().where(
+        col(Placement.submission_id) == Submission.id,
+        col(Placement.issue_id) == Issue.id,
+        col(Issue.state) != IssueState.CANCELLED,
+    )
+    published = exists().where(col(Publication.submission_id) == Submission.id)
+    rows = session.execute(
+        select(Submission, Revision, Clearance)
+        .join(Revision, col(Revision.submission_id) == Submission.id)
+        .join(Clearance, col(Clearance.submission_id) == Submission.id)
+        .where(
+            col(Submission.kind) == Kind.DATE,
+            col(Submission.event_state) == EventState.ON,
+            col(Submission.state).in_((*_OPEN, _S.DECIDED)),
+            col(Revision.number) == Submission.revision,
+            col(Clearance.state) != ClearanceState.DECLINED,
+            col(Revision.starts_at).between(now, until)
+            | col(Revision.starts_on).between(now.date(), until.date()),
+            ~placed,
+            ~published,
+        )
+        .order_by(col(Submission.id), col(Clearance.newsletter))
+    )
+    found: dict[int | None, tuple[Submission, Revision, list[Clearance]]] = {}
+    for submission, revision, clearance in rows:
+        found.setdefault(submission.id, (submission, revision, []))[2].append(clearance)
+    return [_date(*each) for each in found.values()]
+
+
+def _date(
+    submission: Submission, revision: Revision, clearances: Sequence[Clearance]
+) -> PassingDate:
+    return PassingDate(
+        submission.reference,
+        revision.title,
+        revision.starts_at or revision.starts_on or submission.received_at,
+        [each.newsletter for each in clearances],
+        submission.state is _S.DECIDED,
+        any(
+            each.audience is Audience.PUBLIC and each.state is ClearanceState.ACCEPTED
+            for each in clearances
+        ),
+    )
+
+
+# -- issues ---------------------------------------------------------------------------------
+
+
+def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Coming]:
+    made: dict[str, dict[str, IssueState]] = {}
+    numbers = select(col(Issue.newsletter), col(Issue.number), col(Issue.state))
+    for slug, number, state in session.execute(numbers):
+        made.setdefault(slug, {})[number] = state
+    for slug, it in settings.newsletters.items():
+        begun = made.get(slug, {})
+        over = [number for number, state in begun.items() if state in issues.OVER]
+        number = rhythm.next_number(over, it.rhythm, now, settings.zone)
+        leaves = rhythm.planned_time(number, it.rhythm, settings.zone)
+        if leaves is not None:
+            closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
+            yield Coming(slug, number, leaves, closes, begun.get(number))
+
+
+def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahead]:
+    lines = issues.list_(session, over=False)
+    asked = _open_requests(session, [line.issue.id for line in lines])
+    reasons = _reasons(session, [line.issue.id for line in lines])
+    readers: dict[str, int] = {}
+    for line in reversed(lines):
+        issue = line.issue
+        slug = issue.newsletter
+        if issue.state is IssueState.SCHEDULED and slug not in readers:
+            readers[slug] = session.scalar(roster.how_many(slug)) or 0
+        errors = 0
+        if issue.state is IssueState.DRAFT and line.items and slug in settings.newsletters:
+            errors = len(issues.build(session, settings, issue, now).errors)
+        request = asked.get(issue.id)
+        yield Ahead(
+            issue.id,
+            issue.state,
+            issue.send_at or _planned(settings, issue),
+            line.items,
+            errors,
+            readers.get(slug, 0),
+            reasons.get((issue.id, issue.state.value), ""),
+            request.requested_by if request else "",
+            request.requested_at if request else None,
+            (request.asked or "") if request else "",
+            request.until if request else None,
+            issues.second_person(settings, request.requested_by if request else ""),
+        )
+
+
+def _planned(settings: Settings, issue: Issue) -> datetime | None:
+    it = settings.newsletters.get(issue.newsletter)
+    return rhythm.planned_time(issue.number, it.rhythm, settings.zone) if it else None
+
+
+def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, Approval]:
+    waiting = select(Approval).where(
+        col(Approval.issue_id).in_(ids), col(Approval.state) == ApprovalState.OPEN
+    )
+    found = session.scalars(waiting.order_by(col(Approval.id)))
+    return {approval.issue_id: approval for approval in found}
+
+
+def _reasons(session: Session, ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Why an issue came into a state, by its id and the state; the last time counts."""
+    stopped = (IssueState.LATE.value, IssueState.PAUSED.value)
+    moved = select(Event).where(
+        col(Event.noun) == ISSUE.noun, col(Event.key).in_(ids), col(Event.to_state).in_(stopped)
+    )
+    events = session.scalars(moved.order_by(col(Event.id)))
+    return {(each.key, each.to_state or ""): each.why or "" for each in events}
+
+
+# -- sending --------------------------------------------------------------------------------
+
+
+def _unknown(session: Session) -> dict[str, int]:
+    counted = session.execute(
+        select(col(Delivery.issue_id), func.count())
+        .where(col(Delivery.state) == DeliveryState.UNKNOWN)
+        .group_by(col(Delivery.issue_id))
+        .order_by(col(Delivery.issue_id))
+    )
+    return {row[0]: row[1] for row in counted}
+
+
+def _trouble(session: Session, now: datetime) -> tuple[datetime, str] | None:
+    """What the sender complained of last, unless something has gone out since."""
+    last = session.scalars(
+        select(Event)
+        .where(
+            col(Event.noun) == "sender",
+            col(Event.what) == "trouble",
+            col(Event.at) > now - _REMEMBER_TROUBLE,
+        )
+        .order_by(col(Event.id).desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return None
+    for table in (Delivery, Letter):
+        went = select(func.max(col(table.settled_at))).where(
+            col(table.settled_at) >= last.at, col(table.state) == DeliveryState.ACCEPTED
+        )
+        if session.scalar(went) is not None:
+            return None
+    return last.at, last.why or ""

@@ -1,0 +1,287 @@
+"""Facts -> entries: what is due, for whom, with the command that goes on (pure)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+
+from newsletter.language import _, n_
+from newsletter.models.issue import IssueState
+from newsletter.rhythm import in_words
+
+from .facts import Ahead, Coming, Facts, PassingDate
+
+_DAY = timedelta(days=1)
+_SOON = 14 * _DAY
+_VERY_SOON = 3 * _DAY
+_OVERDUE = 2 * _DAY  # so long an item may wait for somebody to look (DOMAIN §2)
+_GRACE = timedelta(minutes=2)  # a sender that runs has begun by then
+
+
+class Urgency(IntEnum):
+    """How an agenda is ordered."""
+
+    NOW = 0
+    SOON = 1
+    LATER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to do or to know."""
+
+    urgency: Urgency
+    kind: str  # stable English name
+    text: str
+    command: str  # without the program's name
+    due: datetime | None = None
+    who: str = ""  # "" : any editor
+
+
+def entries(facts: Facts) -> list[Entry]:
+    """The agenda, most urgent first, then what is due first."""
+    found = [entry for part in _PARTS for entry in part(facts)]  # each keeps its own order
+    return sorted(found, key=lambda it: (it.urgency, it.due or facts.now))
+
+
+def _by_time(facts: Facts, moment: datetime | None) -> Urgency:
+    if moment is None or moment - facts.now > _SOON:
+        return Urgency.LATER
+    return Urgency.NOW if moment - facts.now <= _VERY_SOON else Urgency.SOON
+
+
+# -- sending --------------------------------------------------------------------------------
+
+
+def _home(facts: Facts) -> Iterator[Entry]:
+    if facts.may_not_send:
+        said = _("Aus diesem Ordner wird nichts gesendet: {why}").format(why=facts.may_not_send)
+        yield Entry(Urgency.NOW, "no-send", said, "db adopt --reason GRUND")
+
+
+def _trouble(facts: Facts) -> Iterator[Entry]:
+    if facts.trouble:
+        since, what = facts.trouble
+        said = _("Der Versand kam zuletzt nicht durch ({when}): {what}")
+        text = said.format(when=in_words(since, facts.zone), what=what)
+        yield Entry(Urgency.NOW, "sender-trouble", text, "dispatch --until-empty", since)
+
+
+def _unknown(facts: Facts) -> Iterator[Entry]:
+    for issue, count in facts.unknown.items():
+        said = n_(
+            "{issue}: bei {n} Zustellung ist unklar, ob sie ankam; jemand muss entscheiden",
+            "{issue}: bei {n} Zustellungen ist unklar, ob sie ankamen; jemand muss entscheiden",
+            count,
+        )
+        text = said.format(issue=issue, n=count)
+        yield Entry(Urgency.NOW, "unknown-deliveries", text, f"issue status {issue}")
+
+
+# -- issues ---------------------------------------------------------------------------------
+
+
+def _issues(facts: Facts) -> Iterator[Entry]:
+    for issue in facts.ahead:
+        yield _ISSUES[issue.state](facts, issue)
+
+
+def _draft(facts: Facts, issue: Ahead) -> Entry:
+    if not issue.items:
+        said, command = _("{issue} ist begonnen und noch leer"), f"issue fill {issue.id}"
+    elif issue.errors:
+        said = n_(
+            "{issue} ist ein Entwurf mit {n} Fehler",
+            "{issue} ist ein Entwurf mit {n} Fehlern",
+            issue.errors,
+        )
+        command = f"issue check {issue.id}"
+    else:
+        said = _("{issue} ist fertig zusammengestellt; es fehlt die Freigabe")
+        command = f"issue request {issue.id}"
+    text = said.format(issue=issue.id, n=issue.errors)
+    if issue.leaves:
+        when = in_words(issue.leaves, facts.zone)
+        text += "; " + _("Versand: {when}").format(when=when)
+    return Entry(_by_time(facts, issue.leaves), "draft", text, command, issue.leaves)
+
+
+def _in_approval(facts: Facts, issue: Ahead) -> Entry:
+    since = in_words(issue.requested_at or facts.now, facts.zone)
+    said = _("{issue} wartet seit {since} auf die Freigabe")
+    text = said.format(issue=issue.id, since=since)
+    due = issue.until or issue.leaves
+    if issue.until:
+        text += "; " + _("Frist: {when}").format(when=in_words(issue.until, facts.zone))
+    command = f"--as {issue.second} issue approve {issue.id}"
+    if issue.asked:
+        command = f"issue status {issue.id}"
+    soon = _by_time(facts, due)
+    who = issue.asked or issue.second
+    return Entry(min(soon, Urgency.SOON), "approval", text, command, due, who)
+
+
+def _approved(facts: Facts, issue: Ahead) -> Entry:
+    text = _("{issue} ist freigegeben und noch nicht geplant").format(issue=issue.id)
+    urgency = min(_by_time(facts, issue.leaves), Urgency.SOON)
+    return Entry(urgency, "approved", text, f"issue schedule {issue.id}", issue.leaves)
+
+
+def _scheduled(facts: Facts, issue: Ahead) -> Entry:
+    when = in_words(issue.leaves or facts.now, facts.zone)
+    if issue.leaves and facts.now - issue.leaves > _GRACE:
+        said = _("{issue} sollte am {when} hinausgehen; es läuft kein Versand")
+        text = said.format(issue=issue.id, when=when)
+        return Entry(Urgency.NOW, "not-sent", text, "run", issue.leaves)
+    said = n_(
+        "{issue} geht am {when} hinaus, an {n} Adresse",
+        "{issue} geht am {when} hinaus, an {n} Adressen",
+        issue.addresses,
+    )
+    text = said.format(issue=issue.id, when=when, n=issue.addresses)
+    return Entry(Urgency.LATER, "scheduled", text, f"issue status {issue.id}", issue.leaves)
+
+
+def _late(_now: Facts, issue: Ahead) -> Entry:
+    said = _("{issue} ist verspätet und wartet auf ein Ja: {why}")
+    text = said.format(issue=issue.id, why=issue.why)
+    return Entry(Urgency.NOW, "late", text, f"issue schedule {issue.id} now", issue.leaves)
+
+
+def _paused(_now: Facts, issue: Ahead) -> Entry:
+    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=issue.why)
+    return Entry(Urgency.NOW, "paused", text, f"issue status {issue.id}", issue.leaves)
+
+
+def _going_out(_now: Facts, issue: Ahead) -> Entry:
+    text = _("{issue} geht gerade hinaus").format(issue=issue.id)
+    return Entry(Urgency.LATER, "sending", text, f"issue status {issue.id}", issue.leaves)
+
+
+_ISSUES: dict[IssueState, Callable[[Facts, Ahead], Entry]] = {
+    IssueState.DRAFT: _draft,
+    IssueState.IN_APPROVAL: _in_approval,
+    IssueState.APPROVED: _approved,
+    IssueState.SCHEDULED: _scheduled,
+    IssueState.LATE: _late,
+    IssueState.OPENING: _going_out,
+    IssueState.SENDING: _going_out,
+    IssueState.PAUSED: _paused,
+}
+
+
+def _cut_offs(facts: Facts) -> Iterator[Entry]:
+    for coming in facts.coming:
+        if coming.begun in {None, IssueState.DRAFT}:
+            yield from _cut_off(facts, coming)
+
+
+def _cut_off(facts: Facts, coming: Coming) -> Iterator[Entry]:
+    when = in_words(coming.closes, facts.zone)
+    command = f"issue new {coming.newsletter}"
+    if coming.begun:
+        command = f"issue fill {coming.issue}"
+    if coming.closes > facts.now:
+        said = _("Redaktionsschluss für {issue}: {when}")
+        text = said.format(issue=coming.issue, when=when)
+        urgency = max(_by_time(facts, coming.closes), Urgency.SOON)
+        yield Entry(urgency, "cut-off", text, command, coming.closes)
+    elif coming.begun is None:
+        said = _("{issue} ist noch nicht begonnen; Redaktionsschluss war {when}")
+        text = said.format(issue=coming.issue, when=when)
+        yield Entry(Urgency.NOW, "cut-off-over", text, command, coming.leaves)
+
+
+# -- the queue ------------------------------------------------------------------------------
+
+
+def _undecided(facts: Facts) -> Iterator[Entry]:
+    if not facts.undecided:
+        return
+    oldest = facts.undecided[0]
+    said = n_(
+        "{n} Beitrag wartet auf eine Entscheidung, seit {since}",
+        "{n} Beiträge warten auf eine Entscheidung, der älteste seit {since}",
+        len(facts.undecided),
+    )
+    text = said.format(n=len(facts.undecided), since=in_words(oldest.since, facts.zone))
+    urgency = Urgency.NOW if facts.now - oldest.since >= _OVERDUE else Urgency.SOON
+    command = f"queue show {oldest.reference}" if len(facts.undecided) == 1 else "queue list"
+    yield Entry(urgency, "undecided", text, command, oldest.since)
+
+
+def _answered(facts: Facts) -> Iterator[Entry]:
+    if facts.answered:
+        said = n_(
+            "{references}: die Antwort auf die Rückfrage ist da",
+            "{references}: die Antworten auf die Rückfragen sind da",
+            len(facts.answered),
+        )
+        text = said.format(references=", ".join(facts.answered))
+        yield Entry(Urgency.SOON, "answered", text, f"queue show {facts.answered[0]}")
+
+
+def _questions(facts: Facts) -> Iterator[Entry]:
+    if not facts.questions:
+        return
+    oldest = facts.questions[0]
+    said = n_(
+        "{n} Rückfrage ist offen, seit {since}",
+        "{n} Rückfragen sind offen, die älteste seit {since}",
+        len(facts.questions),
+    )
+    text = said.format(n=len(facts.questions), since=in_words(oldest.since, facts.zone))
+    who = _("Ansprechpersonen")
+    yield Entry(
+        Urgency.LATER, "questions", text, f"queue show {oldest.reference}", oldest.since, who
+    )
+
+
+def _undoable(facts: Facts) -> Iterator[Entry]:
+    for decision in facts.undoable:
+        said = _("die Entscheidung zu {reference} lässt sich bis {when} zurücknehmen")
+        text = said.format(reference=decision.reference, when=in_words(decision.until, facts.zone))
+        command = f"undo {decision.reference}"
+        yield Entry(Urgency.SOON, "undo", text, command, decision.until, decision.by)
+
+
+def _passing(facts: Facts) -> Iterator[Entry]:
+    leaves: dict[str, Sequence[datetime]] = {}
+    for coming in facts.coming:
+        leaves[coming.newsletter] = [coming.leaves]
+    for item in facts.passing:
+        starts = _moment(item.starts, facts)
+        times = [moment for slug in item.newsletters for moment in leaves.get(slug, ())]
+        if starts > facts.now and all(starts <= moment for moment in times):
+            yield _passes(facts, item, starts)
+
+
+def _passes(facts: Facts, item: PassingDate, starts: datetime) -> Entry:
+    when = in_words(starts, facts.zone)
+    said = _("{reference} „{title}“ findet am {when} statt, vor der nächsten Ausgabe")
+    text = said.format(reference=item.reference, title=item.title, when=when)
+    command = f"queue show {item.reference}"
+    if item.decided and item.public:
+        command = f"queue publish {item.reference}"
+    urgency = min(_by_time(facts, starts), Urgency.SOON)
+    return Entry(urgency, "passing-date", text, command, starts)
+
+
+def _moment(starts: datetime | date, facts: Facts) -> datetime:
+    if isinstance(starts, datetime):
+        return starts
+    return datetime.combine(starts, time.min, facts.zone)
+
+
+_PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
+    _home,
+    _trouble,
+    _issues,
+    _unknown,
+    _undecided,
+    _answered,
+    _passing,
+    _undoable,
+    _cut_offs,
+    _questions,
+)
