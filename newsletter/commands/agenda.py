@@ -31,7 +31,8 @@ def is_home() -> bool:
 def agenda() -> None:
     """Was ansteht und wie es weitergeht.
 
-    Das Dringendste steht zuerst, jedes mit dem Befehl, der wahrscheinlich folgt. „newsletter“ allein zeigt in einem eingerichteten Ordner dasselbe.
+    Das Dringendste steht zuerst, jedes mit dem Befehl, der wahrscheinlich folgt. „newsletter“
+    allein zeigt in einem eingerichteten Ordner dasselbe.
 
     \b
     Beispiel:
