@@ -248,7 +248,7 @@ class Digest(Part):
     @model_validator(mode="after")
     def _a_span(self) -> "Digest":
         if self.begins >= self.ends:
-            raise ValueError("begins muss vor ends liegen")
+            raise ValueError(_("begins muss vor ends liegen"))
         return self
 
 
