@@ -270,7 +270,7 @@ def _accept_unasked(act: Act, submission: Submission, slug: str, audience: Audie
 
 def _accept_asked(act: Act, clearance: Clearance) -> None:
     if clearance.state is ClearanceState.DECLINED:
-        act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=_("neu entschieden"), reason=None)
+        act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=N_("neu entschieden"), reason=None)
     act.move(
         clearance,
         CLEARANCE,

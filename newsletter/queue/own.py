@@ -231,6 +231,6 @@ def _reopen(act: Act, submission: Submission) -> None:
         each.state is ClearanceState.ASKED for each in clearances_of(act.session, submission)
     )
     if waiting and submission.state is SubmissionState.DECIDED:
-        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=_("neues Ziel"))
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=N_("neues Ziel"))
     elif not waiting and submission.state is SubmissionState.IN_REVIEW:
         act.move(submission, SUBMISSION, SubmissionState.DECIDED)

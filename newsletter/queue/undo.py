@@ -9,7 +9,7 @@ from sqlmodel import col
 from newsletter import submissions
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_, _
+from newsletter.language import N_
 from newsletter.models.delivery import DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.submission import (
@@ -103,12 +103,12 @@ def _take_back(act: Act, submission: Submission, slug: str, event: Event) -> Non
                 col(Clearance.submission_id) == submission.id, col(Clearance.newsletter) == slug
             )
         )
-        act.record(CLEARANCE.noun, event.key, "no target any more", why=_(WHY))
+        act.record(CLEARANCE.noun, event.key, "no target any more", why=WHY)
         return
     nobody = {"reason": None, "decided_at": None, "decided_by": None}
-    act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=_(WHY), **nobody)
+    act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=WHY, **nobody)
     if submission.state is SubmissionState.DECIDED:
-        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=_(WHY))
+        act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=WHY)
 
 
 def _stop_letter(act: Act, submission: Submission, event: Event) -> bool:
