@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from newsletter.content import Kind
-from newsletter.language import N_, _, month, weekday
+from newsletter.language import N_, _, dated, weekday
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
@@ -48,8 +48,7 @@ def _when(moment: datetime | date | None, settings: Settings) -> str:
         return in_words(moment, settings.zone)
     if moment is None:
         return ""
-    named = {"weekday": weekday(moment), "month": month(moment.month)}
-    return _("{weekday}, {day:%d.%m.%Y}").format(day=moment, **named)
+    return _("{weekday}, {date}").format(weekday=weekday(moment), date=dated(moment))
 
 
 def _picture(facts: Facts) -> str:

@@ -16,7 +16,7 @@ from newsletter import clusters, pictures, queue, rhythm, submissions
 from newsletter.clusters import Access
 from newsletter.content import EventState, Kind
 from newsletter.errors import Invalid, Problem
-from newsletter.language import N_, _, spoken
+from newsletter.language import N_, _
 from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
@@ -296,7 +296,7 @@ def _issues(decision: submissions.Decision) -> str:
     """„Ausgabe Dezember 2026“"""
     names = [
         _("Ausgabe {month} {year}").format(
-            month=rhythm.month_name(number, spoken()), year=rhythm.year_of(number)
+            month=rhythm.month_name(number), year=rhythm.year_of(number)
         )
         for number in decision.published_in
         if rhythm.is_number(number)
