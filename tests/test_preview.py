@@ -134,6 +134,7 @@ def test_a_sent_issue_is_shown_as_it_went_out(
     web = TestClient(create_app(settings, engine, clock), base_url=settings.base_url)
     path = urlsplit(preview_link.link(settings, key, clock())[0]).path
     assert "Die gespeicherte Versandfassung" in web.get(path).text
+    assert "wird nicht mehr geprüft" in web.get(path).text
     shown = web.get(f"{path}/mail").text
     assert "Kim Beispiel" in shown
     assert stored(desk, key).subject in shown

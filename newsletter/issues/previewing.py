@@ -39,6 +39,11 @@ class Preview:
     stored: bool
     findings: Sequence[Finding]
 
+    @property
+    def closed(self) -> bool:
+        """Nothing can be mended any more."""
+        return self.issue.state not in EDITABLE
+
     def embargoed(self, now: datetime) -> list[Item]:
         """The items that nobody else may see yet."""
         items = self.content.items

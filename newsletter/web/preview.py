@@ -58,7 +58,9 @@ class Sheet:
 
     @property
     def findings(self) -> Sequence[Finding]:
-        return self.it.findings if self.it else ()
+        """What is wrong besides the problem."""
+        found = self.it.findings if self.it else ()
+        return [each for each in found if each.text != self.problem]
 
 
 def sheet(session: Session, settings: Settings, key: str, now: datetime) -> Sheet:
@@ -184,6 +186,7 @@ def _standing(it: Preview) -> str:
 
 
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)")
+_OUR_PICTURE = re.compile(r'src="https?://[^"]*/media/([\w-]{22,43}/mail\.(?:jpg|png))"')
 _BOTH = re.compile(r'(<meta name="(?:supported-)?color-schemes?" content=")light dark(")')
 
 
@@ -197,8 +200,8 @@ def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
     html = _SCHEME.sub(lambda it: f"({'min' if it[1] == wanted else 'max'}-width:0)", made.html)
     html = _BOTH.sub(rf"\g<1>{wanted}\g<2>", html)
     html = re.sub(r"(?i)(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
-    if pictures_here:
-        html = html.replace(f'="{settings_of(request).base_url}/media/', '="/media/')
+    if pictures_here:  # a stored mail may name the host of an earlier day
+        html = _OUR_PICTURE.sub(r'src="/media/\1"', html)
     images = f"'self' {base.scheme}://{base.netloc}" if look.images else "'none'"
     policy = (
         f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; form-action 'none';"
@@ -216,7 +219,7 @@ def as_message(made: Sheet) -> Response:
 
 def as_version(made: Sheet, wait: int) -> Response:
     """What the page asks again and again, ``wait`` milliseconds after each answer."""
-    return JSONResponse({"version": made.version, "wait": wait})
+    return JSONResponse({"version": made.version, "mail": bool(made.html), "wait": wait})
 
 
 def script(request: Request) -> Response:

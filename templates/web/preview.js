@@ -64,6 +64,9 @@ async function show(address) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const fresh of page.querySelectorAll("[data-part]")) {
     const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
+    const nothing = fresh.dataset.view === "" && old.dataset.view;
+    old.classList.toggle("stale", Boolean(nothing));
+    if (nothing) continue;  // what was there last stays to be seen, faintly
     const mails = fresh.dataset.view === "mail" && old.dataset.view === "mail";
     if (mails) renewMails(old, fresh);
     else replace(old, fresh);
@@ -93,9 +96,9 @@ async function watch() {
       const seen = document.body.dataset.version;
       const answer = await fetch(`${base}version?seen=${seen}`, { cache: "no-store" });
       if (!answer.ok) return location.reload();
-      const { version, wait } = await answer.json();
+      const { version, mail, wait } = await answer.json();
       if (version !== seen) {
-        reloadMails(version);  // at once; the page around them follows
+        if (mail) reloadMails(version);  // at once; the page around them follows
         await show(location.href);
         live = `${state.dataset.renewed} ${new Date().toLocaleTimeString()}`;
       }

@@ -38,7 +38,7 @@ def look(browser: Browser, preview: Served) -> Iterator[Callable[..., Page]]:
 
 
 def mail(page: Page, title: str = WIDE) -> FrameLocator:
-    return page.frame_locator(f'iframe[title="{title}"]')
+    return page.frame_locator(f'iframe[title="{title}"]:not(.coming)')
 
 
 def ground(page: Page) -> str:
@@ -98,6 +98,9 @@ def test_a_mistake_is_shown_and_goes_when_it_is_mended(
     page = look()
     path = own(site.settings.home, "clusterplattform/issue.txt", "{{ nichts }}")
     expect(page.get_by_role("alert")).to_contain_text(f"{path}, Zeile 1: „nichts“ gibt es")
+    expect(page.locator(".stage.stale iframe")).to_have_count(2)  # what was there last
+    page.reload()
+    assert violations(page) == []
     path.unlink()
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(mail(page).get_by_text("Guten Tag")).to_be_visible()
