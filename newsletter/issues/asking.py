@@ -9,7 +9,7 @@ from newsletter import letters, rendering, rhythm
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_
+from newsletter.language import N_, speaking
 from newsletter.models.issue import Approval, Issue
 from newsletter.settings import Settings
 
@@ -52,23 +52,24 @@ def by_letter(
         raise DeadlinePassed(until=rhythm.in_words(until, act.settings.zone))
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     approval.asked, approval.until, approval.token_sha256 = person.name, until, hash_of(token)
-    letters.post(
-        act,
-        "approval_request",
-        person.email,
-        to_name=person.name,
-        newsletter=issue.newsletter,
-        expires_at=until,
-        issue=issue,
-        issue_name=rendering.issue_name(issue.number),
-        text=text_of(built.edition) if built.edition else "",
-        url=act.settings.links.approval(token),
-        asked_by=approval.requested_by,
-        until=rhythm.in_words(until, act.settings.zone),
-        warnings=built.warnings,
-        reason=issue.accepted_warnings,
-        members=issue.audience is Audience.MEMBERS,
-    )
+    with speaking(act.settings.language):  # the facts, too
+        letters.post(
+            act,
+            "approval_request",
+            person.email,
+            to_name=person.name,
+            newsletter=issue.newsletter,
+            expires_at=until,
+            issue=issue,
+            issue_name=rendering.issue_name(issue.number),
+            text=text_of(built.edition) if built.edition else "",
+            url=act.settings.links.approval(token),
+            asked_by=approval.requested_by,
+            until=rhythm.in_words(until, act.settings.zone),
+            warnings=built.warnings,
+            reason=issue.accepted_warnings,
+            members=issue.audience is Audience.MEMBERS,
+        )
 
 
 def hash_of(token: str) -> str:
@@ -102,16 +103,17 @@ def tell(act: Act, issue: Issue, approval: Approval, answer: Answer) -> None:
     address = email_of(act.settings, approval.requested_by)
     if address is None:
         return
-    letters.post(
-        act,
-        "approval_answer",
-        address,
-        newsletter=issue.newsletter,
-        issue=issue,
-        issue_name=rendering.issue_name(issue.number),
-        answer=answer.value,
-        by=approval.decided_by,
-        asked=approval.asked,
-        comment=approval.comment,
-        until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
-    )
+    with speaking(act.settings.language):  # the facts, too
+        letters.post(
+            act,
+            "approval_answer",
+            address,
+            newsletter=issue.newsletter,
+            issue=issue,
+            issue_name=rendering.issue_name(issue.number),
+            answer=answer.value,
+            by=approval.decided_by,
+            asked=approval.asked,
+            comment=approval.comment,
+            until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
+        )

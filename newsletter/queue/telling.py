@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from newsletter import clusters, letters
 from newsletter.history import Act
-from newsletter.language import _
+from newsletter.language import _, speaking
 from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.delivery import Letter
 from newsletter.models.issue import PUBLIC_FROM, Issue
@@ -77,10 +77,10 @@ def merged(act: Act, submission: Submission, kept: Submission, names: Sequence[s
 
 
 def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
+    with speaking(act.settings.language):
+        said = _("{newsletter}, Ausgabe {number}")
     return [
-        _("{newsletter}, Ausgabe {number}").format(
-            newsletter=_name(act, issue.newsletter), number=issue.number
-        )
+        said.format(newsletter=_name(act, issue.newsletter), number=issue.number)
         for issue in holding
         if issue.state in PUBLIC_FROM
     ]
@@ -130,7 +130,8 @@ def registered(session: Session, submission: Submission) -> Contributor | None:
 
 def _name(act: Act, slug: str) -> str:
     known = act.settings.newsletters
-    return _("„{name}“").format(name=known[slug].name) if slug in known else slug
+    with speaking(act.settings.language):  # as the letter does, whatever the terminal speaks
+        return _("„{name}“").format(name=known[slug].name) if slug in known else slug
 
 
 def _names(act: Act, submission: Submission, *states: ClearanceState) -> list[str]:

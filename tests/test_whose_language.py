@@ -6,13 +6,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
-from newsletter import readers
+from newsletter import queue, readers
 from newsletter.history import PUBLIC as WEB
 from newsletter.history import acting
+from newsletter.language import speaking
 from newsletter.models.delivery import Letter
 from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
 from tests.conftest import ADA, Clock
+from tests.desk_situations import Desk, desk
+
+__all__ = ["desk"]  # the fixture
 
 PUBLIC = "clusterplattform"
 LIST = (
@@ -59,3 +63,15 @@ def test_a_letter_speaks_its_readers_language_and_else_that_of_the_home(
         spoken = [letter.html.partition('lang="')[2][:2] for letter in letters]
     assert [letter.name for letter in letters] == ["already"] * 3 + ["confirm"]
     assert spoken == ["de", "en", language, language]
+
+
+def test_a_letter_to_a_contributor_is_german_whatever_the_editors_terminal_speaks(
+    desk: Desk,
+) -> None:
+    reference = desk.hand_in()
+    with speaking("en"), desk.act() as act:
+        queue.decline(act, [reference], [PUBLIC], "Zu früh.")
+    with desk.act() as act:
+        letter = act.session.scalars(select(Letter).where(Letter.name == "declined")).one()
+        assert "nicht für „Clusterplattform Deutschland“" in letter.subject
+        assert "Noch nicht entschieden ist über „go-cluster“." in letter.text
