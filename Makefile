@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test chromium lint chaos fuzz catalogues lock clean
+.PHONY: help setup demo test chromium lint chaos fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -15,6 +15,7 @@ help:
 	@echo 'make chaos   kill the sender at random, again and again, and count'
 	@echo 'make fuzz    try the properties on new examples, and many of them'
 	@echo 'make catalogues   collect what is said, renew and compile the English catalogue'
+	@echo 'make screenshots  take the pictures of docs/looks.md anew'
 	@echo 'make lock    renew requirements/*.lock from pyproject.toml'
 	@echo 'make clean   remove what the targets above have made'
 
@@ -54,6 +55,9 @@ chaos: $(BIN)/.test
 
 catalogues: $(BIN)/.test
 	@$(BIN)/python -m newsletter.translations.catalogue
+
+screenshots: $(BIN)/.test chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 setup: $(BIN)/.run
 

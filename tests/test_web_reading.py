@@ -148,6 +148,19 @@ def test_an_issue_is_a_page_of_its_own(browser: TestClient, desk: Desk) -> None:
     assert targets <= set(ids)
 
 
+@pytest.mark.parametrize(("slug", "colour"), [(PUBLIC, "#0b3a5e"), (MEMBERS, "#124a31")])
+def test_the_frame_wears_its_newsletters_colour(
+    browser: TestClient, desk: Desk, home: Path, slug: str, colour: str
+) -> None:
+    key = gone_out(desk, slug)
+    path = ISSUE if slug == PUBLIC else read_path(desk, key)
+    assert f".frame {{ background: {colour};" in browser.get(path).text
+    own = home / "templates" / slug
+    own.mkdir(parents=True)
+    (own / "theme.mjml").write_text("{% set light = {} %}", encoding="utf-8")
+    assert ".frame { background: #0b3a5e;" in browser.get(path).text
+
+
 def test_an_issue_leads_to_its_neighbours(browser: TestClient, desk: Desk) -> None:
     for number in ("2026-12", "2026-12-s1", "2027-01"):
         gone_out(desk, number=number)

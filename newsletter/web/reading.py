@@ -7,12 +7,14 @@ else more than any other page (WB-40).
 
 from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import TemplateError
 
-from newsletter import archive, rendering
+from newsletter import archive, rendering, templating
 from newsletter.archive import Entry, Shown
 from newsletter.settings import Settings
 
@@ -23,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 # Short: a take-down or an embargo must be seen everywhere soon.
 _FOR_EVERYBODY = {"Cache-Control": "public, max-age=300"}
+_OURS = {"ground": "#0b3a5e", "ink": "#fdfeff", "night": "#11171d"}  # as in style.css
 
 
 @router.get("/archive/")
@@ -84,6 +87,7 @@ def _document(request: Request, shown: Shown, headers: dict[str, str]) -> Respon
         "shown": shown,
         "newsletter": settings.newsletters[shown.newsletter],
         "issue_name": rendering.issue_name,
+        "colours": _colours(settings, shown.newsletter),
     }
     parts = {
         part: written(request.app, f"archive_{part}.html", **facts).strip()
@@ -91,6 +95,18 @@ def _document(request: Request, shown: Shown, headers: dict[str, str]) -> Respon
     }
     html = archive.framed(shown.html, **parts)
     return HTMLResponse(html, headers=_policy(settings) | headers)
+
+
+def _colours(settings: Settings, slug: str) -> dict[str, str]:
+    """The frame's colours: the newsletter's own, by its theme; ours where it has none."""
+    pages = templating.environment(templating.folders(settings.home))
+    name = f"{settings.newsletters[slug].template}/theme.mjml"
+    try:
+        theme: Any = pages.get_template(name).module
+        light, dark = theme.light, theme.dark
+        return {"ground": light["head_ink"], "ink": light["card"], "night": dark["page"]}
+    except (TemplateError, AttributeError, KeyError):
+        return _OURS
 
 
 def _policy(settings: Settings) -> dict[str, str]:

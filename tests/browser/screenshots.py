@@ -67,7 +67,7 @@ def _mails(slug: str) -> Iterator[Shot]:
     yield Shot(f"{slug}-600", mail(slug), 600)
     yield Shot(f"{slug}-360", mail(slug), _PHONE, most=2_400)
     yield Shot(f"{slug}-360-dark", mail(slug), _PHONE, dark=True, most=2_400)
-    yield Shot(f"{slug}-600-no-images", mail(slug), 600, images=False, most=2_400)
+    yield Shot(f"{slug}-600-no-images", mail(slug), 600, images=False, most=3_600)
 
 
 def _pages() -> Iterator[Shot]:
@@ -103,9 +103,9 @@ def taken(browser: Browser, stage: Stage, shot: Shot) -> bytes:
         page = context.new_page()
         shot.way(page, stage)
         page.wait_for_load_state("networkidle")
-        tall = page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": shot.width, "height": min(tall, shot.most)}
-        return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")
+        tall = min(page.evaluate("document.documentElement.scrollHeight"), shot.most)
+        page.set_viewport_size({"width": shot.width, "height": tall})  # what is below is painted
+        return page.screenshot(animations="disabled", caret="hide")
 
 
 def small(png: bytes) -> bytes:
