@@ -58,8 +58,12 @@ class Site:
 
     def mail_to(self, address: str) -> EmailMessage:
         """The last mail that this person got."""
-        raw = [each.data for each in self.inbox.messages if each.rcpt == address][-1]
-        return message_from_bytes(raw, policy=policy.default)
+        return self.mails_to(address)[-1]
+
+    def mails_to(self, address: str) -> list[EmailMessage]:
+        """Every mail that this person got, the oldest first."""
+        raw = [each.data for each in self.inbox.messages if each.rcpt == address]
+        return [message_from_bytes(each, policy=policy.default) for each in raw]
 
     def links_in(self, mail: EmailMessage) -> list[str]:
         """Each address of ours in a mail, in its headers, its text and its HTML."""

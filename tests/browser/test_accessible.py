@@ -1,15 +1,27 @@
 """Every page: 0 findings of axe-core by day and by night, nothing to scroll sideways for."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, create_engine
 
-from newsletter import readers
+from newsletter import queue, readers, submissions
+from newsletter.content import Audience
+from newsletter.history import Act
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.archive_situations import gone_out
 from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.site import PUBLIC, Site
+from tests.desk_situations import fair
 
 Way = Callable[[Page, Site], object]
 
@@ -113,6 +125,99 @@ def archived_issue(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", name=hands.NEWS["Titel"])).to_be_visible()
 
 
+def read_by_members(page: Page, site: Site) -> None:
+    """The members' view; a wide screen shows more of the frame."""
+    number = f"2027-{len(site.everything_stored()['issue']) + 1:02}"
+    key = gone_out(site.desk, "go-cluster", number)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"/read/{site.desk.issue(key).read_key}")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+
+
+def status_link(site: Site, reference: str) -> str:
+    def make(act: Act) -> str:
+        return submissions.new_status_url(act, submissions.by_reference(act.session, reference))
+
+    return str(site.desk.do(make))
+
+
+def question(page: Page, site: Site) -> None:
+    reference = site.desk.hand_in()
+    site.desk.do(queue.ask, reference, "Dürfen wir das Bild zeigen?")
+    page.goto(status_link(site, reference))
+    page.get_by_role("button", name="Antwort senden").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def answer_too_late(page: Page, site: Site) -> None:
+    reference = site.desk.hand_in()
+    site.desk.do(queue.ask, reference, "Dürfen wir das Bild zeigen?")
+    page.goto(status_link(site, reference))
+    page.get_by_label("Ihre Antwort").fill("Ja, gern.")
+    site.desk.accept(reference)
+    page.get_by_role("button", name="Antwort senden").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ja, gern.")
+
+
+def cancelled_date(page: Page, site: Site) -> None:
+    reference = site.desk.accepted(fair(site.clock() + timedelta(days=60)))
+    site.desk.do(queue.publish, reference)
+    site.desk.do(queue.cancel_date, reference)
+    page.goto(status_link(site, reference))
+    expect(page.get_by_text("Dieser Termin ist abgesagt.")).to_be_visible()
+
+
+def withdrawn(page: Page, site: Site) -> None:
+    reference = site.desk.accepted()
+    site.desk.do(queue.withdraw, reference, "Doppelt.")
+    page.goto(status_link(site, reference))
+    expect(page.get_by_role("heading", name="Stand: zurückgezogen")).to_be_visible()
+
+
+def answered_by(settings: Settings, engine: Engine, path: str) -> Way:
+    """A page of another application than the one that is served."""
+
+    def go(page: Page, site: Site) -> None:
+        app = create_app(settings, engine, site.clock)
+        with ThreadPoolExecutor(1) as thread:  # a loop of Playwright's runs in this one
+            answers = {
+                each: thread.submit(asked, app, site.address, each).result(30)
+                for each in (path, "/static/style.css")
+            }
+        page.route(
+            lambda url: url.partition("?")[0].removeprefix(site.address) in answers,
+            lambda route: route.fulfill(
+                **answers[route.request.url.partition("?")[0].removeprefix(site.address)]
+            ),
+        )
+        page.goto(path)
+
+    return go
+
+
+def asked(app: FastAPI, address: str, path: str) -> dict[str, Any]:
+    with TestClient(app, base_url=address, raise_server_exceptions=False) as client:
+        answer = client.get(path)
+    kind = answer.headers["content-type"]
+    return {"status": answer.status_code, "content_type": kind, "body": answer.text}
+
+
+def two_archives(page: Page, site: Site) -> None:
+    its = site.settings.newsletters
+    both = {slug: it.model_copy(update={"audience": Audience.PUBLIC}) for slug, it in its.items()}
+    settings = site.settings.model_copy(update={"newsletters": both})
+    answered_by(settings, site.engine, "/archive/")(page, site)
+    expect(page.locator("main").get_by_role("link")).to_have_count(2)
+
+
+def database_away(page: Page, site: Site) -> None:
+    nowhere = create_engine("sqlite:////nowhere/at/all.db")
+    answered_by(site.settings, nowhere, f"/archive/{PUBLIC}/")(page, site)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gerade nicht erreichbar")
+    nowhere.dispose()
+
+
 PLACES: dict[str, Way] = {
     "start": at("/"),
     "how to hand in": at("/submit"),
@@ -135,6 +240,13 @@ PLACES: dict[str, Way] = {
     "unsubscribed": unsubscribed,
     "archive": archive,
     "archived issue": archived_issue,
+    "read by members": read_by_members,
+    "two archives": two_archives,
+    "a question": question,
+    "an answer too late": answer_too_late,
+    "a cancelled date": cancelled_date,
+    "a withdrawn item": withdrawn,
+    "database away": database_away,
     "no such page": at("/gibt-es-nicht"),
     "no such form": at("/submit/gibt-es-nicht"),
     "broken link": at("/confirm/abgeschnitten"),

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from newsletter import clusters, issues, pictures
+from newsletter.issues import Answer
 from newsletter.models.issue import IssueState
 from tests.browser import site as sites
 from tests.browser.chromium import too_wide, violations
@@ -118,3 +119,42 @@ def test_without_javascript_an_approver_says_what_should_change_and_then_yes(
     expect(page.get_by_role("heading", name="Freigegeben")).to_be_visible()
     assert site.desk.issue(key).state is IssueState.APPROVED
     expect(page.locator("form")).to_have_count(0)
+
+
+def test_whatever_became_of_a_link_everybody_can_read_it(open_page: OpenPage, site: Site) -> None:
+    page, desk = open_page(viewport={"width": 360, "height": 800}), site.desk
+    reference = desk.accepted(news(title="Noch etwas"))
+    key = desk.filled(MEMBERS)
+
+    def reads(link: str, sentence: str) -> None:
+        page.goto(link)
+        expect(page.locator("main")).to_contain_text(sentence)
+        assert violations(page) == [], sentence
+        assert too_wide(page) == [], sentence
+
+    first, second = asked(site, key), asked(site, key)
+    reads(first, "eine neuere Fassung")
+    desk.do(issues.decide, token_of(second), Answer.CHANGES, ERIKA, "Bitte kürzen.")
+    reads(second, "hat am")
+    changed = asked(site, key)
+    desk.do(issues.move, key, reference, section="programm")
+    reads(changed, "wurde inzwischen geändert")
+    late = asked(site, key)
+    site.clock.forward(days=5)
+    reads(late, "Die Frist ist am")
+    used = asked(site, key)
+    page.goto(used)
+    page.get_by_label("Ihr Name").fill("Max Muster")
+    page.get_by_label("Kommentar").fill("Ein Wort fehlt.")
+    desk.do(issues.decide, token_of(used), Answer.APPROVE, ERIKA)
+    page.get_by_role("button", name="Nicht freigeben").click()
+    expect(page.locator("main")).to_contain_text("Ihr Kommentar wurde nicht gespeichert")
+    expect(page.locator("main")).to_contain_text("Ein Wort fehlt.")
+    assert violations(page) == []
+    reads(used, "freigegeben")
+    desk.do(issues.cancel, key)
+    reads(late, "Die Ausgabe wurde abgesagt")
+
+
+def token_of(link: str) -> str:
+    return link.rpartition("/")[2]

@@ -2,15 +2,20 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter import queue, readers
+from newsletter import issues, queue, readers
+from newsletter.issues import Answer
+from tests.approval_situations import ERIKA, with_approver
 from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
 from tests.browser.site import CONTACT, PUBLIC, Site, html_of
+from tests.desk_situations import fair, news
 from tests.rendering_situations import BASE, rendered, without_slots
 
 MAIL = f"{BASE}/mail"
@@ -66,24 +71,70 @@ def letters(site: Site) -> dict[str, str]:
         for email in ("neu@leser.example", "liest@leser.example"):
             readers.sign_up(act, PUBLIC, email, consented=True)
     site.dispatch()
-    reference = site.desk.hand_in()
-    site.dispatch()
-    received = html_of(site.mail_to(CONTACT))
-    site.desk.do(queue.decline, [reference], None, "Für diese Ausgabe leider zu speziell.")
-    site.clock.forward(minutes=30)
-    site.dispatch()
     return {
         "confirm": html_of(site.mail_to("neu@leser.example")),
         "already": html_of(site.mail_to("liest@leser.example")),
-        "received": received,
-        "declined": html_of(site.mail_to(CONTACT)),
+        **to_contributors(site),
+        **to_approvers(site),
     }
 
 
-@pytest.mark.parametrize("name", ["confirm", "already", "received", "declined"])
+def to_contributors(site: Site) -> dict[str, str]:
+    desk = site.desk
+
+    def told(verb: Callable[..., object] | None = None, *given: object) -> str:
+        if verb:
+            desk.do(verb, *given)
+        site.clock.forward(minutes=30)  # a decision may be undone for a while
+        site.dispatch()
+        return html_of(site.mail_to(CONTACT))
+
+    first, second = desk.hand_in(), desk.hand_in(news(title="Dasselbe noch einmal"))
+    date = desk.accepted(fair(site.clock() + timedelta(days=60)))
+    return {
+        "received": told(),
+        "question": told(queue.ask, first, "Dürfen wir das Bild zeigen?\nWer ist darauf?"),
+        "held_over": told(queue.defer, [first]),
+        "declined": told(queue.decline, [first], None, "Für diese Ausgabe leider zu speziell."),
+        "merged": told(queue.merge, first, [second]),
+        "published": told(queue.publish, date),
+        "date_changed": told(queue.cancel_date, date),
+        "withdrawn": told(queue.withdraw, date, "Fällt aus."),
+    }
+
+
+def to_approvers(site: Site) -> dict[str, str]:
+    asking = replace(site, settings=with_approver(site.settings))
+    asking.desk.accepted()
+    key = asking.desk.filled()
+    asking.desk.do(issues.request, key, "geprüft", ERIKA)
+    asking.dispatch()
+    asked = asking.mail_to("erika@ministerium.example")
+    token = asking.link_to(asked, "approval").rpartition("/")[2]
+    asking.desk.do(issues.decide, token, Answer.CHANGES, ERIKA, "Bitte kürzen.")
+    asking.desk.do(issues.post_test, key, ["redaktion@go-cluster.example"])
+    asking.dispatch()
+    answers = asking.mails_to("redaktion@go-cluster.example")
+    return {
+        "approval_request": html_of(asked),
+        **{
+            ("test" if "[TEST]" in it["Subject"] else "approval_answer"): html_of(it)
+            for it in answers
+        },
+    }
+
+
+LETTERS = (
+    *("confirm", "already", "received", "question", "held_over", "declined", "merged"),
+    *("published", "date_changed", "withdrawn", "approval_request", "approval_answer", "test"),
+)
+
+
+@pytest.mark.parametrize("name", LETTERS)
 def test_everybody_can_read_a_letter(
     show: Callable[[str], Page], letters: dict[str, str], name: str
 ) -> None:
+    assert set(letters) == set(LETTERS)
     assert len(set(letters.values())) == len(letters)
     page = show(letters[name])
     assert violations(page, PAGES_ONLY) == []

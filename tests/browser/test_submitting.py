@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from newsletter import queue
+from newsletter.submissions import by_reference
+from newsletter.submissions.talk import talk_of
 from tests.browser import hands
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, Site
@@ -44,6 +47,32 @@ def test_news_with_a_picture_is_handed_in_and_its_status_can_be_seen_for_good(
     page.goto(site.link_to(mail, "s"))
     expect(page.get_by_role("heading", level=1)).to_have_text(hands.NEWS["Titel"])
     expect(page.get_by_text("Vielen Dank")).to_have_count(0)
+
+
+def test_a_question_comes_by_letter_and_is_answered_on_the_page_behind_its_link(
+    page: Page, site: Site
+) -> None:
+    reference = site.desk.hand_in()
+    site.desk.do(queue.ask, reference, "Wer ist auf dem Bild?\nUnd wer hat es gemacht?")
+    site.dispatch()
+    mail = site.mail_to(CONTACT)
+    assert reference in str(mail["Subject"])
+    page.goto(site.link_to(mail, "s"))
+    expect(page.get_by_role("heading", level=2).first).to_have_text(
+        "Stand: Die Redaktion hat eine Rückfrage"
+    )
+    expect(page.get_by_text("Und wer hat es gemacht?")).to_be_visible()
+    page.get_by_label("Ihre Antwort").fill("Änne Muster.\nDas Bild ist von Kim Beispiel.")
+    page.get_by_role("button", name="Antwort senden").click()
+    expect(page.get_by_text("Das Bild ist von Kim Beispiel.")).to_be_visible()
+    expect(page.get_by_role("button", name="Antwort senden")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Stand:")).to_have_text("Stand: in Prüfung")
+    item = site.desk.look(lambda act: by_reference(act.session, reference))
+    said = site.desk.look(lambda act: talk_of(act.session, item))
+    assert [(each.by_editors, each.text.splitlines()[0]) for each in said] == [
+        (True, "Wer ist auf dem Bild?"),
+        (False, "Änne Muster."),
+    ]
 
 
 def test_a_date_is_handed_in_as_people_say_when_and_where(page: Page, site: Site) -> None:
