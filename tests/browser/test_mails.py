@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter import issues, queue, readers
+from newsletter import issues, queue, readers, submissions
 from newsletter.issues import Answer
+from newsletter.submissions import by_reference, new_status_url
+from newsletter.templating import shipped
 from tests.approval_situations import ERIKA, with_approver
 from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
@@ -76,6 +78,7 @@ def letters(site: Site) -> dict[str, str]:
         "already": html_of(site.mail_to("liest@leser.example")),
         **to_contributors(site),
         **to_approvers(site),
+        **to_editors(site),
     }
 
 
@@ -112,22 +115,50 @@ def to_approvers(site: Site) -> dict[str, str]:
     asked = asking.mail_to("erika@ministerium.example")
     token = asking.link_to(asked, "approval").rpartition("/")[2]
     asking.desk.do(issues.decide, token, Answer.CHANGES, ERIKA, "Bitte kürzen.")
-    asking.desk.do(issues.post_test, key, ["redaktion@go-cluster.example"])
+    asking.desk.do(issues.post_test, key, [EDITOR])
     asking.dispatch()
-    answers = asking.mails_to("redaktion@go-cluster.example")
+    return {"approval_request": html_of(asked)}
+
+
+def to_editors(site: Site) -> dict[str, str]:
+    """What happened before, and an answer, an issue that is sent, and one that is stopped."""
+    desk = site.desk
+    reference = desk.hand_in()
+    desk.do(queue.ask, reference, "Wer ist auf dem Bild?")
+    page = desk.do(lambda act: new_status_url(act, by_reference(act.session, reference)))
+    desk.do(submissions.answer, page.rpartition("/")[2], "Änne Muster, die alles leitet.")
+    desk.do(queue.post_digest)
+    site.send_issue()
+    date = desk.accepted(fair(site.clock() + timedelta(days=90)))
+    desk.scheduled("go-cluster")
+    desk.do(queue.cancel_date, date)
+    site.dispatch()
+    mails = site.mails_to(EDITOR)
     return {
-        "approval_request": html_of(asked),
-        **{
-            ("test" if "[TEST]" in it["Subject"] else "approval_answer"): html_of(it)
-            for it in answers
-        },
+        name: html_of(next(it for it in mails if said in str(it["Subject"])))
+        for name, said in SUBJECTS.items()
     }
 
 
+EDITOR = "redaktion@go-cluster.example"
+SUBJECTS = {
+    "approval_answer": "Änderungen gewünscht",
+    "test": "[TEST]",
+    "new_items": "neue Beiträge",
+    "answered": "Antwort zu",
+    "account": "Versendet",
+    "issue_stopped": "Wieder Entwurf",
+}
 LETTERS = (
     *("confirm", "already", "received", "question", "held_over", "declined", "merged"),
-    *("published", "date_changed", "withdrawn", "approval_request", "approval_answer", "test"),
+    *("published", "date_changed", "withdrawn", "approval_request"),
+    *SUBJECTS,
 )
+
+
+def test_no_letter_is_left_out() -> None:
+    letters = {path.parent.name for path in (shipped("templates") / "letters").glob("*/body.html")}
+    assert set(LETTERS) == letters | {"test"}
 
 
 @pytest.mark.parametrize("name", LETTERS)
