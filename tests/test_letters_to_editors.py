@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
-from newsletter import database, editors, queue, rhythm, schedule, submissions
+from newsletter import database, editors, issues, queue, rhythm, schedule, submissions
 from newsletter.dispatch import accounts, ledger
 from newsletter.history import SYSTEM, acting
+from newsletter.issues import Answer
 from newsletter.language import speaking
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Digest, Settings
-from tests.conftest import Clock, type_of_act
+from tests.approval_situations import ERIKA, token_in, with_approver
+from tests.conftest import BEN, Clock, type_of_act
 from tests.desk_situations import Desk, desk, fair, news
 from tests.dispatch_situations import at_work, opened, readers, scheduled
 
@@ -148,6 +151,25 @@ def test_an_answer_comes_with_its_question(desk: Desk, engine: Engine) -> None:
     for words in ("Wer ist auf dem Bild?", "Frau Muster.", f"queue show {reference}"):
         assert words in letter.text
     assert "&lt;b&gt;Herr Beispiel." in letter.html
+
+
+# -- approvals ------------------------------------------------------------------------------
+
+
+def test_an_answer_to_somebody_who_has_left_the_desk_goes_to_all_editors(
+    desk: Desk, engine: Engine, settings: Settings
+) -> None:
+    known = with_approver(settings)
+    gone = known.model_copy(update={"editors": (*known.editors[:1],)})
+    desk.accepted()
+    key = desk.filled()
+    with desk.act(BEN) as act:
+        issues.request(replace(act, settings=known), key, "geprüft", ERIKA)
+    with desk.act(SYSTEM) as act:
+        issues.decide(replace(act, settings=gone), token_in(desk), Answer.APPROVE, ERIKA)
+    (letter,) = letters(engine, "approval_answer")
+    assert letter.to_email == "redaktion@go-cluster.example"
+    assert "„freigabe“ die Freigabe angefragt hat" in letter.text
 
 
 # -- what was sent --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsletter import letters, rendering, rhythm
+from newsletter import editors, letters, rendering, rhythm
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
@@ -99,21 +99,22 @@ def _later(now: datetime, days: int, settings: Settings) -> datetime:
 
 
 def tell(act: Act, issue: Issue, approval: Approval, answer: Answer) -> None:
-    """Post the answer to the editor who asked; to nobody if they are no editor any more."""
-    address = email_of(act.settings, approval.requested_by)
-    if address is None:
-        return
+    """Post the answer to the editor who asked; to all editors if they are none any more."""
+    requester = email_of(act.settings, approval.requested_by)
+    addresses = [requester] if requester else editors.addresses(act.settings, "issues")
     with speaking(act.settings.language):  # the facts, too
-        letters.post(
-            act,
-            "approval_answer",
-            address,
-            newsletter=issue.newsletter,
-            issue=issue,
-            issue_name=rendering.issue_name(issue.number),
-            answer=answer.value,
-            by=approval.decided_by,
-            asked=approval.asked,
-            comment=approval.comment,
-            until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
-        )
+        for address in addresses:
+            letters.post(
+                act,
+                "approval_answer",
+                address,
+                newsletter=issue.newsletter,
+                issue=issue,
+                issue_name=rendering.issue_name(issue.number),
+                answer=answer.value,
+                by=approval.decided_by,
+                asked=approval.asked,
+                comment=approval.comment,
+                until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
+                stands_in_for="" if requester else approval.requested_by,
+            )

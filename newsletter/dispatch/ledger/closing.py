@@ -6,7 +6,7 @@ anew.
 
 from typing import Any
 
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlmodel import Session, col
 
 from newsletter.dispatch import accounts
@@ -64,13 +64,14 @@ def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
 
 def _by_reason(session: Session, issue_id: str) -> accounts.Sums:
     """The sums, and for whom was skipped also why."""
-    reason = case((col(Delivery.state) == _D.SKIPPED, col(Delivery.why)), else_="")
-    counted = session.execute(
-        select(col(Delivery.state), reason, func.count())
-        .where(col(Delivery.issue_id) == issue_id)
-        .group_by(col(Delivery.state), reason)
+    skipped = session.execute(
+        select(col(Delivery.why), func.count())
+        .where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.SKIPPED)
+        .group_by(col(Delivery.why))
     )
-    return {(state, why): number for state, why, number in counted}
+    found = {(_D.SKIPPED, why or ""): number for why, number in skipped}
+    others = sums(session, issue_id).items()
+    return found | {(_D(state), ""): number for state, number in others if state != _D.SKIPPED}
 
 
 def resend(act: Act, issue_id: str) -> int:
