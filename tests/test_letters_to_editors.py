@@ -165,8 +165,9 @@ def test_an_answer_to_somebody_who_has_left_the_desk_goes_to_all_editors(
     key = desk.filled()
     with desk.act(BEN) as act:
         issues.request(replace(act, settings=known), key, "geprüft", ERIKA)
+    token = token_in(desk)
     with desk.act(SYSTEM) as act:
-        issues.decide(replace(act, settings=gone), token_in(desk), Answer.APPROVE, ERIKA)
+        issues.decide(replace(act, settings=gone), token, Answer.APPROVE, ERIKA)
     (letter,) = letters(engine, "approval_answer")
     assert letter.to_email == "redaktion@go-cluster.example"
     assert "„freigabe“ die Freigabe angefragt hat" in letter.text
