@@ -1,11 +1,13 @@
 """The database itself refuses what must not be: states, moves, keys, CHECKs."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel
 
@@ -14,7 +16,7 @@ from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, DeliveryStat
 from newsletter.models.event import Event
 from newsletter.models.issue import APPROVAL, ISSUE, IssueState
 from newsletter.models.moves import Machine
-from newsletter.models.submission import CLEARANCE, EVENT, SUBMISSION
+from newsletter.models.submission import CLEARANCE, EVENT, SUBMISSION, Submission
 from subscribers import models as readers
 
 
@@ -114,4 +116,19 @@ def test_an_older_database_is_not_worked_on(tmp_path) -> None:  # type: ignore[n
     database.upgrade(engine)
     database.upgrade(engine)  # a second time changes nothing
     database.require_current(engine)
+    engine.dispose()
+
+
+def test_an_older_home_keeps_what_it_has_when_it_is_upgraded(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path / 'older.sqlite'}")
+    command.upgrade(database._alembic(engine), "0001")
+    columns = "kind, state, reach, source, via, received_at, revision, sequence"
+    values = "'news', 'received', 'public', 'BMWE', 'form', '2026-11-20 09:00:00', 1, 0"
+    with database.writing(engine) as session:
+        session.execute(text(f"INSERT INTO submission ({columns}) VALUES ({values})"))
+    database.upgrade(engine)
+    database.require_current(engine)
+    with database.reading(engine) as session:
+        (item,) = session.scalars(select(Submission))
+        assert (item.reference, item.announced_at) == ("q1", None)
     engine.dispose()
