@@ -206,3 +206,28 @@ def test_from_a_copied_home_the_pages_are_served_and_the_way_out_is_told_once(
         assert running.answers()
         assert running.end() == 0
     assert running.said.count("db adopt") == 1
+
+
+def test_the_message_in_hand_goes_out_before_it_ends(
+    home: Path, engine: Engine, settings: Settings
+) -> None:
+    with acting(engine, settings, SYSTEM) as act:
+        readers(act.session, "ada", "ben")
+        scheduled(act)
+    with Scripted(Script(delay=1.5)) as relay, run(home, relay.url) as running:
+        within(60, lambda: "DATA" in relay.script.said)
+        assert running.end() == 0
+        assert len(relay.script.messages) == 1
+    assert sorted(states(engine)) == [DeliveryState.ACCEPTED, DeliveryState.QUEUED]
+
+
+def test_told_twice_it_ends_at_once(home: Path, engine: Engine, settings: Settings) -> None:
+    with acting(engine, settings, SYSTEM) as act:
+        readers(act.session, "ada", "ben")
+        scheduled(act)
+    with Scripted(Script(delay=30)) as relay, run(home, relay.url) as running:
+        within(60, lambda: "DATA" in relay.script.said)
+        running.program.send_signal(signal.SIGINT)
+        within(30, lambda: "sender: " in running.said and not alive(running.pids("web")[0]))
+        assert running.end() == 1
+    assert "sender: hat nicht rechtzeitig aufgehört und wurde abgebrochen." in running.said
