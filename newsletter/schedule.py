@@ -177,12 +177,15 @@ async def keep_sending(
         open_due(engine, settings, clock, tell)
         bell.set_for_next()
 
-    bell.scheduler.add_job(
-        tidy, "interval", (engine, settings, clock), seconds=_TIDY_EVERY.total_seconds()
-    )
-    bell.scheduler.add_job(
-        announce, "interval", (engine, settings, clock), seconds=_ANNOUNCE_EVERY.total_seconds()
-    )
+    # At once as well: a sender that is started again and again must not put them off for ever.
+    for job, every in ((tidy, _TIDY_EVERY), (announce, _ANNOUNCE_EVERY)):
+        bell.scheduler.add_job(
+            job,
+            "interval",
+            (engine, settings, clock),
+            seconds=every.total_seconds(),
+            next_run_time=datetime.now(UTC),
+        )
     bell.scheduler.start()
     told = False
     try:

@@ -1,11 +1,13 @@
 """What editors hear by letter: new items, answers, what was sent, and what went wrong."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
@@ -17,11 +19,12 @@ from newsletter.language import speaking
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
-from newsletter.settings import Digest, Settings
+from newsletter.settings import Digest, Relay, Settings
 from tests.approval_situations import ERIKA, token_in, with_approver
 from tests.conftest import BEN, Clock, type_of_act
 from tests.desk_situations import Desk, desk, fair, news
 from tests.dispatch_situations import at_work, opened, readers, scheduled
+from tests.smtp_server import Received, Scripted
 
 __all__ = ["desk"]  # the fixture
 
@@ -103,6 +106,30 @@ def test_what_was_decided_or_is_the_editors_own_is_no_news_to_them(
     desk.do(queue.add, news(), source="BMWE")
     clock.forward(hours=1)
     assert announced(engine, settings, clock) == []
+
+
+def test_the_sender_announces_what_is_new_by_itself(
+    desk: Desk, engine: Engine, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "_RING_EVERY", 1)
+    desk.hand_in()
+    clock.forward(hours=1)
+
+    async def working(relay: Scripted) -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def heard(_: Received) -> None:
+            if len(relay.script.messages) == 2:  # the receipt, and one of two digests
+                loop.call_soon_threadsafe(stop.set)
+
+        relay.script.on_message = heard
+        to_relay = {"relays": (Relay(url=SecretStr(relay.url)),)}
+        here = settings.model_copy(update=to_relay)
+        await asyncio.wait_for(schedule.keep_sending(engine, here, stop, clock), 30)
+
+    with Scripted() as relay:
+        asyncio.run(working(relay))
+    assert "redaktion@go-cluster.example" in {mail.rcpt for mail in relay.script.messages}
 
 
 @pytest.mark.parametrize(
