@@ -5,15 +5,20 @@ A letter is a folder ``templates/letters/<name>/`` with ``subject.txt``, ``body.
 ledger empties them.
 """
 
+import logging
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from . import templating
-from .history import Act
+from .history import SYSTEM, Act
 from .language import speaking
 from .models.delivery import DeliveryState, Letter
 from .settings import NewsletterSettings, Settings
+
+log = logging.getLogger(__name__)
 
 
 def sender_of(settings: Settings, newsletter: str | None) -> NewsletterSettings:
@@ -49,18 +54,13 @@ def post(
     """Render the letter ``name`` for one person and put it into the ledger.
 
     ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well. It
-    speaks ``language``, else the home's.
+    speaks ``language``, else the home's. BrokenTemplate, but not to the sender.
     """
     settings = act.settings
     slug = newsletter or next(iter(settings.newsletters))
-    where = templating.folders(settings.home)
     known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
-
-    def text(part: str) -> str:
-        return templating.rendered(where, f"letters/{name}/{part}", known).strip()
-
     with speaking(language or settings.language):
-        subject, plain, html = text("subject.txt"), text("body.txt"), text("body.html")
+        subject, plain, html = _written(act, name, known)
     return put(
         act,
         name,
@@ -73,6 +73,27 @@ def post(
         expires_at=expires_at,
         subscription_id=subscription_id,
     )
+
+
+_PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+def _written(act: Act, name: str, facts: dict[str, Any]) -> list[str]:
+    """Subject, text and HTML. BrokenTemplate for a mistake in the home's own letter, unless
+    nobody is there to mend it: the sender writes the letter as we ship it, and goes on.
+    """
+    try:
+        return _filled(templating.folders(act.settings.home), name, facts)
+    except templating.BrokenTemplate as broken:
+        if act.actor != SYSTEM:
+            raise
+        log.error("%s", broken)  # noqa: TRY400 - the sentence says all that a trace would
+        return _filled(templating.folders(None), name, facts)
+
+
+def _filled(where: Sequence[Path], name: str, facts: dict[str, Any]) -> list[str]:
+    names = (f"letters/{name}/{part}" for part in _PARTS)
+    return [templating.rendered(where, each, facts).strip() for each in names]
 
 
 def put(

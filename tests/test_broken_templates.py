@@ -7,12 +7,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from newsletter import templating
-from newsletter.settings import Settings
+from newsletter import schedule, templating
+from newsletter.models.issue import IssueState
+from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
+from tests.archive_situations import approved, joins
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk
 from tests.preview_situations import own
+from tests.smtp_server import Recording
 
 __all__ = ["desk", "newsletter"]
 
@@ -111,6 +114,23 @@ def test_a_letter_with_a_mistake_refuses_the_verb_that_posts_it(
     assert f"{path}, Zeile 2: „grund“ gibt es hier nicht." in done.err
     shown = newsletter("queue", "show", reference, "--json").json
     assert shown["state"] == "received"  # nothing half-done stays
+
+
+def test_the_sender_goes_on_with_our_letter_where_the_homes_has_a_mistake(
+    desk: Desk, home: Path, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = own(home, "letters/account/body.txt", "{{ nichts }}")
+    key = approved(desk)
+    joins(desk, "ada")
+    with Recording() as relay:
+        for _round in range(2):
+            named = load(home, {"NEWSLETTER_RELAY": relay.url})
+            sent = schedule.send_what_is_due(engine, named, clock=desk.clock)
+            assert sent.trouble is None
+    assert desk.issue(key).state is IssueState.SENT
+    editors = [each for each in relay.messages if each.rcpt == "redaktion@go-cluster.example"]
+    assert any(key.encode() in each.data for each in editors)
+    assert f"{path}, Zeile 1: „nichts“ gibt es hier nicht." in caplog.text
 
 
 def test_a_page_with_a_mistake_is_our_error_page_and_the_log_says_where(
