@@ -58,9 +58,9 @@ def calendar_of(entries: Iterable[Entry], zone: ZoneInfo, name: str = "") -> byt
     if name:
         for called in ("name", "x-wr-calname"):  # the standard's, and the one most programs read
             calendar.add(called, name)
-        pace = vDuration(_LOOK_AGAIN)
-        calendar.add("refresh-interval", pace, parameters={"value": "DURATION"})
-        calendar.add("x-published-ttl", pace)
+        typed = {"value": "DURATION"}
+        calendar.add("refresh-interval", vDuration(_LOOK_AGAIN), parameters=typed)
+        calendar.add("x-published-ttl", vDuration(_LOOK_AGAIN))
     if zone.key == _BERLIN:
         calendar.add_component(_berlin())
     for entry in entries:

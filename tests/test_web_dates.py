@@ -161,9 +161,12 @@ def test_an_edit_is_public_only_when_it_is_published(desk: Desk, browser: TestCl
     reference = desk.accepted(soon(desk))
     desk.do(queue.publish, reference)
     desk.do(revised, reference, title="Fachtagung im neuen Saal")
-    assert "Licht" in str(event(browser, path(desk, reference))["summary"])
+    before = event(browser, path(desk, reference))
+    assert "Licht" in str(before["summary"])
     assert desk.do(queue.publish, reference).changed
-    assert str(event(browser, path(desk, reference))["summary"]) == "Fachtagung im neuen Saal"
+    after = event(browser, path(desk, reference))
+    assert str(after["summary"]) == "Fachtagung im neuen Saal"
+    assert (after["uid"], after["sequence"] > before["sequence"]) == (before["uid"], True)
     assert not desk.do(queue.publish, reference).changed
     told = select(Letter).where(col(Letter.name) == "published")
     (letter,) = desk.look(lambda act: act.session.scalars(told).all())
@@ -239,6 +242,7 @@ def test_a_calendar_that_is_subscribed_to_has_a_name_and_says_how_often_to_look(
     assert "NAME:Termine: Clusterplattform Deutschland" in lines
     assert "X-WR-CALNAME:Termine: Clusterplattform Deutschland" in lines
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT6H" in lines
+    assert "X-PUBLISHED-TTL:PT6H" in lines  # the same for older programs
     assert "METHOD:PUBLISH" in lines
 
 

@@ -81,7 +81,8 @@ def publish(act: Act, reference: str) -> Published:
         telling.published(act, submission, url)
     elif changed:
         row.revision, row.published_at, row.published_by = newest.number, act.now, act.actor.name
-        act.session.add(row)
+        submission.sequence += 1  # who looked since the edit knows its number with the old text
+        act.session.add_all((row, submission))
     if changed:
         detail = {"revision": newest.number, "newsletter": clearance.newsletter}
         act.record("submission", submission.id, "published", detail=detail)

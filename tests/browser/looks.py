@@ -112,7 +112,15 @@ def _ask(stage: Stage) -> None:
     key = stage.desk.new(MEMBERS, "2027-02")
     dark = [left.reference for left in stage.desk.do(issues.fill, key).left_out]
     stage.desk.do(issues.add, key, dark)
+    stage.desk.do(_with_a_known_key, key)
     stage.approval = f"/approval/{asked(stage.desk, key, ERIKA)}"
+
+
+def _with_a_known_key(act: Act, key: str) -> None:
+    """The key is part of what is hashed, and the page shows the hash."""
+    issue = issues.find(act.session, key)
+    issue.read_key = "k" * 43
+    act.session.add(issue)
 
 
 def _hand_in(stage: Stage, items: list[dict[str, Any]]) -> None:
