@@ -1,6 +1,8 @@
 """A home in a temporary folder, its settings, its database, and somebody who acts."""
 
+import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,13 +15,16 @@ from sqlalchemy import Engine
 
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
-from newsletter.settings import Settings, load
+from newsletter.settings import DATABASE_FILE, FILE, Settings, load
+from tests import databases
 
 # The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
 # draws new ones, and more of them.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+_numbers = itertools.count(1)
 
 ADA = Actor("redaktion", "ada")  # edits
 BEN = Actor("freigabe", "ben")  # approves
@@ -51,14 +56,42 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Path:
-    """A fresh home of one's own."""
-    import shutil
+@pytest.fixture(scope="session")
+def server() -> Iterator[databases.Server]:
+    """A PostgreSQL server for all tests of this process."""
+    with databases.serving() as running:
+        yield running
 
+
+@pytest.fixture(scope="session")
+def made_database(
+    server: databases.Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database as ``init`` makes it; tests copy it."""
+    with server.database("made") as url:
+        folder = tmp_path_factory.mktemp("made") / "home"
+        home_folder.make(folder, {"NEWSLETTER_DATABASE_URL": url})
+        yield "made"
+
+
+@pytest.fixture(params=databases.KINDS)
+def home(
+    request: pytest.FixtureRequest, made_home: Path, tmp_path: Path
+) -> Iterator[Path]:
+    """A fresh home of one's own; every test that uses one runs on both databases."""
     folder = tmp_path / "home"
     shutil.copytree(made_home, folder)
-    return folder
+    if request.param == "sqlite":
+        yield folder
+        return
+    server: databases.Server = request.getfixturevalue("server")
+    template: str = request.getfixturevalue("made_database")
+    (folder / DATABASE_FILE).unlink()
+    with server.database(f"test{next(_numbers)}", template) as url:
+        # in the file, so that whatever a test starts in this home finds it
+        lines = (folder / FILE).read_text(encoding="utf-8")
+        (folder / FILE).write_text(f'database_url = "{url}"\n{lines}', encoding="utf-8")
+        yield folder
 
 
 @pytest.fixture
@@ -84,3 +117,16 @@ def act(engine: Engine, settings: Settings, clock: Clock) -> type_of_act:
         return acting(engine, settings, who, clock=clock)
 
     return opened
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what is about SQLite itself: ``@pytest.mark.sqlite("why")``."""
+    config.hook.pytest_deselected(items=[item for item in items if _about_another(item)])
+    items[:] = [item for item in items if not _about_another(item)]
+
+
+def _about_another(item: pytest.Item) -> bool:
+    kind = getattr(item, "callspec", None) and item.callspec.params.get("home")  # type: ignore[attr-defined]
+    return kind is not None and any(
+        item.get_closest_marker(other) for other in databases.KINDS if other != kind
+    )

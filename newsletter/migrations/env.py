@@ -26,7 +26,8 @@ def plain(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False
 
 
 engine = context.config.attributes["engine"]
-with engine.connect().execution_options(newsletter_writes=True) as connection:
+alone = {"newsletter_writes": True, "newsletter_in_turn": True}
+with engine.connect().execution_options(**alone) as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

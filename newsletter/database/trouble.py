@@ -1,0 +1,148 @@
+"""What a database says when it does not answer, in sentences for people.
+
+The driver's own words name users, hosts and files; they stay out of what people read, and
+stand in the exception's cause for the log.
+"""
+
+import re
+import sqlite3
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from newsletter.errors import NewsletterError, OutsideTrouble, Refused, WrongUsage
+from newsletter.language import N_, _
+
+
+class UnknownDatabase(WrongUsage):
+    """An address that is none, or a kind of database that we do not work with."""
+
+    sentence = N_(
+        "Mit der Datenbankadresse „{address}“ kann dieses Programm nicht arbeiten."
+        " Erwartet wird sqlite:////ordner/newsletter.sqlite oder"
+        " postgresql://benutzer:passwort@host/datenbank; ohne NEWSLETTER_DATABASE_URL"
+        " liegt sie im eingerichteten Ordner."
+    )
+
+
+class SchemaBehind(Refused):
+    """The database was made by an older program."""
+
+    sentence = N_(
+        "Die Datenbank ist auf einem älteren Stand als das Programm. Bitte: newsletter db upgrade"
+    )
+
+
+class DatabaseAway(OutsideTrouble):
+    """The database does not answer, or not now; what was begun is undone."""
+
+    sentence = N_("Die Datenbank ist nicht erreichbar: {why}")
+
+
+class DoesNotFit(Refused):
+    """A text or number is too large for its column; nothing was stored."""
+
+    sentence = N_(
+        "Eine der Angaben ist zu lang oder zu groß; es wurde nichts gespeichert."
+        " Bitte kürzer fassen und noch einmal versuchen."
+    )
+
+
+# Connections that were never made carry no SQLSTATE, only words: ours, or in the language of
+# the server (English and German; others are told that the server says no).
+_REFUSALS = (
+    (r"database .* does not exist|Datenbank .* existiert nicht", "no_database"),
+    (
+        r"password|Passwort|pg_hba|authentication|[Aa]uthentifizierung|role .* does not exist"
+        r"|Rolle .* existiert nicht|permission denied for database|not permitted to log in",
+        "login",
+    ),
+    (r"FATAL|too many|starting up|shutting down|recovery", "busy"),
+)
+
+
+def of(error: Exception, target: URL) -> NewsletterError | None:
+    """Our error for one of the driver's; None if it is a mistake of ours, not of the world."""
+    if isinstance(error, NoConnectionFree):
+        return DatabaseAway(why=_("alle Verbindungen zu ihr sind gerade belegt."))
+    if not isinstance(error, DBAPIError):
+        return None
+    if isinstance(error.orig, sqlite3.Error):
+        why = _of_sqlite(error.orig)
+        return DatabaseAway(why=why) if why else None
+    return _of_postgresql(error, target)
+
+
+def _of_sqlite(error: sqlite3.Error) -> str | None:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    known = {
+        sqlite3.SQLITE_BUSY: _("ein anderer Vorgang hält sie schon lange fest."),
+        sqlite3.SQLITE_LOCKED: _("ein anderer Vorgang hält sie schon lange fest."),
+        sqlite3.SQLITE_FULL: _("auf dem Datenträger ist kein Platz mehr."),
+        sqlite3.SQLITE_CANTOPEN: _("ihre Datei lässt sich nicht öffnen."),
+        sqlite3.SQLITE_READONLY: _("ihre Datei oder ihr Ordner ist schreibgeschützt."),
+        sqlite3.SQLITE_IOERR: _("der Datenträger meldet einen Fehler."),
+        sqlite3.SQLITE_NOTADB: _("die Datei ist keine SQLite-Datenbank."),
+        sqlite3.SQLITE_CORRUPT: _(
+            "die Datei ist beschädigt. Genaueres sagt: newsletter db check"
+        ),
+    }
+    if code in known:
+        return known[code]
+    return str(error) if isinstance(error, sqlite3.OperationalError) and not code else None
+
+
+def _of_postgresql(error: DBAPIError, target: URL) -> NewsletterError | None:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in {"22001", "22003"}:  # string_data_right_truncation, numeric_value_out_of_range
+        return DoesNotFit()
+    if state == "42501":  # insufficient_privilege
+        return DatabaseAway(
+            why=_(
+                "der Benutzer darf in der Datenbank „{name}“ nicht arbeiten; sie sollte ihm"
+                " gehören: ALTER DATABASE … OWNER TO …"
+            ).format(name=target.database)
+        )
+    if not (isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated):
+        return None
+    return DatabaseAway(why=_later(state) if state else _at_the_door(str(error.orig), target))
+
+
+def _later(state: str) -> str:
+    """Why a statement failed on a connection that stood."""
+    if state[:2] == "40" or state == "55P03":  # serialization, deadlock, lock_not_available
+        return _(
+            "andere Vorgänge halten sie gerade auf; es wurde nichts verändert."
+            " Bitte noch einmal versuchen."
+        )
+    if state[:2] == "53":  # disk full, out of memory, too many connections
+        return _("ihr Server hat keinen Platz oder keine Verbindung mehr frei.")
+    return _("die Verbindung ist abgerissen.")
+
+
+def _at_the_door(said: str, target: URL) -> str:
+    """Why there is no connection."""
+    kind = next((kind for words, kind in _REFUSALS if re.search(words, said)), "away")
+    sentences = {
+        "no_database": _(
+            "auf dem Server gibt es keine Datenbank „{name}“."
+            " Bitte anlegen lassen: CREATE DATABASE … OWNER …"
+        ),
+        "login": _(
+            "der Server weist die Anmeldung zurück. Bitte Benutzer und Passwort in"
+            " NEWSLETTER_DATABASE_URL prüfen."
+        ),
+        "busy": _("der Server nimmt gerade keine Verbindungen an."),
+        "away": _(
+            "unter {place} antwortet kein Server. Bitte prüfen, ob er läuft und ob die Adresse"
+            " in NEWSLETTER_DATABASE_URL stimmt."
+        ),
+    }
+    return sentences[kind].format(name=target.database or "", place=_place(target))
+
+
+def _place(target: URL) -> str:
+    host = target.host or target.query.get("host") or "localhost"
+    shown = host if isinstance(host, str) else ", ".join(host)
+    return f"{shown}:{target.port or target.query.get('port') or 5432}"

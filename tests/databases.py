@@ -1,0 +1,156 @@
+"""PostgreSQL for the tests: a server of their own, and a fresh database for each.
+
+The server runs the system's PostgreSQL in a temporary folder, for one run of the tests (one
+per process of xdist), and dies with it. It sorts like a German dictionary, unlike SQLite, so
+that no result may rest on what the server thinks of letters.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+OWNER = "newsletter"  # owns its databases and may nothing else
+PASSWORD = "geheim-im-test"
+KINDS = ("sqlite", "postgresql")
+
+# PostgreSQL refuses to run as root; this user comes with its package.
+_USER = "postgres" if os.geteuid() == 0 else None
+# A test's data may go with the power.
+_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB")
+_HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+
+
+def program(name: str) -> str:
+    """Where a program of PostgreSQL's server lies; Debian keeps them off the PATH."""
+    newest_first = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
+        key=lambda path: int(path.parts[4]),
+        reverse=True,
+    )
+    found = [str(path) for path in newest_first] or [shutil.which(name)]
+    if found[0] is None:
+        raise FileNotFoundError(
+            f"{name} was not found: the tests need PostgreSQL's server."
+            " `make postgresql` installs it or says what is missing."
+        )
+    return found[0]
+
+
+@dataclass
+class Server:
+    """A PostgreSQL server in a folder of its own, reachable by socket and on loopback."""
+
+    folder: Path
+    port: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.port = self.port or _free_port()
+        options = [*_FAST, f"port={self.port}", f"unix_socket_directories={self.folder}"]
+        words = [program("postgres"), "-D", str(self.folder / "data")]
+        words += [word for option in options for word in ("-c", option)]
+        if dies_with_us := shutil.which("setpriv"):  # however we die
+            words = [dies_with_us, "--pdeathsig", "INT", *words]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                words, stdout=log, stderr=log, user=_USER, start_new_session=True
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """Cut all connections, and stop it."""
+        if self._process is not None:
+            self._process.send_signal(2)  # SIGINT: fast shutdown
+            self._process.wait(timeout=30)
+            self._process = None
+
+    def url(self, database: str) -> str:
+        """How the program reaches a database, by socket."""
+        return f"postgresql://{OWNER}@/{database}?host={self.folder}&port={self.port}"
+
+    def address(self, database: str, password: str = PASSWORD, user: str = OWNER) -> str:
+        """The same over the network, as most people have it."""
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def run(self, statement: str, *names: str, on: str = "postgres") -> None:
+        """Run a statement as the server's administrator; ``{}`` stand for names."""
+        where = f"host={self.folder} port={self.port} user=postgres dbname={on}"
+        composed = sql.SQL(statement).format(*map(sql.Identifier, names))
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(composed)
+
+    @contextlib.contextmanager
+    def database(self, name: str, template: str = "template0") -> Iterator[str]:
+        """A database of OWNER's, for a while: its address."""
+        self.run(
+            "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy", name, template, OWNER
+        )
+        try:
+            yield self.url(name)
+        finally:
+            self.run("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _wait_until_it_answers(self) -> None:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                self.run("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > until or self._process is None or self._process.poll():
+                    raise RuntimeError((self.folder / "log").read_text()) from None
+                time.sleep(0.02)
+            else:
+                return
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Server]:
+    """A fresh server, gone at the end with all it held."""
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-pg-"))  # short: it holds a socket
+    try:
+        if _USER:
+            owner = pwd.getpwnam(_USER)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        _make_cluster(folder)
+        server = Server(folder)
+        server.start()
+        try:
+            server.run("CREATE ROLE {} LOGIN PASSWORD " + f"'{PASSWORD}'", OWNER)
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_cluster(folder: Path) -> None:
+    sorting = ("--locale=C", "--locale-provider=icu", "--icu-locale=de-DE", "--encoding=UTF8")
+    done = subprocess.run(
+        [program("initdb"), "-D", str(folder / "data"), "-U", "postgres", "--no-sync", *sorting],
+        capture_output=True,
+        text=True,
+        user=_USER,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    (folder / "data" / "pg_hba.conf").write_text(_HBA)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
