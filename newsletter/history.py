@@ -136,9 +136,13 @@ def acting(
     *,
     clock: Clock = now,
     durable: bool = True,
+    in_turn: bool = True,
 ) -> Iterator[Act]:
-    """Open a writing transaction as somebody's act; commit at the end, undo on an exception."""
-    with database.writing(engine, durable=durable) as session:
+    """Open a writing transaction as somebody's act; commit at the end, undo on an exception.
+
+    ``durable`` and ``in_turn`` as in ``database.writing``.
+    """
+    with database.writing(engine, durable=durable, in_turn=in_turn) as session:
         yield Act(session, settings, actor, clock())
 
 

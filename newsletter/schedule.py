@@ -5,8 +5,8 @@ clocks changes nothing: „10:00“ in Berlin became its moment when somebody sa
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,10 +15,12 @@ from sqlalchemy import Engine, Select, select
 from sqlmodel import Session, col
 
 from newsletter import database, editors, issues, queue, readers
+from newsletter.database import DatabaseAway
 from newsletter.dispatch import engine as sender
 from newsletter.dispatch import ledger
 from newsletter.dispatch.engine import Sent, Tell, quietly
 from newsletter.dispatch.home_guard import AnotherSender
+from newsletter.errors import NewsletterError
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, speaking
 from newsletter.models.issue import ISSUE, Issue, IssueState
@@ -169,25 +171,29 @@ async def keep_sending(
 ) -> None:
     """Send whatever is due, whenever it is, until told to stop. NotThisHome if refused.
 
-    While another sender is at work in this home, it waits for its turn.
+    While another sender is at work, it waits for its turn; while the database is away, for
+    its return.
     """
     bell = Bell(engine, clock)
+    waits: set[type[NewsletterError]] = set()  # what we have told that we wait for
 
     def before_round() -> None:
+        if DatabaseAway in waits:
+            tell(_("Die Datenbank antwortet wieder; der Versand geht weiter."))
+        waits.clear()
         open_due(engine, settings, clock, tell)
         bell.set_for_next()
 
     # At once as well: a sender that is started again and again must not put them off for ever.
-    for job, every in ((tidy, _TIDY_EVERY), (announce, _ANNOUNCE_EVERY)):
+    for chore, every in ((tidy, _TIDY_EVERY), (announce, _ANNOUNCE_EVERY)):
         bell.scheduler.add_job(
-            job,
+            _if_it_can,
             "interval",
-            (engine, settings, clock),
+            (chore, engine, settings, clock),
             seconds=every.total_seconds(),
             next_run_time=datetime.now(UTC),
         )
     bell.scheduler.start()
-    told = False
     try:
         while not stop.is_set():
             try:
@@ -200,14 +206,29 @@ async def keep_sending(
                     bell=bell.rings,
                     tell=tell,
                 )
-            except AnotherSender as another:
-                if not told:
-                    waits = _("{another} – ich warte, bis er fertig ist.")
-                    tell(waits.format(another=another))
-                told = True
+            except (AnotherSender, DatabaseAway) as reason:
+                if type(reason) not in waits:
+                    tell(_waiting(reason))
+                waits.add(type(reason))
                 await sender.first_of(_ASK_AGAIN, stop)
     finally:
         bell.scheduler.shutdown(wait=False)
+
+
+def _waiting(reason: NewsletterError) -> str:
+    if isinstance(reason, DatabaseAway):
+        return _("{reason} Ich warte, bis sie wieder antwortet.").format(reason=reason)
+    return _("{another} – ich warte, bis er fertig ist.").format(another=reason)
+
+
+def _if_it_can(
+    chore: Callable[[Engine, Settings, Clock], None],
+    engine: Engine,
+    settings: Settings,
+    clock: Clock,
+) -> None:
+    with suppress(DatabaseAway):  # next time, then
+        chore(engine, settings, clock)
 
 
 class Bell:

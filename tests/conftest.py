@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
-from newsletter.settings import DATABASE_FILE, FILE, Settings, load
+from newsletter.settings import DATABASE_FILE, Settings, load
 from tests import databases
 
 # The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
@@ -75,9 +75,7 @@ def made_database(
 
 
 @pytest.fixture(params=databases.KINDS)
-def home(
-    request: pytest.FixtureRequest, made_home: Path, tmp_path: Path
-) -> Iterator[Path]:
+def home(request: pytest.FixtureRequest, made_home: Path, tmp_path: Path) -> Iterator[Path]:
     """A fresh home of one's own; every test that uses one runs on both databases."""
     folder = tmp_path / "home"
     shutil.copytree(made_home, folder)
@@ -88,9 +86,7 @@ def home(
     template: str = request.getfixturevalue("made_database")
     (folder / DATABASE_FILE).unlink()
     with server.database(f"test{next(_numbers)}", template) as url:
-        # in the file, so that whatever a test starts in this home finds it
-        lines = (folder / FILE).read_text(encoding="utf-8")
-        (folder / FILE).write_text(f'database_url = "{url}"\n{lines}', encoding="utf-8")
+        databases.point_to(folder, url)
         yield folder
 
 

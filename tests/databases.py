@@ -10,18 +10,24 @@ import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
+
+from newsletter.settings import DATABASE_FILE, FILE, Settings, load
 
 OWNER = "newsletter"  # owns its databases and may nothing else
 PASSWORD = "geheim-im-test"
+_FOLDER = "newsletter-pg-"
 KINDS = ("sqlite", "postgresql")
 
 # PostgreSQL refuses to run as root; this user comes with its package.
@@ -91,6 +97,13 @@ class Server:
         with psycopg.connect(where, autocommit=True) as connection:
             connection.execute(composed)
 
+    def cut_off(self, database: str) -> None:
+        """End all connections to a database."""
+        self.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = '{database}' AND pid <> pg_backend_pid()"
+        )
+
     @contextlib.contextmanager
     def database(self, name: str, template: str = "template0") -> Iterator[str]:
         """A database of OWNER's, for a while: its address."""
@@ -100,7 +113,8 @@ class Server:
         try:
             yield self.url(name)
         finally:
-            self.run("DROP DATABASE {} WITH (FORCE)", name)
+            for gone in (name, f"{name}_copy"):
+                self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", gone)
 
     def _wait_until_it_answers(self) -> None:
         until = time.monotonic() + 30
@@ -118,7 +132,9 @@ class Server:
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
     """A fresh server, gone at the end with all it held."""
-    folder = Path(tempfile.mkdtemp(prefix="newsletter-pg-"))  # short: it holds a socket
+    _sweep()
+    # short, since it holds a socket; the number says whose it is
+    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
     try:
         if _USER:
             owner = pwd.getpwnam(_USER)
@@ -133,6 +149,13 @@ def serving() -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what killed runs have left; their servers died with them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        if not Path("/proc", folder.name.removeprefix(_FOLDER).partition("-")[0]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_cluster(folder: Path) -> None:
@@ -154,3 +177,86 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+# -- copies, on either kind -----------------------------------------------------------------
+
+
+def behind(url: str) -> tuple[Server, str] | None:
+    """The server and the name of a test's database; None for SQLite."""
+    target = make_url(url)
+    if target.get_backend_name() == "sqlite":
+        return None
+    return Server(Path(str(target.query["host"])), int(str(target.query["port"]))), str(
+        target.database
+    )
+
+
+def copied(settings: Settings, to: Path) -> Settings:
+    """The whole home elsewhere, with its database."""
+    shutil.copytree(settings.home, to)
+    if found := behind(settings.database_url):
+        server, name = found
+        copy = f"{name}_copy"
+        server.cut_off(name)
+        server.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", copy, name, OWNER)
+        point_to(to, server.url(copy))
+    return load(to, {})
+
+
+def point_to(home: Path, url: str) -> None:
+    """Write the database's address into the file, where whatever starts in this home finds it."""
+    file = home / FILE
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    rest = [line for line in lines if not line.startswith("database_url")]
+    file.write_text(f'database_url = "{url}"\n{"".join(rest)}', encoding="utf-8")
+
+
+def backed_up(settings: Settings, to: Path) -> Callable[[], None]:
+    """Save the database as people do; what it gives back restores it in its place."""
+    found = behind(settings.database_url)
+    if found is None:
+        original = settings.home / DATABASE_FILE
+        with contextlib.closing(sqlite3.connect(original)) as live:
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(original, to)
+        return partial(_put_back, to, original)
+    server, name = found
+    where = ["--host", str(server.folder), "--port", str(server.port), "--username", OWNER]
+    subprocess.run([program("pg_dump"), *where, "-Fc", "-f", str(to), name], check=True)
+    restore = [program("pg_restore"), *where, "--clean", "--dbname", name, str(to)]
+
+    def put_back() -> None:
+        server.cut_off(name)
+        subprocess.run(restore, check=True)
+
+    return put_back
+
+
+def emptied(settings: Settings) -> None:
+    """The database as it was before ``init``."""
+    found = behind(settings.database_url)
+    if found is None:
+        for file in settings.home.glob(f"{DATABASE_FILE}*"):
+            file.unlink()
+    else:
+        server, name = found
+        server.run("DROP DATABASE {} WITH (FORCE)", name)
+        server.run("CREATE DATABASE {} OWNER {}", name, OWNER)
+
+
+def without_keys(settings: Settings, statement: str) -> None:
+    """Run a statement past all foreign keys, as only an administrator can."""
+    found = behind(settings.database_url)
+    if found is None:
+        with contextlib.closing(sqlite3.connect(settings.home / DATABASE_FILE)) as raw, raw:
+            raw.execute(statement)
+    else:
+        server, name = found
+        server.run(f"SET session_replication_role = replica; {statement}", on=name)
+
+
+def _put_back(backup: Path, original: Path) -> None:
+    for file in original.parent.glob(f"{original.name}*"):
+        file.unlink()
+    shutil.copy(backup, original)

@@ -25,6 +25,7 @@ from newsletter.models.delivery import Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
+from tests import databases
 from tests.command_situations import Newsletter, newsletter
 from tests.dispatch_situations import at_work, opened, posted, readers, scheduled
 from tests.smtp_server import Recording, Script, Scripted, unused_port
@@ -119,7 +120,7 @@ def test_dispatch_leaves_the_work_to_a_sender_that_is_there_already(
     newsletter: Newsletter, relay: Recording, engine: Engine, settings: Settings
 ) -> None:
     due(engine, settings, "ada")
-    with home_guard.only_sender(settings.home):
+    with home_guard.only_sender(settings.home, engine):
         done = newsletter("dispatch", "--until-empty", as_="")
     assert done.code == 0
     assert "anderer Versand" in done.out
@@ -188,10 +189,10 @@ def test_adopting_needs_a_reason_and_a_copy(newsletter: Newsletter, settings: Se
 
 
 def test_adopting_while_somebody_sends_is_refused(
-    newsletter: Newsletter, settings: Settings
+    newsletter: Newsletter, engine: Engine, settings: Settings
 ) -> None:
     copied_here(settings)
-    with home_guard.only_sender(settings.home):
+    with home_guard.only_sender(settings.home, engine):
         assert newsletter("db", "adopt", "--reason", "Umzug", as_="").code == 1
 
 
@@ -199,11 +200,9 @@ def test_adopting_while_somebody_sends_is_refused(
 
 
 def test_upgrade_makes_the_schema_and_then_leaves_it(
-    newsletter: Newsletter, home: Path, engine: Engine
+    newsletter: Newsletter, settings: Settings
 ) -> None:
-    engine.dispose()
-    for file in home.glob("newsletter.sqlite*"):
-        file.unlink()
+    databases.emptied(settings)
     refused = newsletter("dispatch", "--until-empty", as_="")
     assert refused.code == 1
     assert "newsletter db upgrade" in refused.err
@@ -285,6 +284,7 @@ def test_serve_on_a_port_that_is_taken_says_so(home: Path) -> None:
     assert "--port" in err
 
 
+@pytest.mark.sqlite("a server's database does not move with the folder")
 def test_an_issue_and_its_letters_survive_moving_the_home(
     newsletter: Newsletter, relay: Recording, home: Path, engine: Engine, settings: Settings
 ) -> None:

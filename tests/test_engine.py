@@ -448,6 +448,7 @@ def test_the_pace_is_kept_over_a_restart(act: type_of_act, send: Send) -> None:
     assert went[1] - went[0] > 0.97
 
 
+@pytest.mark.sqlite("its one writer keeps all others out; on a server: test_database_away")
 def test_a_database_that_is_busy_for_a_moment_loses_no_answer(
     act: type_of_act, send: Send, look: Look, engine: Engine, settings: Settings
 ) -> None:
@@ -474,8 +475,8 @@ def test_a_database_that_is_busy_for_a_moment_loses_no_answer(
 # -- one at a time --------------------------------------------------------------------------
 
 
-def test_only_one_sender_works_in_a_home(send: Send, settings: Settings) -> None:
-    with home_guard.only_sender(settings.home), pytest.raises(home_guard.AnotherSender):
+def test_only_one_sender_works_in_a_home(send: Send, engine: Engine, settings: Settings) -> None:
+    with home_guard.only_sender(settings.home, engine), pytest.raises(home_guard.AnotherSender):
         send("smtp://127.0.0.1:9")
 
 

@@ -12,16 +12,25 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from newsletter import database, readers
+from newsletter.database import DatabaseAway
 from newsletter.dispatch import engine as sender
 from newsletter.dispatch import home_guard, ledger
-from newsletter.dispatch.home_guard import MARK_FILE, NothingToAdopt, NotThisHome, Place
+from newsletter.dispatch.home_guard import (
+    MARK_FILE,
+    AnotherHome,
+    NothingToAdopt,
+    NotThisHome,
+    Place,
+)
 from newsletter.history import SYSTEM, Act, acting
 from newsletter.models.delivery import Delivery, DeliveryState, Letter, Sender
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Relay, Settings, load
 from subscribers.models import Subscriber, Subscription, SubscriptionState
+from tests import databases
 from tests.conftest import Clock, type_of_act
+from tests.databases import copied
 from tests.dispatch_situations import at_work, opened, posted, quiet_home, scheduled
 from tests.dispatch_situations import readers as people
 from tests.smtp_server import Recording, Scripted
@@ -53,12 +62,6 @@ def sent_before(act: type_of_act, engine: Engine, settings: Settings) -> Setting
     return settings
 
 
-def copied(settings: Settings, to: Path) -> Settings:
-    """The whole folder, elsewhere."""
-    shutil.copytree(settings.home, to)
-    return load(to, {})
-
-
 # -- who may send ---------------------------------------------------------------------------
 
 
@@ -68,8 +71,9 @@ def test_a_new_home_may_send_and_remembers_where_it_stands(
     with act() as a:
         assert home_guard.enter(a) == 0
         row = a.session.get_one(Sender, 1)
-        assert row.home == str(settings.home)
-        assert row.machine
+        here = Place.here(settings.home, a.session)
+        assert (row.home, row.machine, row.boot) == (here.home, here.machine, here.boot)
+        assert here.shared or row.home == str(settings.home)
         assert mark_of(settings.home) == 0
         home_guard.require_own_home(a.session, a.settings.home)
 
@@ -86,23 +90,49 @@ def test_a_copy_in_another_folder_does_not_send(sent_before: Settings, tmp_path:
     assert refused.value.exit_code == 1
 
 
+@pytest.mark.sqlite("a server's database is where it is, whoever works with it")
 def test_a_copy_on_another_machine_does_not_send(act: type_of_act, sent_before: Settings) -> None:
-    elsewhere = replace(Place.here(sent_before.home), machine="ein anderer")
     with pytest.raises(NotThisHome, match="anderen Rechner"), act() as a:
-        home_guard.enter(a, elsewhere)
+        here = Place.here(sent_before.home, a.session)
+        home_guard.enter(a, replace(here, machine="ein anderer"))
+
+
+@pytest.mark.postgresql("homes share a database, not a file")
+def test_two_homes_of_one_database_take_turns_and_send_nothing_twice(
+    sent_before: Settings, engine: Engine, tmp_path: Path
+) -> None:
+    shutil.copytree(sent_before.home, tmp_path / "zweiter", ignore=lambda *_: [MARK_FILE])
+    second = load(tmp_path / "zweiter", {})
+    with Scripted() as relay:
+        with home_guard.only_sender(sent_before.home, engine), pytest.raises(AnotherHome):
+            send(engine, second, relay.url)
+        send(engine, second, relay.url)
+        send(engine, sent_before, relay.url)
+        assert len(relay.script.messages) == 4  # three copies and the letter, once
+
+
+@pytest.mark.postgresql("the lock is a connection of the server")
+def test_a_sender_whose_lock_is_gone_claims_nothing_before_it_has_asked_again(
+    sent_before: Settings, engine: Engine
+) -> None:
+    with home_guard.only_sender(sent_before.home, engine) as still_ours:
+        still_ours()
+        found = databases.behind(sent_before.database_url)
+        assert found is not None
+        found[0].cut_off(found[1])
+        with pytest.raises(DatabaseAway):
+            still_ours()
 
 
 def test_a_database_from_a_backup_does_not_send(
     sent_before: Settings, engine: Engine, tmp_path: Path
 ) -> None:
     """In the same folder, on the same machine: only the mark tells."""
-    database_file = sent_before.home / "newsletter.sqlite"
-    engine.dispose()
-    shutil.copy(database_file, tmp_path / "backup")
+    restore = databases.backed_up(sent_before, tmp_path / "backup")
     with Scripted() as relay:
         send(engine, sent_before, relay.url)
         engine.dispose()
-        shutil.copy(tmp_path / "backup", database_file)
+        restore()
         with pytest.raises(NotThisHome, match="älter als der letzte Versand"):
             send(engine, sent_before, relay.url)
         assert len(relay.script.messages) == 4  # three copies and the letter, once
@@ -116,6 +146,7 @@ def test_a_fresh_database_beside_an_old_mark_does_not_send(
         home_guard.enter(a)
 
 
+@pytest.mark.sqlite("a home that is new to a server's database has no mark yet")
 @pytest.mark.parametrize("content", [None, "", "{}", "kaputt", '{"claim": "x"}'])
 def test_without_a_legible_mark_nothing_is_sent(
     act: type_of_act, sent_before: Settings, content: str | None
@@ -141,8 +172,8 @@ def test_a_crash_between_the_claim_and_its_mark_does_not_lock_the_home(
 
 
 def test_a_restart_of_the_machine_is_noticed(act: type_of_act, settings: Settings) -> None:
-    here = Place.here(settings.home)
     with act() as a:
+        here = Place.here(settings.home, a.session)
         home_guard.enter(a, here)
         opened(a, "ada", "ben")
         ledger.claim(a, 1)
@@ -215,16 +246,14 @@ def test_who_left_after_the_backup_gets_nothing_after_it_was_restored(
     with act() as a:
         at_work(a)
         people(a.session, "ada", "ben")
-    engine.dispose()
-    database_file = settings.home / "newsletter.sqlite"
-    shutil.copy(database_file, tmp_path / "backup")
+    restore = databases.backed_up(settings, tmp_path / "backup")
     with act() as a:
         readers.unsubscribe_address(a, "ben@leser.example", None)
         posted(a)
     with Scripted() as relay:
         send(engine, settings, relay.url)
     engine.dispose()
-    shutil.copy(tmp_path / "backup", database_file)
+    restore()
     with act() as a:
         assert home_guard.adopt(a, "Sicherung zurückgespielt").goodbyes > 0
         ben = a.session.scalars(

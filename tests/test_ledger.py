@@ -1,7 +1,9 @@
 """Nobody is lost, nobody is silently sent twice: the rows of the ledger and their moves."""
 
+import re
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -611,11 +613,12 @@ def test_the_ledger_reads_and_claims_along_its_indexes(engine: Engine, act: type
     with act() as a:
         at_work(a)
         opened(a, "ada", "ben")
-    asked: list[str] = []
+    asked: list[tuple[str, Any]] = []
 
     @event.listens_for(engine, "before_cursor_execute")
-    def listen(_c: object, _k: object, statement: str, *_: object) -> None:
-        asked.append(statement)
+    def listen(_c: object, _k: object, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith(("SELECT delivery", "SELECT letter", "UPDATE", "WITH")):
+            asked.append((statement, values))
 
     with act() as a:
         ledger.wake(a)
@@ -624,16 +627,20 @@ def test_the_ledger_reads_and_claims_along_its_indexes(engine: Engine, act: type
         ledger.settle(a, row, YES)
         ledger.finished(a.session)
     event.remove(engine, "before_cursor_execute", listen)
-    plans = []
+    assert len(asked) > 10
+    scanned = re.compile("(SCAN|Seq Scan on) (delivery|subscri)")
+    assert [found for found in asked if scanned.search(plan_of(engine, *found))] == []
+
+
+def plan_of(engine: Engine, statement: str, values: Any) -> str:
+    """How the database means to go about it; PostgreSQL reads so few rows as they lie."""
     with engine.connect() as connection:
-        for statement in asked:
-            if statement.startswith(("SELECT", "UPDATE", "WITH")):
-                marks = (None,) * statement.count("?")
-                plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, marks)
-                plans += [(str(step[3]), statement) for step in plan]
-    assert len(plans) > 20
-    scans = [step for step in plans if step[0].startswith(("SCAN delivery", "SCAN subscri"))]
-    assert scans == []
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explained = connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        else:
+            explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return "\n".join(str(step) for step in explained)
 
 
 # -- the table of moves ---------------------------------------------------------------------
@@ -657,7 +664,7 @@ def test_the_database_itself_refuses_a_second_copy(act: type_of_act) -> None:
         row = the_delivery(a.session)
         copy = Delivery(**{**row.model_dump(), "id": None, "message_id": "other@news.example"})
         a.session.add(copy)
-        with pytest.raises(Exception, match="UNIQUE"):
+        with pytest.raises(Exception, match=r"(?i)unique"):
             a.session.flush()
         a.session.rollback()
 

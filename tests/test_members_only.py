@@ -15,6 +15,7 @@ from newsletter.errors import Refused
 from newsletter.history import acting
 from newsletter.models.issue import IssueState
 from newsletter.settings import Settings, load
+from tests import databases
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import ADA, BEN
 from tests.desk_situations import Desk, desk, news
@@ -143,20 +144,15 @@ def test_no_sql_brings_it_in(case: Case, engine: Engine, statement: str) -> None
 
 
 def test_a_reach_smuggled_in_beside_its_key_is_seen_before_sending(
-    case: Case, desk: Desk, engine: Engine
+    case: Case, desk: Desk, settings: Settings
 ) -> None:
     """Even with foreign keys switched off, the last look before the sending sees it."""
     key = PUBLIC
     desk.do(issues.request, key, "geprüft")
     desk.do(issues.approve, key, who=BEN)
     desk.do(issues.schedule, key)
-    raw = engine.raw_connection()
-    cursor = raw.cursor()
-    cursor.execute("PRAGMA foreign_keys=OFF")
-    cursor.execute("UPDATE submission SET reach = 'members' WHERE id = ?", (int(case.outside[1:]),))
-    raw.commit()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    raw.close()
+    smuggled = f"UPDATE submission SET reach = 'members' WHERE id = {case.outside[1:]}"
+    databases.without_keys(settings, smuggled)
     with desk.act() as act:
         found = issues.ready_to_send(
             act.session, act.settings, issues.find(act.session, key), act.now

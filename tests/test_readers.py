@@ -1,7 +1,6 @@
 """Sign-up, confirmation, goodbye and lists, as readers and editors meet them."""
 
 import json
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,10 +18,11 @@ from newsletter.history import Act, now
 from newsletter.models.delivery import DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.readers import goodbyes, lists
-from newsletter.settings import Settings
+from newsletter.settings import Settings, load
 from subscribers import roster
 from subscribers.lifecycle import Confirmation
 from subscribers.models import Consent, SignUpAttempt, Subscriber, Subscription
+from tests import databases
 from tests.conftest import Clock
 
 Acting = Callable[..., AbstractContextManager[Act]]
@@ -306,8 +306,7 @@ def test_who_left_after_the_backup_is_not_written_to_when_it_is_restored(
 ) -> None:
     takes_in(act, "email\nada@leser.example\nben@leser.example\ncleo@leser.example")
     engine.dispose()
-    backup = home.parent / "backup.sqlite"
-    shutil.copy(home / "newsletter.sqlite", backup)
+    restore = databases.backed_up(load(home, {}), home.parent / "backup")
     clock.forward(days=1)
     takes_in(act, "email\ndora@leser.example")  # joined and left, both after the backup
     with act() as a:
@@ -315,9 +314,7 @@ def test_who_left_after_the_backup_is_not_written_to_when_it_is_restored(
         readers.erase(a, "ben@leser.example")
         readers.unsubscribe_address(a, "dora@leser.example", None)
     engine.dispose()
-    for file in home.glob("newsletter.sqlite*"):
-        file.unlink()
-    shutil.copy(backup, home / "newsletter.sqlite")
+    restore()
     with look() as session:
         assert ADA in audience(session)
     with act() as a:

@@ -258,7 +258,7 @@ def test_a_second_sender_waits_for_its_turn(
         loop = asyncio.get_running_loop()
         script.on_message = lambda _: loop.call_soon_threadsafe(stop.set)
         here = sending_to(settings, url)
-        with only_sender(settings.home):
+        with only_sender(settings.home, engine):
             running = asyncio.ensure_future(
                 schedule.keep_sending(engine, here, stop, tell=told.append)
             )

@@ -8,7 +8,7 @@ import pytest
 from newsletter import home_folder
 from newsletter.content import Audience
 from newsletter.errors import BadConfiguration, WrongUsage
-from newsletter.settings import FILE, SECRET_FILE, Settings, load
+from newsletter.settings import DATABASE_FILE, FILE, SECRET_FILE, Settings, load
 
 
 def test_a_new_home_can_be_read_and_has_both_newsletters(settings: Settings) -> None:
@@ -166,8 +166,9 @@ def test_the_mark_that_some_editors_put_first_is_no_mistake(home: Path) -> None:
 
 
 def test_nobody_else_of_the_machine_reads_a_new_home(home: Path) -> None:
-    for name in (FILE, SECRET_FILE, "newsletter.sqlite"):
-        assert (home / name).stat().st_mode & 0o077 == 0
+    files = [path for path in home.iterdir() if path.is_file()]
+    assert {FILE, SECRET_FILE} < {path.name for path in files} | {DATABASE_FILE}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
 def test_a_lost_secret_is_to_come_from_the_backup(home: Path) -> None:

@@ -52,7 +52,11 @@ class Invocation:
         from newsletter import database
 
         engine = database.connect(self.settings.database_url)
-        database.require_current(engine)
+        try:
+            database.require_current(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return engine
 
     def actor(self) -> Actor:

@@ -257,7 +257,8 @@ def adopt(
     if not reason.strip():
         wrong = _("--reason braucht einen Grund; er bleibt im Verlauf stehen.")
         raise WrongUsage(why=wrong)
-    with home_guard.only_sender(invocation.settings.home), invocation.act(_login()) as act:
+    home, engine = invocation.settings.home, invocation.engine
+    with home_guard.only_sender(home, engine), invocation.act(_login()) as act:
         done = home_guard.adopt(act, reason.strip())
     say(_("Übernommen: von jetzt an sendet dieser Ordner."))
     say("  " + _("unklare Zustellungen und Nachrichten: {n}").format(n=done.unknown))

@@ -12,15 +12,17 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from . import postgresql, sqlite, trouble
-from .trouble import DatabaseAway, SchemaBehind, UnknownDatabase
+from . import postgresql, sqlite
+from .trouble import DatabaseAway, DoesNotFit, SchemaBehind, UnknownDatabase, answering
+from .watch import Mark
 
 __all__ = [
     "DatabaseAway",
+    "DoesNotFit",
+    "Mark",
     "SchemaBehind",
     "UnknownDatabase",
     "connect",
@@ -50,21 +52,7 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def answering(engine: Engine) -> Iterator[None]:
-    """What the database cannot do leaves as DatabaseAway (or DoesNotFit), in plain words."""
-    try:
-        yield
-    except (DBAPIError, NoConnectionFree) as exc:
-        ours = trouble.of(exc, engine.url)
-        if ours is None:
-            raise
-        raise ours from exc
-
-
-@contextmanager
-def writing(
-    engine: Engine, *, durable: bool = True, in_turn: bool = True
-) -> Iterator[Session]:
+def writing(engine: Engine, *, durable: bool = True, in_turn: bool = True) -> Iterator[Session]:
     """A session in one writing transaction: committed at the end, undone by an exception.
 
     ``durable=False``: on SQLite a power cut may undo it. ``in_turn=False``: on PostgreSQL it

@@ -6,8 +6,10 @@ stand in the exception's cause for the log.
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -62,6 +64,18 @@ _REFUSALS = (
 )
 
 
+@contextmanager
+def answering(engine: Engine) -> Iterator[None]:
+    """What the database cannot do leaves as DatabaseAway (or DoesNotFit), in plain words."""
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree) as exc:
+        ours = of(exc, engine.url)
+        if ours is None:
+            raise
+        raise ours from exc
+
+
 def of(error: Exception, target: URL) -> NewsletterError | None:
     """Our error for one of the driver's; None if it is a mistake of ours, not of the world."""
     if isinstance(error, NoConnectionFree):
@@ -84,9 +98,7 @@ def _of_sqlite(error: sqlite3.Error) -> str | None:
         sqlite3.SQLITE_READONLY: _("ihre Datei oder ihr Ordner ist schreibgeschützt."),
         sqlite3.SQLITE_IOERR: _("der Datenträger meldet einen Fehler."),
         sqlite3.SQLITE_NOTADB: _("die Datei ist keine SQLite-Datenbank."),
-        sqlite3.SQLITE_CORRUPT: _(
-            "die Datei ist beschädigt. Genaueres sagt: newsletter db check"
-        ),
+        sqlite3.SQLITE_CORRUPT: _("die Datei ist beschädigt. Genaueres sagt: newsletter db check"),
     }
     if code in known:
         return known[code]

@@ -15,11 +15,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 
 from sqlalchemy import Engine
 
 from newsletter import database, invalidation, issues
-from newsletter.errors import NewsletterError, OutsideTrouble
+from newsletter.database import DatabaseAway
+from newsletter.errors import NewsletterError
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, n_
 from newsletter.models.delivery import Delivery
@@ -33,8 +35,10 @@ from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
-# What came of a message is in our memory while the database is away (a full disk, a lock).
+# The database is away (a restart, a full disk, a lock): pauses between tries, in seconds.
 _DATABASE_AWAY = (0.5, 1.0, 2.0, 4.0, 8.0)
+_KEPT_IN_MIND = 900.0  # seconds: a server that moves to other hardware
+_KEPT_WHEN_STOPPING = 30.0  # less than a supervisor's patience
 
 Tell = Callable[[str], None]
 
@@ -69,15 +73,17 @@ async def run(
     """Send what is due, until told to stop; or until nothing is, with ``until_empty``.
 
     ``before_round`` is called before each claim, for what becomes due by the clock; ``bell``
-    ends the wait for work. AnotherSender, NotThisHome if sending is refused. A relay's
-    Trouble ends a run until_empty (it is in the result); else it is waited out.
+    ends the wait for work. AnotherSender, NotThisHome if sending is refused; DatabaseAway,
+    with nothing lost, if it is away for longer than a moment. A relay's Trouble ends a run
+    until_empty (it is in the result); else it is waited out.
     """
-    with home_guard.only_sender(settings.home):
+    with home_guard.only_sender(settings.home, engine) as still_ours:
         with acting(engine, settings, SYSTEM, clock=clock) as act:
             home_guard.enter(act)
         sender = _Sender(engine, settings, stop, clock, tell)
         try:
             while not stop.is_set():
+                still_ours()
                 before_round()
                 try:
                     worked = await sender.round()
@@ -116,8 +122,21 @@ class _Sender:
         self.pace = pace.Pace(self.limits, self._lately())
         self.failures = 0
 
-    def _act(self, *, durable: bool = True) -> AbstractContextManager[Act]:
-        return acting(self.engine, self.settings, SYSTEM, clock=self.clock, durable=durable)
+    def _act(self, *, durable: bool = True, in_turn: bool = True) -> AbstractContextManager[Act]:
+        return acting(
+            self.engine,
+            self.settings,
+            SYSTEM,
+            clock=self.clock,
+            durable=durable,
+            in_turn=in_turn,
+        )
+
+    def _stroke(self) -> AbstractContextManager[Act]:
+        """What is done per message: it checks and writes in one statement, so it need not wait
+        for people's acts, nor they for it.
+        """
+        return self._act(durable=False, in_turn=False)
 
     def _lately(self) -> list[datetime]:
         span = max((limit.span for limit in self.limits), default=timedelta(0))
@@ -144,7 +163,7 @@ class _Sender:
                 if not (isinstance(row, Delivery) and row.issue_id in self.held):
                     await self._carry(row)
         finally:
-            with self._act(durable=False) as act:
+            with self._stroke() as act:
                 ledger.release(act, claim.number)
             self._close_accounts()
         return True
@@ -224,7 +243,7 @@ class _Sender:
         await self.courier.ready()
         if not await self._kept_pace():
             return
-        with self._act(durable=False) as act:
+        with self._stroke() as act:
             if not ledger.intend(act, row):
                 return
         try:
@@ -248,13 +267,13 @@ class _Sender:
             return None
         self.unfit.felt(None)
         if message is None:
-            with self._act(durable=False) as act:
+            with self._stroke() as act:
                 ledger.skip(act, row, "erased")
         return message
 
     def _fail(self, row: ledger.Row, why: str) -> None:
         """Write the reason down; one that is the same for reader after reader is the issue's."""
-        with self._act(durable=False) as act:
+        with self._stroke() as act:
             ledger.fail(act, row, why)
         if not isinstance(row, Delivery) or not self.unfit.felt(why):
             return
@@ -274,16 +293,23 @@ class _Sender:
         return True
 
     async def _settle(self, row: ledger.Row, outcome: Outcome, *, again: bool = False) -> None:
-        for pause in (*_DATABASE_AWAY, None):
+        """Write down what came of a message; while the database is away it is only in our
+        memory, so we keep trying.
+        """
+        waited = 0.0
+        for pause in chain(_DATABASE_AWAY, repeat(_DATABASE_AWAY[-1])):
             try:
-                with self._act(durable=False) as act:
+                with self._stroke() as act:
                     ledger.settle(act, row, outcome, again=act.now if again else None)
-            except OutsideTrouble:
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
+            except DatabaseAway as away:
+                if waited > (_KEPT_WHEN_STOPPING if self.stop.is_set() else _KEPT_IN_MIND):
+                    raise  # the row says "sending", so it will be unknown, not lost
+                if pause == _DATABASE_AWAY[1]:
+                    self.tell(str(away))
             else:
                 return
+            await asyncio.sleep(pause)
+            waited += pause
 
     def _feel(self, row: ledger.Row, outcome: Outcome) -> None:
         """Count what went out; Trouble if the last few speak against us."""
@@ -307,7 +333,7 @@ class _Sender:
         wait = pace.relay_again_after(self.failures)
         if trouble.stage in {Stage.AUTH, Stage.DOT}:
             wait = pace.AFTER_BAD_LOGIN
-        with self._act(durable=False) as act:
+        with self._stroke() as act:
             act.record("sender", trouble.relay, "trouble", why=str(trouble))
         minutes = max(1, round(wait / timedelta(minutes=1)))
         said = n_(

@@ -10,14 +10,15 @@ import fcntl
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from newsletter import readers
+from newsletter import database, readers
 from newsletter.errors import Refused
 from newsletter.history import Act
 from newsletter.language import N_, _
@@ -38,6 +39,15 @@ class AnotherSender(Refused):
     sentence = N_("Ein anderer Versand ist aus diesem Ordner gerade an der Arbeit: {home}")
 
 
+class AnotherHome(AnotherSender):
+    """The database has a sender, in another home or on another machine."""
+
+    sentence = N_(
+        "Ein anderer Versand arbeitet gerade mit dieser Datenbank, aus einem anderen Ordner oder"
+        " von einem anderen Rechner"
+    )
+
+
 class NotThisHome(Refused):
     """The home may be a copy."""
 
@@ -55,30 +65,43 @@ class NothingToAdopt(Refused):
 
 
 @contextmanager
-def only_sender(home: Path) -> Iterator[None]:
-    """Hold the home's sending lock; AnotherSender if somebody has it.
+def only_sender(home: Path, engine: Engine) -> Iterator[Callable[[], None]]:
+    """Hold the home's sending lock, and the database's; AnotherSender if somebody has one.
 
-    The kernel frees it when its holder dies, however it dies: no lease, no clock.
+    The kernel (the database) frees it when its holder dies, however it dies: no lease, no
+    clock. What it yields is to be called before each claim: DatabaseAway if the lock may be
+    somebody else's by now.
     """
     with (home / LOCK_FILE).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise AnotherSender(home=home) from exc
-        yield
+        with database.only_sender(engine) as still_ours:
+            if still_ours is None:
+                raise AnotherHome
+            yield still_ours
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sender stands. An unknown boot counts as another one, to be safe."""
+    """Where a sender stands. An unknown boot counts as another one, to be safe.
+
+    With SQLite: a home on a machine, and its boot, since a power cut may undo commits there.
+    A database that several homes share is a place itself (then ``shared``), and its boot the
+    line of its commits: whoever works with that very database, from wherever, sees them all.
+    """
 
     home: str
     machine: str
     boot: str
+    shared: bool = False
 
     @classmethod
-    def here(cls, home: Path) -> "Place":
-        """This home, this machine, this boot of it."""
+    def here(cls, home: Path, session: Session) -> "Place":
+        """This home, this machine, this boot of it; or the database that this home shares."""
+        if identity := database.identity(session):
+            return cls(identity[0], "", identity[1], shared=True)
         machine = _text(_MACHINE_ID) or platform.node()
         return cls(str(home.resolve()), machine[:80], _text(_BOOT_ID)[:80])
 
@@ -97,7 +120,7 @@ def enter(act: Act, place: Place | None = None) -> int:
     ever writes down where the home stands.
     """
     home = act.settings.home
-    place = place or Place.here(home)
+    place = place or Place.here(home, act.session)
     sender = act.session.get(Sender, 1)
     why = _doubt(sender, place, home)
     if why:
@@ -115,7 +138,7 @@ def enter(act: Act, place: Place | None = None) -> int:
 
 def doubt(session: Session, home: Path) -> str | None:
     """Why sending from here would be refused; None if it would not."""
-    return _doubt(session.get(Sender, 1), Place.here(home), home)
+    return _doubt(session.get(Sender, 1), Place.here(home, session), home)
 
 
 def require_own_home(session: Session, home: Path) -> None:
@@ -132,11 +155,13 @@ def _doubt(sender: Sender | None, place: Place, home: Path) -> str | None:
         return _("Die Datenbank ist älter als der letzte Versand von hier.")
     if sender is None:
         return None
+    if place.shared and sender.home != place.home:
+        return _("Zuletzt wurde mit einer anderen Datenbank gesendet.")
     if sender.machine != place.machine:
         return _("Zuletzt wurde von einem anderen Rechner gesendet.")
     if sender.home != place.home:
         return _("Zuletzt wurde aus {home} gesendet.").format(home=sender.home)
-    if mark is None:
+    if mark is None and not place.shared:  # a home that is new to a database has none yet
         return _("Die Datei {file} fehlt oder ist nicht lesbar.").format(file=MARK_FILE)
     return None
 
@@ -181,7 +206,7 @@ def adopt(act: Act, reason: str, place: Place | None = None) -> Adopted:
     4. An issue whose time has passed waits for a yes (late): it may have gone out as well.
     """
     home = act.settings.home
-    place = place or Place.here(home)
+    place = place or Place.here(home, act.session)
     sender = act.session.get(Sender, 1)
     if _doubt(sender, place, home) is None:
         raise NothingToAdopt

@@ -156,7 +156,7 @@ class Sender(SQLModel, table=True):
     __tablename__ = "sender"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     last_claim: int = 0
     home: str | None = None  # absolute path, as it last sent
     machine: str | None = Field(default=None, max_length=80)

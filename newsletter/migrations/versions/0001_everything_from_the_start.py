@@ -115,7 +115,7 @@ def upgrade() -> None:
 
     op.create_table(
         "sender",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("last_claim", sa.Integer(), nullable=False),
         sa.Column("home", sa.String(), nullable=True),
         sa.Column("machine", sa.String(length=80), nullable=True),
