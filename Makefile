@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test chromium lint chaos fuzz catalogues screenshots lock clean
+.PHONY: help setup demo test chromium postgresql lint chaos fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -24,7 +24,7 @@ demo: $(BIN)/.run
 	@$(BIN)/newsletter demo $(DEMO)
 
 # TESTS="tests/test_queue.py -x" runs a part
-test: $(BIN)/.test chromium
+test: $(BIN)/.test chromium postgresql
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TESTS)
 
 # Some tests need the system's Chromium; root may install it, everybody else is told how.
@@ -39,6 +39,24 @@ chromium:
 	echo 'No Chromium was found, so the tests in tests/browser will fail. Debian:' >&2; \
 	echo '  sudo apt-get install chromium' >&2; \
 	echo 'Elsewhere install Chromium or Chrome and name it: make test CHROMIUM=/path/to/it' >&2
+
+# The tests start a PostgreSQL server of their own, as whoever runs them (as root: as the user
+# that Debian's package makes). None of the system's is started, none is touched.
+postgresql:
+	@for folder in /usr/lib/postgresql/*/bin; do \
+		test -x "$$folder/initdb" && test -x "$$folder/postgres" && exit 0; done; \
+	command -v initdb >/dev/null && command -v postgres >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing PostgreSQL for the tests …' >&2; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -q >&2 \
+		&& apt-get install -q -y --no-install-recommends postgresql-common >&2 \
+		&& sed -i 's/^#*create_main_cluster = true/create_main_cluster = false/' \
+			/etc/postgresql-common/createcluster.conf \
+		&& apt-get install -q -y --no-install-recommends postgresql >&2 && exit 0; fi; \
+	echo 'No PostgreSQL server was found, so every test on PostgreSQL will fail. Debian:' >&2; \
+	echo '  sudo apt-get install postgresql' >&2; \
+	echo 'Elsewhere install it and put initdb and postgres on the PATH.' >&2
 
 lint: $(BIN)/.test
 	$(BIN)/ruff check .

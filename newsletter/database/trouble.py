@@ -4,7 +4,6 @@ The driver's own words name users, hosts and files; they stay out of what people
 stand in the exception's cause for the log.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from newsletter.errors import NewsletterError, OutsideTrouble, Refused, WrongUsage
 from newsletter.language import N_, _
+
+from .servers_words import kind_of
 
 
 class UnknownDatabase(WrongUsage):
@@ -49,19 +50,6 @@ class DoesNotFit(Refused):
         "Eine der Angaben ist zu lang oder zu groß; es wurde nichts gespeichert."
         " Bitte kürzer fassen und noch einmal versuchen."
     )
-
-
-# Connections that were never made carry no SQLSTATE, only words: ours, or in the language of
-# the server (English and German; others are told that the server says no).
-_REFUSALS = (
-    (r"database .* does not exist|Datenbank .* existiert nicht", "no_database"),
-    (
-        r"password|Passwort|pg_hba|authentication|[Aa]uthentifizierung|role .* does not exist"
-        r"|Rolle .* existiert nicht|permission denied for database|not permitted to log in",
-        "login",
-    ),
-    (r"FATAL|too many|starting up|shutting down|recovery", "busy"),
-)
 
 
 @contextmanager
@@ -135,7 +123,6 @@ def _later(state: str) -> str:
 
 def _at_the_door(said: str, target: URL) -> str:
     """Why there is no connection."""
-    kind = next((kind for words, kind in _REFUSALS if re.search(words, said)), "away")
     sentences = {
         "no_database": _(
             "auf dem Server gibt es keine Datenbank „{name}“."
@@ -151,7 +138,7 @@ def _at_the_door(said: str, target: URL) -> str:
             " in NEWSLETTER_DATABASE_URL stimmt."
         ),
     }
-    return sentences[kind].format(name=target.database or "", place=_place(target))
+    return sentences[kind_of(said)].format(name=target.database or "", place=_place(target))
 
 
 def _place(target: URL) -> str:
