@@ -21,12 +21,13 @@ from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Digest, Relay, Settings
 from tests.approval_situations import ERIKA, token_in, with_approver
+from tests.command_situations import Newsletter, newsletter
 from tests.conftest import BEN, Clock, type_of_act
 from tests.desk_situations import Desk, desk, fair, news
 from tests.dispatch_situations import at_work, opened, readers, scheduled
 from tests.smtp_server import Received, Scripted
 
-__all__ = ["desk"]  # the fixture
+__all__ = ["desk", "newsletter"]  # the fixtures
 
 BOTH = ["freigabe@go-cluster.example", "redaktion@go-cluster.example"]
 D = DeliveryState
@@ -217,7 +218,9 @@ def settle(session: Session, *states: tuple[DeliveryState, str | None]) -> None:
         session.add(row)
 
 
-def test_the_account_of_an_issue_names_everybody(act: type_of_act, engine: Engine) -> None:
+def test_the_account_of_an_issue_names_everybody(
+    act: type_of_act, engine: Engine, newsletter: Newsletter
+) -> None:
     with act() as a:
         opened(a, "ada", "ben", "cleo", "dora")
         settle(
@@ -234,6 +237,7 @@ def test_the_account_of_an_issue_names_everybody(act: type_of_act, engine: Engin
     assert "newsletter issue status clusterplattform-2026-12" in letter.text
     assert "/archive/clusterplattform/2026-12" in letter.text
     assert "leser.example" not in letter.text + letter.html
+    assert account in newsletter("issue", "status", "2026-12", as_="").out
 
 
 def test_an_account_that_does_not_add_up_raises_the_alarm(act: type_of_act, engine: Engine) -> None:

@@ -286,8 +286,12 @@ def status(key: str = _ISSUE) -> None:
     """
     from newsletter import issues
     from newsletter.commands.issue_shown import tell_status
+    from newsletter.dispatch import accounts, ledger
 
     with invocation.look() as session:
         facts: dict[str, Any] = issues.status(session, key)
+        sums = ledger.by_reason(session, facts["id"])
     tell_status(facts)
+    if facts["closed_at"]:
+        say(accounts.sentence(facts["recipients"] or 0, sums))
     give(facts)

@@ -16,7 +16,7 @@ by itself. Machine death: at worst the rows that were claimed.
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, release, sendable, skip
-from .closing import close, finished, leave, resend
+from .closing import by_reason, close, finished, leave, resend
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, wake
 from .rows import Row
 from .settling import adopt, recover, settle
@@ -27,6 +27,7 @@ __all__ = [
     "Due",
     "Row",
     "adopt",
+    "by_reason",
     "claim",
     "close",
     "fail",

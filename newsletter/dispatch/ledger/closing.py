@@ -54,7 +54,7 @@ def close(act: Act, issue_id: str, account: dict[str, int]) -> None:
         act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
         act.session.refresh(issue)
         act.record("issue", issue_id, "closed", detail=detail)
-    accounts.tell(act, issue, _by_reason(act.session, issue_id), again=again)
+    accounts.tell(act, issue, by_reason(act.session, issue_id), again=again)
 
 
 def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
@@ -62,7 +62,7 @@ def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
     return {} if total == recipients else {"alarm": f"{recipients} <> {total}"}
 
 
-def _by_reason(session: Session, issue_id: str) -> accounts.Sums:
+def by_reason(session: Session, issue_id: str) -> accounts.Sums:
     """The sums, and for whom was skipped also why."""
     skipped = session.execute(
         select(col(Delivery.why), func.count())
