@@ -30,7 +30,7 @@ LATE_AFTER = timedelta(hours=2)  # below that, an issue that was missed simply s
 _RING_EVERY = 5  # seconds: how long a letter waits that the web or a command has posted
 _TIDY_EVERY = timedelta(minutes=10)
 _ANNOUNCE_EVERY = timedelta(minutes=1)
-_ASK_AGAIN = 5.0  # seconds, while another sender holds the lock
+_ASK_AGAIN = 2.0  # seconds, while another sender works, or the database is away
 
 
 def open_due(engine: Engine, settings: Settings, clock: Clock = now, tell: Tell = quietly) -> None:

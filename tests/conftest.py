@@ -1,6 +1,5 @@
 """A home in a temporary folder, its settings, its database, and somebody who acts."""
 
-import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,8 +22,6 @@ from tests import databases
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
-
-_numbers = itertools.count(1)
 
 ADA = Actor("redaktion", "ada")  # edits
 BEN = Actor("freigabe", "ben")  # approves
@@ -85,7 +82,7 @@ def home(request: pytest.FixtureRequest, made_home: Path, tmp_path: Path) -> Ite
     server: databases.Server = request.getfixturevalue("server")
     template: str = request.getfixturevalue("made_database")
     (folder / DATABASE_FILE).unlink()
-    with server.database(f"test{next(_numbers)}", template) as url:
+    with server.borrowed(template) as url:
         databases.point_to(folder, url)
         yield folder
 

@@ -22,12 +22,15 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
+from sqlmodel import SQLModel
 
 from newsletter.settings import DATABASE_FILE, FILE, Settings, load
 
 OWNER = "newsletter"  # owns its databases and may nothing else
 PASSWORD = "geheim-im-test"
 _FOLDER = "newsletter-pg-"
+_BORROWED = "lent"
+_USES = 100  # then it is made anew: rows leave traces
 KINDS = ("sqlite", "postgresql")
 
 
@@ -67,6 +70,7 @@ class Server:
 
     folder: Path
     port: int = 0
+    _uses: int = 0  # of the database that is lent
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -121,8 +125,42 @@ class Server:
         try:
             yield self.url(name)
         finally:
-            for gone in (name, f"{name}_copy"):
-                self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", gone)
+            if self._process is not None:  # a test may have stopped it
+                self.run("DROP DATABASE {} WITH (FORCE)", name)
+
+    @contextlib.contextmanager
+    def borrowed(self, template: str) -> Iterator[str]:
+        """An empty database with the schema of ``template``: its address.
+
+        Emptying one takes a tenth of the time of making one.
+        """
+        if self._uses % _USES == 0:
+            self._forget()
+            self.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", _BORROWED, template, OWNER)
+        self._uses += 1
+        try:
+            yield self.url(_BORROWED)
+        finally:
+            try:
+                self._empty()
+            except psycopg.Error:  # a test has changed more than rows
+                self._forget()
+                self._uses = 0
+
+    def _empty(self) -> None:
+        self.cut_off(_BORROWED)
+        tables = [f'"{table}"' for table in SQLModel.metadata.tables]
+        counters = (
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
+            " FROM pg_sequences"
+        )
+        deletes = "".join(f"DELETE FROM {table}; " for table in tables)
+        self.run(f"SET session_replication_role = replica; {deletes}{counters}", on=_BORROWED)
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{_BORROWED}_copy")
+
+    def _forget(self) -> None:
+        for gone in (_BORROWED, f"{_BORROWED}_copy"):
+            self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", gone)
 
     def _wait_until_it_answers(self) -> None:
         until = time.monotonic() + 30

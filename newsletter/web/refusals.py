@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
+from newsletter.database import DatabaseAway
 from newsletter.errors import Invalid, NewsletterError, Problem
 from newsletter.language import N_, _, speaking
 from newsletter.templating import BrokenTemplate
@@ -22,6 +22,8 @@ from .guards import secured
 from .pages import as_shipped, page
 
 log = logging.getLogger("newsletter.web")
+
+_AGAIN_IN = "60"  # seconds
 
 # What is wrong, and what to do about it.
 SENTENCES = {
@@ -96,7 +98,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NewsletterError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(DatabaseAway, _database_away)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -175,8 +177,15 @@ def _unreadable(request: Request, error: Exception) -> Response:
 
 
 def _database_away(request: Request, error: Exception) -> Response:
-    log.error("%s: %s", type(error).__name__, getattr(error, "orig", ""))
-    return refusal(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    """What exactly is away is for the log, not for the world; what was typed is not lost."""
+    log.error("%s", error)
+    kept = _(
+        "Es wurde nichts gespeichert, aber Ihr Browser hat Ihre Angaben noch: Bitte gehen Sie in"
+        " einigen Minuten einen Schritt zurück und schicken Sie sie noch einmal ab."
+    )
+    typed = request.method == "POST" and not request.url.path.startswith("/api/")
+    headers = {"Retry-After": _AGAIN_IN}
+    return refusal(request, HTTPStatus.SERVICE_UNAVAILABLE, kept if typed else "", headers=headers)
 
 
 def _bug(request: Request, error: Exception) -> Response:
