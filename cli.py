@@ -8,6 +8,7 @@ from newsletter.commands import (
     agenda,
     clusters,
     context,
+    database,
     demo,
     issue,
     log,
@@ -42,7 +43,7 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (agenda, setup, demo, clusters, queue, issue, subscribers, log, run, running):
+for noun in (agenda, setup, demo, clusters, queue, issue, subscribers, log, run, running, database):
     noun.mount(app)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from . import database, settings, templating
 from .errors import Refused
 from .language import N_
+from .settings import Settings
 
 
 class NotEmpty(Refused):
@@ -26,11 +27,12 @@ class NotMade(Refused):
     sentence = N_("{folder} lässt sich nicht einrichten: {why}")
 
 
-def make(folder: Path, environment: Mapping[str, str] = os.environ) -> None:
+def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Make a home in ``folder``, which may exist and be empty. NotEmpty if it is not.
 
     A home is made whole or not at all. NotMade if the operating system refuses.
-    ``environment`` may name another database (settings.load).
+    ``environment`` may name another database (settings.load); its address, which may hold a
+    password, is not written down. Gives the new home's configuration.
     """
     existed = folder.exists()
     try:
@@ -40,24 +42,28 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> None:
     except OSError as exc:
         raise NotMade(folder=folder, why=exc.strerror) from exc
     try:
-        _furnish(folder, environment)
+        return _furnish(folder, environment)
     except BaseException:
         _clear(folder, existed)
         raise
 
 
-def _furnish(folder: Path, environment: Mapping[str, str]) -> None:
+def _furnish(folder: Path, environment: Mapping[str, str]) -> Settings:
     (folder / "media").mkdir()
     key = secrets.token_urlsafe(32) + "\n"
     _write_private(folder / settings.SECRET_FILE, key.encode())
     pattern = templating.shipped("templates") / "home" / settings.FILE
     _write_private(folder / settings.FILE, pattern.read_bytes())
-    _write_private(folder / settings.DATABASE_FILE, b"")  # readers' addresses will stand there
-    engine = database.connect(settings.load(folder, environment).database_url)
+    made = settings.load(folder, environment)
+    engine = database.connect(made.database_url)
+    if engine.url.database == str(folder.resolve() / settings.DATABASE_FILE):
+        # readers' addresses will stand there
+        _write_private(folder / settings.DATABASE_FILE, b"")
     try:
         database.upgrade(engine)
     finally:
         engine.dispose()
+    return made
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -31,6 +32,12 @@ PASSWORD = "geheim-im-test"
 _FOLDER = "newsletter-pg-"
 _BORROWED = "lent"
 _USES = 100  # then it is made anew: rows leave traces
+# Differs when a table, column, key or index was added, changed or taken away.
+_SHAPE = """
+SELECT (SELECT sum(oid::bigint) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+       (SELECT sum(oid::bigint) FROM pg_constraint WHERE connamespace = 'public'::regnamespace),
+       (SELECT sum(hashtext(attrelid || attname)) FROM pg_attribute)
+"""
 KINDS = ("sqlite", "postgresql")
 
 
@@ -64,6 +71,9 @@ def program(name: str) -> str:
     return found[0]
 
 
+_running: dict[str, "Server"] = {}  # in this process, by folder
+
+
 @dataclass
 class Server:
     """A PostgreSQL server in a folder of its own, reachable by socket and on loopback."""
@@ -71,6 +81,8 @@ class Server:
     folder: Path
     port: int = 0
     _uses: int = 0  # of the database that is lent
+    _shape: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
+    _admin: psycopg.Connection[Any] | None = field(default=None, repr=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -89,6 +101,9 @@ class Server:
 
     def stop(self) -> None:
         """Cut all connections, and stop it."""
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
         if self._process is not None:
             self._process.send_signal(2)  # SIGINT: fast shutdown
             self._process.wait(timeout=30)
@@ -102,12 +117,19 @@ class Server:
         """The same over the network, as most people have it."""
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
-    def run(self, statement: str, *names: str, on: str = "postgres") -> None:
-        """Run a statement as the server's administrator; ``{}`` stand for names."""
-        where = f"host={self.folder} port={self.port} user=postgres dbname={on}"
+    def run(self, statement: str, *names: str, on: str | None = None) -> list[tuple[Any, ...]]:
+        """Run a statement as the server's administrator: its rows. ``{}`` stand for names."""
         composed = sql.SQL(statement).format(*map(sql.Identifier, names))
-        with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(composed)
+        if on is None:
+            if self._admin is None:
+                self._admin = self._entered("postgres")
+            return _rows(self._admin.execute(composed))
+        with self._entered(on) as connection:
+            return _rows(connection.execute(composed))
+
+    def _entered(self, database: str) -> psycopg.Connection[Any]:
+        where = f"host={self.folder} port={self.port} user=postgres dbname={database}"
+        return psycopg.connect(where, autocommit=True)
 
     def cut_off(self, database: str) -> None:
         """End all connections to a database."""
@@ -137,26 +159,30 @@ class Server:
         if self._uses % _USES == 0:
             self._forget()
             self.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", _BORROWED, template, OWNER)
+            self._shape = self.run(_SHAPE, on=_BORROWED)
         self._uses += 1
         try:
             yield self.url(_BORROWED)
         finally:
             try:
-                self._empty()
-            except psycopg.Error:  # a test has changed more than rows
-                self._forget()
+                sound = self._empty()
+            except psycopg.Error:
+                sound = False
+            if not sound:  # a test has changed more than rows
                 self._uses = 0
 
-    def _empty(self) -> None:
+    def _empty(self) -> bool:
+        """Delete all rows; False if the schema is not as it was."""
         self.cut_off(_BORROWED)
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{_BORROWED}_copy")
         tables = [f'"{table}"' for table in SQLModel.metadata.tables]
+        deletes = "".join(f"DELETE FROM {table}; " for table in tables)
         counters = (
             "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
-            " FROM pg_sequences"
+            " FROM pg_sequences; "
         )
-        deletes = "".join(f"DELETE FROM {table}; " for table in tables)
-        self.run(f"SET session_replication_role = replica; {deletes}{counters}", on=_BORROWED)
-        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{_BORROWED}_copy")
+        emptied = f"SET session_replication_role = replica; {deletes}{counters}{_SHAPE}"
+        return self.run(emptied, on=_BORROWED) == self._shape
 
     def _forget(self) -> None:
         for gone in (_BORROWED, f"{_BORROWED}_copy"):
@@ -175,6 +201,13 @@ class Server:
                 return
 
 
+def _rows(cursor: psycopg.Cursor[Any]) -> list[tuple[Any, ...]]:
+    """Of the last of several statements."""
+    while cursor.nextset():
+        pass
+    return cursor.fetchall() if cursor.description else []
+
+
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
     """A fresh server, gone at the end with all it held."""
@@ -186,7 +219,7 @@ def serving() -> Iterator[Server]:
             owner = pwd.getpwnam(_USER)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         _make_cluster(folder)
-        server = Server(folder)
+        server = _running[str(folder)] = Server(folder)
         server.start()
         try:
             server.run("CREATE ROLE {} LOGIN PASSWORD " + f"'{PASSWORD}'", OWNER)
@@ -243,9 +276,7 @@ def behind(url: str) -> tuple[Server, str] | None:
     target = make_url(url)
     if target.get_backend_name() == "sqlite":
         return None
-    return Server(Path(str(target.query["host"])), int(str(target.query["port"]))), str(
-        target.database
-    )
+    return _running[str(target.query["host"])], str(target.database)
 
 
 def copied(settings: Settings, to: Path) -> Settings:

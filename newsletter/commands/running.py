@@ -1,4 +1,4 @@
-"""``serve``, ``work``, ``dispatch`` and ``db``: what runs, and what keeps it running."""
+"""``serve``, ``work`` and ``dispatch``: what runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from newsletter.commands.context import give, invocation, say, warn
-from newsletter.commands.tree import Noun
 from newsletter.errors import OutsideTrouble
 from newsletter.language import N_, _
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from newsletter.dispatch.engine import Sent
-    from newsletter.history import Actor
     from newsletter.schedule import NextDue
 
 Done = TypeVar("Done")
@@ -40,12 +38,6 @@ def mount(app: typer.Typer) -> None:
     app.command("serve")(serve)
     app.command("work")(work)
     app.command("dispatch")(dispatch)
-    noun = Noun(
-        help="Die Datenbank: auf den Stand des Programms bringen, eine Kopie übernehmen.",
-    )
-    noun.command("upgrade")(upgrade)
-    noun.command("adopt")(adopt)
-    app.add_typer(noun, name="db")
 
 
 def serve(
@@ -213,72 +205,6 @@ _DUE = {
 def _local(moment: datetime) -> str:
     local = moment.astimezone(invocation.settings.zone)
     return _("{moment:%d.%m.%Y um %H:%M Uhr}").format(moment=local)
-
-
-def upgrade() -> None:
-    """Die Datenbank auf den Stand dieses Programms bringen. Sichern Sie sie vorher.
-
-    \b
-    Beispiel:
-      newsletter db upgrade
-    """
-    from newsletter import database
-
-    engine = database.connect(invocation.settings.database_url)
-    before = database.state_of(engine)
-    database.upgrade(engine)
-    engine.dispose()
-    if before == database.newest():
-        say(_("Die Datenbank war schon auf dem Stand des Programms."))
-    else:
-        said = _("Die Datenbank ist jetzt auf dem Stand {version}.")
-        say(said.format(version=database.newest()))
-    give({"before": before, "now": database.newest()})
-
-
-def adopt(
-    reason: str = typer.Option(
-        ..., "--reason", metavar="GRUND", help="Warum von jetzt an dieser Ordner sendet."
-    ),
-) -> None:
-    """Einen kopierten oder zurückgespielten Ordner übernehmen: von jetzt an sendet er.
-
-    Was nicht abgeschlossen war, könnte aus dem anderen Ordner hinausgegangen sein: es gilt
-    als unklar, bis jemand entscheidet. Abmeldungen, die die Datenbank nicht kennt, werden
-    nachgetragen. Der andere Ordner darf danach nicht mehr senden.
-
-    \b
-    Beispiel:
-      newsletter db adopt --reason "Umzug auf den neuen Server"
-    """
-    from newsletter.dispatch import home_guard
-    from newsletter.errors import WrongUsage
-
-    if not reason.strip():
-        wrong = _("--reason braucht einen Grund; er bleibt im Verlauf stehen.")
-        raise WrongUsage(why=wrong)
-    home, engine = invocation.settings.home, invocation.engine
-    with home_guard.only_sender(home, engine), invocation.act(_login()) as act:
-        done = home_guard.adopt(act, reason.strip())
-    say(_("Übernommen: von jetzt an sendet dieser Ordner."))
-    say("  " + _("unklare Zustellungen und Nachrichten: {n}").format(n=done.unknown))
-    say("  " + _("nachgetragene Abmeldungen: {n}").format(n=done.goodbyes))
-    for issue_id in done.late:
-        waits = _("{id} wartet auf ein Ja: newsletter issue schedule {id} now")
-        say("  " + waits.format(id=issue_id))
-    give({"unknown": done.unknown, "goodbyes": done.goodbyes, "late": list(done.late)})
-
-
-def _login() -> Actor:
-    """``db`` asks nobody who acts; the login stands in the history."""
-    import getpass
-
-    from newsletter.history import Actor
-
-    try:
-        return Actor("db", getpass.getuser())
-    except (KeyError, OSError):
-        return Actor("db")
 
 
 def _tell(sentence: str) -> None:

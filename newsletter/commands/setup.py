@@ -19,7 +19,9 @@ def init(
     """Einen Ordner einrichten: Einstellungen, Datenbank, Bilder, Geheimnis.
 
     Was entsteht, kann so senden, wie es ist: an einen Mailserver auf diesem Rechner, mit
-    Adressen unter .example. Eine Datenbank an anderer Stelle nennt NEWSLETTER_DATABASE_URL.
+    Adressen unter .example. Eine Datenbank an anderer Stelle, auch auf einem
+    PostgreSQL-Server, nennt NEWSLETTER_DATABASE_URL; sie muss schon da sein, und die Variable
+    muss auch später gesetzt sein.
 
     \b
     Beispiel:
@@ -30,14 +32,25 @@ def init(
     from newsletter import home_folder
 
     home = (Path(folder) if folder else invocation.home).resolve()
-    home_folder.make(home)
+    made = home_folder.make(home)
     say(_("Eingerichtet: {home}").format(home=home))
+    _say_where_the_database_is(made.database_url)
     for name, what in _CONTENTS:
         say(f"  {name:<17} {_(what)}")
     say()
     file = _("DATEI")
     suggest(f"--home {home} clusters import {file}")
     give({"home": str(home)})
+
+
+def _say_where_the_database_is(url: str) -> None:
+    from urllib.parse import urlsplit
+
+    address = urlsplit(url)
+    if address.scheme.startswith("postgres"):
+        where = _("in der Datenbank „{name}“ auf dem PostgreSQL-Server; die Adresse bleibt in {it}")
+        name = address.path.strip("/")
+        say(f"  {_('Tabellen'):<17} " + where.format(name=name, it="NEWSLETTER_DATABASE_URL"))
 
 
 _CONTENTS = (
