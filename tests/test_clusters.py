@@ -237,3 +237,11 @@ def test_an_address_that_nobody_can_deliver_to_is_refused(act: type_of_act) -> N
 def test_an_unknown_cluster_is_named_with_the_way_to_the_list(act: type_of_act) -> None:
     with act() as a, pytest.raises(NoSuchCluster, match="clusters list"):
         clusters.get(a.session, "nirgends")
+
+
+def test_the_register_is_in_the_order_of_a_register(act: type_of_act) -> None:
+    with act() as a:
+        for n, name in enumerate(("Zeta", "Äther-Netz", "arbeitskreis Licht", "Ofen", "Öko")):
+            clusters.add(a, {"name": name, "slug": f"c{n}", "contact_email": "a@b.example"})
+        names = [cluster.name for cluster in clusters.all_(a.session)]
+        assert names == ["arbeitskreis Licht", "Äther-Netz", "Ofen", "Öko", "Zeta"]

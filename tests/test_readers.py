@@ -494,3 +494,15 @@ def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(content: by
             continue
         for row in sheet.rows:
             assert isinstance(row, lists.Row) or row.message.endswith((".", ")."))
+
+
+def test_somebody_is_found_by_any_part_of_name_or_address_in_any_case(act: Acting, look) -> None:
+    people = ("aenne@leser.example;Änne Öztürk", "ada-b@leser.example;Ada", "ad@a.example;")
+    takes_in(act, "\n".join(("email;name", *people)))
+    with look() as session:
+        for text in ("ÄNNE", "öztü", "AENNE@"):
+            assert [one.name for one in readers.find(session, text)] == ["Änne Öztürk"]
+        assert readers.find(session, "%") == []
+        everybody = [one.email for one in readers.find(session, "@")]
+        assert everybody == sorted(everybody)
+        assert len(everybody) == 3

@@ -30,6 +30,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from PIL import Image
 
+from tests import databases
+
 PROGRAM = Path(sys.executable).parent / "newsletter"
 CLUSTERS = [
     {
@@ -145,8 +147,24 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
     controller.stop()
 
 
+@pytest.fixture(scope="module", params=databases.KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """What the environment says of the database."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    server: databases.Server = request.getfixturevalue("server")
+    with server.database("road"):
+        yield {"NEWSLETTER_DATABASE_URL": server.address("road")}
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, inbox: tuple[Inbox, int]) -> Iterator[Desk]:
+def desk(
+    tmp_path_factory: pytest.TempPathFactory,
+    inbox: tuple[Inbox, int],
+    database: dict[str, str],
+) -> Iterator[Desk]:
+    inbox[0].mails.clear()
     folder = tmp_path_factory.mktemp("road")
     port = free_port()
     web = f"http://127.0.0.1:{port}"
@@ -158,7 +176,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, inbox: tuple[Inbox, int]) -> 
         "NEWSLETTER_BASE_URL": web,
         "NEWSLETTER_RELAY": f"smtp://127.0.0.1:{inbox[1]}",
         "NEWSLETTER_EDITOR": "redaktion",
-    }
+    } | database
     it = Desk(folder / "home", web, environment)
     it.run("init", str(it.home))
     (folder / "clusters.json").write_text(json.dumps(CLUSTERS), encoding="utf-8")

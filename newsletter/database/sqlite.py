@@ -25,12 +25,18 @@ def engine(target: URL) -> Engine:
 
 
 def _open(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # Its own lower() knows no Ä.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     # The driver's own transaction handling would begin too late; BEGIN is ours.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _begin(connection: Connection) -> None:
