@@ -25,7 +25,8 @@ demo: $(BIN)/.run
 
 # TESTS="tests/test_queue.py -x" runs a part
 test: $(BIN)/.test chromium postgresql
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		--no-loadscope-reorder $(TESTS)
 
 # Some tests need the system's Chromium; root may install it, everybody else is told how.
 # CHROMIUM=/path/to/chrome names another one.

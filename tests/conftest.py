@@ -116,6 +116,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out on PostgreSQL what is about SQLite itself: ``@pytest.mark.sqlite("why")``."""
     config.hook.pytest_deselected(items=[item for item in items if _about_another(item)])
     items[:] = [item for item in items if not _about_another(item)]
+    items.sort(key=_place)
+
+
+# The longest files first: begun last, one of them would keep one core waiting for the other.
+_LONG = ("test_road.py", "test_run.py", "test_accessible.py", "test_issues.py", "test_preview.py")
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.name
+    return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
 def _about_another(item: pytest.Item) -> bool:
