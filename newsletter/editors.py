@@ -46,4 +46,5 @@ def alarm(act: Act, issue: Issue, why: str) -> None:
 _NEXT = {
     IssueState.DRAFT: "issue check {id}",
     IssueState.LATE: "issue schedule {id} now",
+    IssueState.PAUSED: "issue resume {id}",
 }

@@ -172,7 +172,7 @@ def test_trouble_comes_first_until_something_went_out(
     found = shown(engine, settings, clock)
     assert "nimmt gerade nichts an" in found["sender-trouble"].text
     assert "bei 2 Zustellungen ist unklar" in found["unknown-deliveries"].text
-    assert found["unknown-deliveries"].command == f"issue status {issue.id}"
+    assert found["unknown-deliveries"].command == f"issue resolve {issue.id}"
     clock.forward(minutes=5)
     with act(SYSTEM) as a:
         letter = posted(a)

@@ -234,7 +234,8 @@ def test_the_account_of_an_issue_names_everybody(
     assert letter.subject == "Versendet: clusterplattform-2026-12"
     account = "4 = 1 übergeben + 1 abgelehnt + 1 unklar + 1 inzwischen abgemeldet. Niemand fehlt."
     assert account in " ".join(letter.text.split())
-    assert "newsletter issue status clusterplattform-2026-12" in letter.text
+    for command in ("status", "resolve"):  # one copy waits for somebody to decide
+        assert f"newsletter issue {command} clusterplattform-2026-12" in letter.text
     assert "/archive/clusterplattform/2026-12" in letter.text
     assert "leser.example" not in letter.text + letter.html
     assert account in newsletter("issue", "status", "2026-12", as_="").out
@@ -295,6 +296,8 @@ def test_an_issue_that_is_paused_or_late_raises_the_alarm(
     assert late.subject == "Verspätet, wartet auf ein Ja: clusterplattform-2026-12"
     assert "newsletter issue schedule clusterplattform-2026-12 now" in late.text
     assert paused_.subject == "Versand angehalten: clusterplattform-2026-11"
+    for command in ("resume", "stop"):
+        assert f"newsletter issue {command} clusterplattform-2026-11" in paused_.text
 
 
 def test_an_alarm_about_a_newsletter_that_is_configured_no_more_still_leaves(

@@ -75,7 +75,7 @@ def _unknown(facts: Facts) -> Iterator[Entry]:
             count,
         )
         text = said.format(issue=issue, n=count)
-        yield Entry(Urgency.NOW, "unknown-deliveries", text, f"issue status {issue}")
+        yield Entry(Urgency.NOW, "unknown-deliveries", text, f"issue resolve {issue}")
 
 
 # -- issues ---------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _late(_now: Facts, issue: Ahead) -> Entry:
 
 def _paused(_now: Facts, issue: Ahead) -> Entry:
     text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=issue.why)
-    return Entry(Urgency.NOW, "paused", text, f"issue status {issue.id}", issue.leaves)
+    return Entry(Urgency.NOW, "paused", text, f"issue resume {issue.id}", issue.leaves)
 
 
 def _going_out(_now: Facts, issue: Ahead) -> Entry:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import issue_preview, issue_release
+from newsletter.commands import issue_preview, issue_release, issue_steering
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -45,8 +45,12 @@ def mount(app: typer.Typer) -> None:
         ("approve", issue_release.approve),
         ("schedule", issue_release.schedule),
         ("unschedule", issue_release.unschedule),
+        ("pause", issue_steering.pause),
+        ("resume", issue_steering.resume),
+        ("stop", issue_steering.stop),
         ("cancel", issue_release.cancel),
         ("status", issue_release.status),
+        ("resolve", issue_steering.resolve),
     ):
         noun.command(name)(command)
     app.add_typer(noun, name="issue")

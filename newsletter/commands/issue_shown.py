@@ -169,8 +169,17 @@ def tell_status(facts: Mapping[str, Any]) -> None:
     for name, count in facts["deliveries"].items():
         words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
         say(f"  {count:>7}  {_(words[DeliveryState(name)])}")
-    if following := after(facts["state"], facts["id"], facts["requested_by"] or ""):
+    if following := _after_status(facts):
         suggest(following)
+
+
+def _after_status(facts: Mapping[str, Any]) -> str | None:
+    counts, key = facts["deliveries"], facts["id"]
+    if DeliveryState.UNKNOWN in counts:
+        return f"issue resolve {key}"
+    if facts["state"] == "stopped" and not facts["closed_at"]:
+        return "dispatch --until-empty"  # it writes the account
+    return after(facts["state"], key, facts["requested_by"] or "")
 
 
 def _tell_approval(facts: Mapping[str, Any]) -> None:
@@ -197,4 +206,5 @@ def after(state: str, key: str, requested_by: str = "") -> str | None:
         "late": f"issue schedule {key} now",
         "opening": "dispatch --until-empty",
         "sending": "dispatch --until-empty",
+        "paused": f"issue resume {key}",
     }.get(state)

@@ -45,6 +45,7 @@ _DONE = {
     "filled": N_("gefüllt"),
     "imported": N_("eingelesen"),
     "key issued": N_("Schlüssel ausgestellt"),
+    "leave": N_("so belassen"),
     "let go": N_("Beitrag freigegeben für andere Ausgaben"),
     "link issued": N_("Link ausgestellt"),
     "listed": N_("aufgelistet"),

@@ -11,9 +11,11 @@
 from .approval import (
     LARGEST_EVIDENCE,
     Evidence,
+    NotYet,
     Request,
     approve,
     approve_by_evidence,
+    listed,
     request,
     second_person,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "Line",
     "LinkIsOver",
     "MovedMeanwhile",
+    "NotYet",
     "Placed",
     "Plan",
     "Preview",
@@ -80,6 +83,7 @@ __all__ = [
     "hold_back",
     "lapse",
     "list_",
+    "listed",
     "moment_of",
     "move",
     "new",

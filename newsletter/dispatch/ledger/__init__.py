@@ -8,6 +8,7 @@ The road of a row (DESIGN §3 has every arrow)
     settle      writes what came of it, under the row's own claim
     release, recover    give rows back that were claimed and not sent, or whose sender died
     finished, close     the sums of an issue, kept
+    unclear, resend, leave      a person decides about rows that may have arrived
 
 At worst one message per open connection is ``unknown`` when our process dies: its final dot
 may have gone out, and the answer was never read. A person decides; a letter is sent once more
@@ -16,16 +17,19 @@ by itself. Machine death: at worst the rows that were claimed.
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, release, sendable, skip
-from .closing import by_reason, close, finished, leave, resend
-from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, wake
+from .closing import by_reason, close, finished, sums
+from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
+from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .rows import Row
 from .settling import adopt, recover, settle
 
 __all__ = [
     "REPEAT_LETTER_AFTER",
+    "SILENT_FOR",
     "Claim",
     "Due",
     "Row",
+    "Unclear",
     "adopt",
     "by_reason",
     "claim",
@@ -33,6 +37,7 @@ __all__ = [
     "fail",
     "fill_audience",
     "finished",
+    "first_silent",
     "intend",
     "lately",
     "leave",
@@ -46,6 +51,9 @@ __all__ = [
     "sendable",
     "settle",
     "skip",
+    "skip_stopped",
     "start_sending",
+    "sums",
+    "unclear",
     "wake",
 ]

@@ -1,7 +1,7 @@
 """The account of an issue: when no row is unfinished, its sums are kept.
 
-``unknown`` rows hold nothing up; when a person has decided about one, the sums are written
-anew.
+``unknown`` rows hold nothing up; when a person has decided about one (``deciding``), the sums
+are written anew.
 """
 
 from typing import Any
@@ -13,8 +13,6 @@ from newsletter.dispatch import accounts
 from newsletter.history import Act
 from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, Issue, IssueState
-
-from .rows import count_moved, moving
 
 _D = DeliveryState
 
@@ -72,25 +70,3 @@ def by_reason(session: Session, issue_id: str) -> accounts.Sums:
     found = {(_D.SKIPPED, why or ""): number for why, number in skipped}
     others = sums(session, issue_id).items()
     return found | {(_D(state), ""): number for state, number in others if state != _D.SKIPPED}
-
-
-def resend(act: Act, issue_id: str) -> int:
-    """A person says: send the unknown ones again, with the same Message-ID. How many."""
-    return _decide(act, issue_id, _D.QUEUED, "resend")
-
-
-def leave(act: Act, issue_id: str) -> int:
-    """A person says: leave the unknown ones as they are. How many."""
-    return _decide(act, issue_id, _D.LEFT, "leave")
-
-
-def _decide(act: Act, issue_id: str, to: DeliveryState, what: str) -> int:
-    changes = {"resent_at": act.now} if to is _D.QUEUED else {"settled_at": act.now, "why": what}
-    decided = count_moved(
-        act.session,
-        moving(Delivery, [_D.UNKNOWN], to, **changes).where(col(Delivery.issue_id) == issue_id),
-    )
-    if decided:
-        act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(closed_at=None))
-        act.record("issue", issue_id, what, detail={"rows": decided})
-    return decided

@@ -28,9 +28,14 @@ def wake(act: Act) -> int:
         moved += _end(act, table, _D.EXPIRED, "gave_up", [_D.DEFERRED], _too_old(table, act.now))
     expired = col(Letter.expires_at) <= act.now
     moved += _end(act, Letter, _D.EXPIRED, "expired", [_D.QUEUED, _D.DEFERRED], expired)
-    stopped = col(Delivery.issue_id).in_(_issues(IssueState.STOPPED))
-    moved += _end(act, Delivery, _D.SKIPPED, "stopped", [_D.QUEUED, _D.DEFERRED], stopped)
+    moved += skip_stopped(act)
     return moved + sum(_queue_again(act, table) for table in TABLES)
+
+
+def skip_stopped(act: Act) -> int:
+    """Skip rows of issues that somebody stopped; how many, at most ``AT_ONCE``."""
+    stopped = col(Delivery.issue_id).in_(_issues(IssueState.STOPPED))
+    return _end(act, Delivery, _D.SKIPPED, "stopped", [_D.QUEUED, _D.DEFERRED], stopped)
 
 
 def _queue_again(act: Act, table: Table) -> int:
