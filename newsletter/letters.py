@@ -12,6 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from . import templating
 from .history import SYSTEM, Act
 from .language import speaking
@@ -56,23 +59,58 @@ def post(
     ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well. It
     speaks ``language``, else the home's. BrokenTemplate, but not to the sender.
     """
-    settings = act.settings
-    slug = newsletter or next(iter(settings.newsletters))
-    known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
-    with speaking(language or settings.language):
-        subject, plain, html = _written(act, name, known)
+    subject, plain, html = _spoken(act, name, to_name, newsletter, language, facts)
     return put(
         act,
         name,
         to_email,
         to_name=to_name,
         newsletter=newsletter,
-        subject=" ".join(subject.split()),
-        text=plain + "\n",
+        subject=subject,
+        text=plain,
         html=html,
         expires_at=expires_at,
         subscription_id=subscription_id,
     )
+
+
+WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.DEFERRED})
+
+
+def write_anew(act: Act, letter: Letter, **facts: Any) -> None:
+    """Give a letter that still waits other words; one that has been claimed keeps its own."""
+    subject, plain, html = _spoken(act, letter.name, letter.to_name, letter.newsletter, None, facts)
+    _change_waiting(act, letter, subject=subject, text=plain, html=html)
+
+
+def take_back(act: Act, letter: Letter, why: str) -> None:
+    """Let a letter that still waits never leave; one that has been claimed goes its way."""
+    gone = {"state": DeliveryState.SKIPPED, "why": why, "settled_at": act.now}
+    _change_waiting(act, letter, **gone, not_before=None, text="", html="")
+
+
+def _change_waiting(act: Act, letter: Letter, **changes: Any) -> None:
+    act.session.flush()
+    waits = (col(Letter.id) == letter.id, col(Letter.state).in_(WAITING))
+    act.session.connection().execute(update(Letter).where(*waits).values(**changes))
+    act.session.refresh(letter)
+
+
+def _spoken(
+    act: Act,
+    name: str,
+    to_name: str | None,
+    newsletter: str | None,
+    language: str | None,
+    facts: dict[str, Any],
+) -> tuple[str, str, str]:
+    """Subject on one line, text and HTML in a language."""
+    settings = act.settings
+    slug = newsletter or next(iter(settings.newsletters))
+    known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
+    with speaking(language or settings.language):
+        subject, plain, html = _written(act, name, known)
+    return " ".join(subject.split()), plain + "\n", html
 
 
 _PARTS = ("subject.txt", "body.txt", "body.html")

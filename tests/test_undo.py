@@ -10,7 +10,7 @@ from newsletter.errors import Refused
 from newsletter.models.delivery import DeliveryState, Letter
 from newsletter.models.submission import Clearance, Submission, SubmissionState
 from tests.command_situations import Newsletter, newsletter
-from tests.conftest import BEN
+from tests.conftest import ADA, BEN
 from tests.desk_situations import Desk, desk, news
 
 __all__ = ["desk", "newsletter"]
@@ -81,7 +81,7 @@ def test_only_ones_own_last_decision_is_undone(desk: Desk) -> None:
     desk.do(queue.accept, [second], who=BEN)
     assert {each.reference for each in desk.do(queue.undo)} == {first}
     assert set(clearances(desk, second).values()) == {"accepted"}
-    with pytest.raises(Refused, match="inzwischen anders entschieden"):
+    with pytest.raises(Refused, match="nichts entschieden"):
         desk.do(queue.undo, first)
 
 
@@ -113,3 +113,73 @@ def test_with_nothing_decided_there_is_nothing_to_undo(newsletter: Newsletter, d
     desk.hand_in()
     assert "nichts entschieden" in newsletter("undo").err
     assert newsletter("undo", "q1").code == 1
+
+
+def test_undo_takes_back_what_an_editor_decided_and_not_what_fill_took_up(desk: Desk) -> None:
+    older, reference = desk.hand_in(), desk.hand_in()
+    desk.accept(older)
+    desk.clock.forward(minutes=1)
+    desk.do(queue.defer, [reference])
+    desk.clock.forward(minutes=1)
+    january = desk.new(number="2027-01")
+    desk.do(issues.fill, january)
+    assert clearances(desk, reference)["clusterplattform"] == "accepted"
+    about = " ".join(letter(desk, "held_over").text.split())
+    assert "für „go-cluster“ zurückgestellt" in about  # the other is no longer so
+    desk.do(issues.remove, january, [older, reference])
+    desk.clock.forward(minutes=1)
+    undone = desk.do(queue.undo, reference)
+    assert {each.newsletter for each in undone} == {"clusterplattform", "go-cluster"}
+    assert set(clearances(desk, reference).values()) == {"asked"}
+    assert letter(desk, "held_over").state is DeliveryState.SKIPPED
+    with pytest.raises(Refused, match="nichts entschieden"):
+        desk.do(queue.undo, reference)
+    assert {each.reference for each in desk.do(queue.undo)} == {older}  # goes on, one by one
+
+
+def test_what_somebody_decided_anew_stays_and_the_rest_is_undone(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.defer, [reference])
+    desk.clock.forward(minutes=1)
+    desk.do(queue.accept, [reference], ["clusterplattform"], who=BEN)
+    assert [each.newsletter for each in desk.do(queue.undo)] == ["go-cluster"]
+    assert clearances(desk, reference) == {"clusterplattform": "accepted", "go-cluster": "asked"}
+    desk.do(queue.accept, [reference], who=BEN)
+    with pytest.raises(Refused, match="nichts entschieden"):
+        desk.do(queue.undo)
+    with pytest.raises(Refused, match="inzwischen anders entschieden"):
+        desk.do(queue.undo, reference)
+
+
+def test_a_letter_says_what_is_decided_when_it_leaves(desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.decline, [reference], None, "Zu werblich.")
+    desk.clock.forward(minutes=2)
+    waits_until = letter(desk, "declined").not_before
+    desk.do(queue.accept, [reference], ["go-cluster"], who=BEN)
+    anew = letter(desk, "declined")
+    about = " ".join(anew.text.split())
+    assert "für „Clusterplattform Deutschland“ leider nicht auf" in about
+    assert "Angenommen ist sie für „go-cluster“." in about
+    assert "nicht für „Clusterplattform Deutschland“" in anew.subject
+    assert "Zu werblich." in about
+    assert (anew.state, anew.not_before) == (DeliveryState.QUEUED, waits_until)
+    desk.do(queue.accept, [reference], ["clusterplattform"], who=BEN)
+    gone = letter(desk, "declined")
+    assert (gone.state, gone.why, gone.text) == (DeliveryState.SKIPPED, "overtaken", "")
+
+
+def test_no_letter_holds_over_what_has_been_withdrawn(newsletter: Newsletter, desk: Desk) -> None:
+    older, reference = desk.accepted(), desk.hand_in()
+    desk.clock.forward(minutes=1)
+    desk.do(queue.defer, [reference])
+    desk.clock.forward(minutes=1)
+    desk.do(queue.withdraw, reference, "Die Messe wurde verkauft.", who=ADA)
+    assert letter(desk, "held_over").state is DeliveryState.SKIPPED
+    for words in (("undo", reference), ("undo",)):
+        done = newsletter(*words, as_=ADA.name)
+        assert done.code == 1
+        assert "zurückgezogen; das lässt sich nicht rückgängig machen" in done.err
+    assert f"newsletter undo {older}" in done.err
+    assert set(clearances(desk, reference).values()) == {"held_over"}
+    assert newsletter("undo", older, as_=ADA.name).code == 0

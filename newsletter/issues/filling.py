@@ -7,11 +7,11 @@ from datetime import datetime, time
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
-from newsletter import checks, submissions
+from newsletter import checks, queue, submissions
 from newsletter.checks import Facts
 from newsletter.content import Item, Level
 from newsletter.history import Act
-from newsletter.language import N_, _
+from newsletter.language import _
 from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.submission import (
     CLEARANCE,
@@ -20,6 +20,7 @@ from newsletter.models.submission import (
     ClearanceState,
     Submission,
 )
+from newsletter.queue.later import TAKEN_UP
 from newsletter.queue.lookup import number_of
 from newsletter.rhythm import in_words
 from newsletter.settings import NewsletterSettings
@@ -78,7 +79,7 @@ def fill(act: Act, key: str) -> Proposal:
         if section is None:
             left.append(LeftOut(item.reference, item.title, why))
         else:
-            _take_up(act, candidate.clearance)
+            _take_up(act, candidate)
             shelf.put(candidate, section)
             done.append(Addition(item.reference, section, item.revision))
     if board.write():
@@ -114,16 +115,18 @@ def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
     return [_Candidate(s, clearance, items[number_of(s)]) for s, clearance in rows]
 
 
-def _take_up(act: Act, clearance: Clearance) -> None:
+def _take_up(act: Act, candidate: _Candidate) -> None:
+    clearance = candidate.clearance
     if clearance.state is ClearanceState.HELD_OVER:
         act.move(
             clearance,
             CLEARANCE,
             ClearanceState.ACCEPTED,
-            why=N_("war zurückgestellt"),
+            why=TAKEN_UP,
             decided_at=act.now,
             decided_by=act.actor.name,
         )
+        queue.keep_true(act, candidate.submission)
 
 
 def _items(act: Act, pins: Mapping[int, int]) -> dict[int, Item]:

@@ -6,7 +6,7 @@
 ``dates``    cancel, postpone           ``publish`` dates outside any issue
 ``digest``   new items, by letter to the editors
 ``listing``  list_, show                ``announced`` dates that everybody may see
-``telling``  the letters about all this
+``telling``  the letters about all this   ``later``     what is held over
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -21,6 +21,7 @@ from .merge import Merged, merge
 from .own import Edited, add, edit
 from .publish import Published, publish
 from .takeback import Withdrawn, withdraw
+from .telling import keep_true
 from .undo import Undone, undo
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "edit",
     "history_keys",
     "invalidate_issues",
+    "keep_true",
     "list_",
     "merge",
     "post_digest",

@@ -141,6 +141,7 @@ def accept(
         slugs = newsletters or _open_for(act, submission)
         decisions += [_accept_for(act, submission, slug) for slug in slugs]
         _settle(act, submission)
+        telling.keep_true(act, submission)
     return decisions
 
 
@@ -161,6 +162,7 @@ def decline(
         slugs = newsletters or _not_declined(act, submission)
         declined = [_decline_for(act, submission, slug, reason) for slug in slugs]
         _settle(act, submission)
+        telling.keep_true(act, submission)
         telling.declined(act, submission, [d.newsletter for d in declined if d.changed], reason)
         decisions += declined
     return decisions
@@ -181,6 +183,7 @@ def defer(
         slugs = newsletters or _waiting_for(act, submission)
         held = [_defer_for(act, submission, slug) for slug in slugs]
         _settle(act, submission)
+        telling.keep_true(act, submission)
         telling.held_over(act, submission, [d.newsletter for d in held if d.changed])
         decisions += held
     return decisions

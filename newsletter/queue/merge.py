@@ -81,6 +81,7 @@ def merge(act: Act, keep: str, others: Sequence[str]) -> Merged:
         _credit(act, kept, other)
         why = _("in {reference} aufgegangen").format(reference=kept.reference)
         act.move(other, SUBMISSION, SubmissionState.MERGED, why=why, merged_into_id=kept.id)
+        telling.keep_true(act, other)
     credited = _credited(act, kept)
     _tell(act, kept, gone, credited)
     return Merged(

@@ -53,6 +53,7 @@ def withdraw(act: Act, reference: str, reason: str) -> Withdrawn:
     why = said.format(reference=submission.reference, reason=reason)
     stopped = invalidation.invalidate_issues(act, [number_of(submission)], why)
     act.move(submission, SUBMISSION, SubmissionState.WITHDRAWN, why=reason)
+    telling.keep_true(act, submission)
     holding = issues_holding(act.session, submission)
     out = [issue for issue in holding if issue.state in PUBLIC_FROM]
     telling.withdrawn(act, submission, reason, holding)

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from newsletter import clusters, letters
 from newsletter.history import Act
 from newsletter.language import _, speaking
 from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.delivery import Letter
+from newsletter.models.event import Event
 from newsletter.models.issue import PUBLIC_FROM, Issue
-from newsletter.models.submission import SUBMISSION, ClearanceState, Submission, Via
+from newsletter.models.submission import SUBMISSION, USABLE, ClearanceState, Submission, Via
 
 from .lookup import clearances_of, title_of
 
@@ -22,24 +24,65 @@ TOLD = "told"
 
 def declined(act: Act, submission: Submission, newsletters: Sequence[str], reason: str) -> None:
     """Post the letter about a decline, with its reason, to the registered person."""
-    if not newsletters:
-        return
-    _tell_later(
-        act,
-        submission,
-        "declined",
-        reason=reason,
-        names=[_name(act, slug) for slug in newsletters],
-        accepted=_names(act, submission, ClearanceState.ACCEPTED),
-        open=_names(act, submission, ClearanceState.ASKED, ClearanceState.HELD_OVER),
-    )
+    if newsletters:
+        facts = _decline_facts(act, submission, newsletters, reason)
+        _tell_later(act, submission, "declined", newsletters, facts)
 
 
 def held_over(act: Act, submission: Submission, newsletters: Sequence[str]) -> None:
     """Post the letter that an item waits for a later issue."""
     if newsletters:
-        names = [_name(act, slug) for slug in newsletters]
-        _tell_later(act, submission, "held_over", names=names)
+        facts = {"names": [_name(act, slug) for slug in newsletters]}
+        _tell_later(act, submission, "held_over", newsletters, facts)
+
+
+def keep_true(act: Act, submission: Submission, why: str = "overtaken") -> None:
+    """Write letters about decisions anew that wait, as the decisions stand now.
+
+    One that nothing is left of is taken back, for the reason ``why``. To be called whenever
+    a decision about an item changes.
+    """
+    for told, letter in told_of(act.session, submission):
+        if letter.state not in letters.WAITING:
+            continue
+        names = (told.detail or {}).get("newsletters")
+        stands = [
+            each
+            for each in clearances_of(act.session, submission)
+            if each.state == letter.name and (names is None or each.newsletter in names)
+        ]
+        if not stands or submission.state not in USABLE:
+            letters.take_back(act, letter, why)
+            continue
+        slugs = [each.newsletter for each in stands]
+        facts: dict[str, Any] = {"names": [_name(act, slug) for slug in slugs]}
+        if letter.name == ClearanceState.DECLINED:
+            facts = _decline_facts(act, submission, slugs, stands[0].reason or "")
+        letters.write_anew(act, letter, **_about(act, submission), **facts)
+
+
+def told_of(session: Session, submission: Submission) -> list[tuple[Event, Letter]]:
+    """Each letter about a decision on this item, with the line of history that posted it."""
+    told = select(Event).where(
+        col(Event.noun) == SUBMISSION.noun,
+        col(Event.key) == str(submission.id),
+        col(Event.what) == TOLD,
+    )
+    events = {(it.detail or {}).get("letter"): it for it in session.scalars(told)}
+    posted = select(Letter).where(col(Letter.id).in_(events)).order_by(col(Letter.id))
+    fresh = session.scalars(posted, execution_options={"populate_existing": True})
+    return [(events[letter.id], letter) for letter in fresh]
+
+
+def _decline_facts(
+    act: Act, submission: Submission, newsletters: Sequence[str], reason: str
+) -> dict[str, Any]:
+    return {
+        "reason": reason,
+        "names": [_name(act, slug) for slug in newsletters],
+        "accepted": _names(act, submission, ClearanceState.ACCEPTED),
+        "open": _names(act, submission, ClearanceState.ASKED, ClearanceState.HELD_OVER),
+    }
 
 
 def withdrawn(act: Act, submission: Submission, reason: str, holding: Sequence[Issue]) -> None:
@@ -86,29 +129,29 @@ def _gone_out(act: Act, holding: Sequence[Issue]) -> list[str]:
     ]
 
 
-def _tell_later(act: Act, submission: Submission, name: str, **facts: Any) -> None:
+def _tell_later(
+    act: Act, submission: Submission, name: str, newsletters: Sequence[str], facts: dict[str, Any]
+) -> None:
     """A letter about a decision waits, so that an undo really undoes."""
     letter = _tell(act, submission, name, **facts)
     if letter is not None:
         letter.not_before = act.now + UNDO_WITHIN
         act.session.add(letter)
         act.session.flush()
-        act.record(SUBMISSION.noun, submission.id, TOLD, detail={"letter": letter.id})
+        detail = {"letter": letter.id, "newsletters": list(newsletters)}
+        act.record(SUBMISSION.noun, submission.id, TOLD, detail=detail)
 
 
 def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> Letter | None:
     person = registered(act.session, submission)
     if person is None:
         return None
-    return letters.post(
-        act,
-        name,
-        person.email,
-        to_name=person.name,
-        reference=submission.reference,
-        title=title_of(act.session, submission),
-        **facts,
-    )
+    about = _about(act, submission)
+    return letters.post(act, name, person.email, to_name=person.name, **about, **facts)
+
+
+def _about(act: Act, submission: Submission) -> dict[str, Any]:
+    return {"reference": submission.reference, "title": title_of(act.session, submission)}
 
 
 def registered(session: Session, submission: Submission) -> Contributor | None:

@@ -1,31 +1,36 @@
 """Taking back the last decision, and its letter if that has not left."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from newsletter import submissions
+from newsletter import letters, submissions
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_
-from newsletter.models.delivery import DeliveryState, Letter
+from newsletter.language import N_, _
+from newsletter.models.delivery import DeliveryState
 from newsletter.models.event import Event
 from newsletter.models.submission import (
     CLEARANCE,
     SUBMISSION,
+    USABLE,
     Clearance,
     ClearanceState,
     Submission,
     SubmissionState,
 )
 
-from .decide import UNASKED, free_place
+from . import telling
+from .decide import STATE_WORDS, UNASKED, free_place
+from .later import TAKEN_UP
 from .lookup import title_of
-from .telling import TOLD
 
 _DECISIONS = (ClearanceState.ACCEPTED, ClearanceState.HELD_OVER, ClearanceState.DECLINED)
+_FINAL = (SubmissionState.WITHDRAWN, SubmissionState.MERGED)
+_LOOKED_AT = 200  # decisions, the newest first: nobody takes back older ones
 WHY = N_("rückgängig gemacht")
 
 
@@ -44,6 +49,20 @@ class DecidedSince(Refused):
     )
 
 
+class IsGone(Refused):
+    sentence = N_(
+        "{reference} ist {state}; das lässt sich nicht rückgängig machen, und über den Beitrag ist"
+        " nichts mehr zu entscheiden."
+    )
+
+
+class GoneSince(Refused):
+    sentence = N_(
+        "Zuletzt wurde {reference} {state}; das lässt sich nicht rückgängig machen."
+        " Die letzte Entscheidung davor nimmt zurück: newsletter undo {before}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """One clearance that is open again; and whether the contributor has heard already."""
@@ -57,45 +76,94 @@ class Undone:
 def undo(act: Act, reference: str | None = None) -> list[Undone]:
     """Take back the acting editor's last decision, or their last one about ``reference``.
 
-    All that was decided in that one act is open again; a letter that still waits is never
-    sent. Refuses what stands in an issue, or was decided anew since.
+    All that was decided in that one act and stands is open again; what somebody decided anew
+    since stays, and what ``issues.fill`` took up is no decision. A letter that still waits is
+    taken back, or written anew if it is about more. Refuses what stands in an issue, and what
+    is withdrawn or merged.
     """
     only = submissions.by_reference(act.session, reference) if reference else None
-    done: list[Undone] = []
-    for event in _last_decision(act, only):
-        number, slug = event.key.split("/", 1)
-        submission = act.session.get_one(Submission, int(number))
-        _take_back(act, submission, slug, event)
-        left = _stop_letter(act, submission, event)
-        title = title_of(act.session, submission)
-        done.append(Undone(submission.reference, title, slug, left))
-    return done
+    if only and only.state not in USABLE:
+        raise IsGone(reference=only.reference, state=_(STATE_WORDS[only.state]))
+    decided = _last_decision(act, only)
+    for submission, event in decided:
+        _take_back(act, submission, event)
+    for submission in {it.id: it for it, _event in decided}.values():
+        telling.keep_true(act, submission, "undone")
+    return [_undone(act, submission, event) for submission, event in decided]
 
 
-def _last_decision(act: Act, only: Submission | None) -> Sequence[Event]:
-    """The newest line of each clearance that one act of this editor decided."""
+def _last_decision(act: Act, only: Submission | None) -> list[tuple[Submission, Event]]:
+    """The lines of each clearance that one act of this editor decided, as far as they stand."""
+    found = act.session.scalars(_standing(act, only).order_by(col(Event.id).desc())).all()
+    about = [(_submission_of(act, event), event) for event in found]
+    stands = [(it, event) for it, event in about if it.state in USABLE]
+    if not stands:
+        raise _nothing(act, only)
+    submission, last = stands[0]
+    if only is None:
+        _require_nothing_gone(act, submission, last)
+    return [(it, event) for it, event in reversed(stands) if event.at == last.at]
+
+
+def _decisions(act: Act, only: Submission | None) -> Select[Event]:
     mine = select(Event).where(
         col(Event.noun) == CLEARANCE.noun,
         col(Event.actor) == act.actor.name,
         col(Event.to_state).in_(_DECISIONS) | (col(Event.what) == UNASKED),
+        _decides(Event),
     )
-    if only:
-        mine = mine.where(col(Event.key).startswith(f"{only.id}/", autoescape=True))
-    last = act.session.scalars(mine.order_by(col(Event.id).desc()).limit(1)).first()
-    if last is None:
-        if only:
-            raise NothingToUndoThere(who=act.actor.name, reference=only.reference)
-        raise NothingToUndo(who=act.actor.name)
-    return act.session.scalars(mine.where(col(Event.at) == last.at).order_by(col(Event.id))).all()
+    return mine.where(col(Event.key).startswith(f"{only.id}/", autoescape=True)) if only else mine
 
 
-def _take_back(act: Act, submission: Submission, slug: str, event: Event) -> None:
-    since = select(Event.id).where(  # type: ignore[call-overload]
-        col(Event.noun) == CLEARANCE.noun, col(Event.key) == event.key, col(Event.id) > event.id
+def _standing(act: Act, only: Submission | None) -> Select[Event]:
+    """This editor's decisions that nobody has decided anew since; the newest of them."""
+    later = aliased(Event)
+    since = exists().where(
+        col(later.noun) == CLEARANCE.noun,
+        col(later.key) == col(Event.key),
+        col(later.id) > col(Event.id),
+        _decides(later),
     )
-    clearance = act.session.get(Clearance, (submission.id, slug))
-    if clearance is None or act.session.scalars(since).first() is not None:
-        raise DecidedSince(reference=submission.reference, newsletter=slug)
+    return _decisions(act, only).where(~since).limit(_LOOKED_AT)
+
+
+def _decides(event: Any) -> ColumnElement[bool]:
+    return col(event.why).is_distinct_from(TAKEN_UP)
+
+
+def _submission_of(act: Act, event: Event) -> Submission:
+    return act.session.get_one(Submission, int(event.key.partition("/")[0]))
+
+
+def _nothing(act: Act, only: Submission | None) -> Refused:
+    if only is None:
+        return NothingToUndo(who=act.actor.name)
+    last = _decisions(act, only).order_by(col(Event.id).desc()).limit(1)
+    mine = act.session.scalars(last).first()
+    if mine is not None:
+        slug = mine.key.partition("/")[2]
+        clearance = act.session.get(Clearance, (only.id, slug))
+        if clearance and clearance.state is not ClearanceState.ASKED:
+            return DecidedSince(reference=only.reference, newsletter=slug)
+    return NothingToUndoThere(who=act.actor.name, reference=only.reference)
+
+
+def _require_nothing_gone(act: Act, submission: Submission, last: Event) -> None:
+    """Who has just withdrawn an item means that, and not what was decided before."""
+    gone = select(Event).where(
+        col(Event.noun) == SUBMISSION.noun,
+        col(Event.actor) == act.actor.name,
+        col(Event.to_state).in_(_FINAL),
+        col(Event.id) > last.id,
+    )
+    event = act.session.scalars(gone.order_by(col(Event.id).desc()).limit(1)).first()
+    if event is not None:
+        state = _(STATE_WORDS[SubmissionState(event.to_state or "")])
+        raise GoneSince(reference=f"q{event.key}", state=state, before=submission.reference)
+
+
+def _take_back(act: Act, submission: Submission, event: Event) -> None:
+    slug = event.key.partition("/")[2]
     free_place(act, submission, slug)
     if event.what == UNASKED:
         act.session.execute(
@@ -105,37 +173,18 @@ def _take_back(act: Act, submission: Submission, slug: str, event: Event) -> Non
         )
         act.record(CLEARANCE.noun, event.key, "no target any more", why=WHY)
         return
+    clearance = act.session.get_one(Clearance, (submission.id, slug))
     nobody = {"reason": None, "decided_at": None, "decided_by": None}
     act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=WHY, **nobody)
     if submission.state is SubmissionState.DECIDED:
         act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=WHY)
 
 
-def _stop_letter(act: Act, submission: Submission, event: Event) -> bool:
-    """Let the letter about this decision never leave; whether it has left already."""
-    told = act.session.scalars(
-        select(Event).where(
-            col(Event.noun) == SUBMISSION.noun,
-            col(Event.key) == str(submission.id),
-            col(Event.what) == TOLD,
-            col(Event.at) == event.at,
-            col(Event.actor) == event.actor,
-        )
-    ).first()
-    if told is None:
-        return False
-    number = (told.detail or {}).get("letter")
-    act.session.connection().execute(
-        update(Letter)
-        .where(col(Letter.id) == number, col(Letter.state) == DeliveryState.QUEUED)
-        .values(
-            state=DeliveryState.SKIPPED,
-            why="undone",
-            settled_at=act.now,
-            not_before=None,
-            text="",
-            html="",
-        )
+def _undone(act: Act, submission: Submission, event: Event) -> Undone:
+    left = any(
+        letter.state not in {*letters.WAITING, DeliveryState.SKIPPED}
+        for told, letter in telling.told_of(act.session, submission)
+        if told.at == event.at and told.actor == event.actor
     )
-    letter = act.session.get_one(Letter, number, populate_existing=True)
-    return letter.state is not DeliveryState.SKIPPED
+    slug = event.key.partition("/")[2]
+    return Undone(submission.reference, title_of(act.session, submission), slug, left)
