@@ -1,6 +1,7 @@
 """What becomes of an item besides yes and no: held over, withdrawn, cancelled."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -52,17 +53,78 @@ def desk_issue(act: object, key: str) -> Issue:
 # -- held over ----------------------------------------------------------------------------
 
 
-def test_what_is_held_over_comes_back_with_the_next_issue_that_is_begun(desk: Desk) -> None:
+def test_what_is_held_over_misses_the_next_issue_and_comes_back_in_the_one_after(
+    desk: Desk,
+) -> None:
+    reference = desk.accepted(news(targets=["clusterplattform"]))
+    desk.do(queue.defer, [reference])
+    assert clearances(desk, reference) == {"clusterplattform": "held_over"}
+    desk.clock.forward(minutes=5)
+    december, special = desk.new(number="2026-12"), desk.new(number="2026-12-s1")
+    for key in (december, special):
+        proposal = desk.do(issues.fill, key)
+        assert proposal.placed == ()
+        (left,) = proposal.left_out
+        assert "Zurückgestellt bis 2027-01." in left.why
+        assert f"newsletter queue accept {reference} --for clusterplattform" in left.why
+    january = desk.new(number="2027-01")
+    assert [a.reference for a in desk.do(issues.fill, january).placed] == [reference]
+    assert clearances(desk, reference) == {"clusterplattform": "accepted"}
+
+
+def test_an_item_may_wait_for_an_issue_that_an_editor_names(
+    newsletter: Newsletter, desk: Desk
+) -> None:
+    reference = desk.accepted(news(targets=["clusterplattform"]))
+    desk.do(queue.defer, [reference])
+    done = newsletter("queue", "defer", reference, "--until", "2027-03")
+    assert "clusterplattform: nicht in 2026-12; „issue fill“ nimmt sie ab 2027-03" in done.out
+    assert "zurückgestellt bis 2027-03" in newsletter("queue", "list", "--plain").out
+    shown = newsletter("queue", "show", reference).out
+    assert shown.count("zurückgestellt bis 2027-03") == 2  # now, and in the history
+    assert not desk.do(issues.fill, desk.new(number="2027-02")).placed
+    assert desk.do(issues.fill, desk.new(number="2027-03")).placed
+    for wrong in ("2026-12", "März"):
+        refused = newsletter("queue", "defer", desk.accepted(), "--until", wrong)
+        assert (refused.code, wrong in refused.err) == (2, True)
+
+
+def test_what_waits_for_an_answer_says_so(newsletter: Newsletter, desk: Desk) -> None:
+    reference = desk.hand_in()
+    desk.do(queue.ask, reference, "Dürfen wir das Bild zeigen?")
+    listed = newsletter("queue", "list").out
+    assert "go-cluster in Rückfrage" in listed
+    assert "Als Nächstes" not in listed  # the answer is the contributor's
+    shown = newsletter("queue", "show", reference).out
+    assert "clusterplattform: in Rückfrage" in shown
+    assert "Die Antwort steht noch aus." in shown
+    assert "offen" not in shown
+
+
+def test_an_issue_that_is_late_is_the_one_that_is_missed(desk: Desk) -> None:
+    desk.new(number="2026-12")
+    desk.clock.forward(days=23)  # its time by the rhythm has passed
+    (held, _other) = desk.do(queue.defer, [desk.accepted()])
+    assert (held.newsletter, held.wait.past, held.wait.until) == (
+        "clusterplattform",
+        "2026-12",
+        "2027-01",
+    )
+
+
+def test_what_was_held_over_before_issues_were_named_waits_as_it_did(desk: Desk) -> None:
     reference = desk.accepted(news(targets=["clusterplattform"]))
     december = desk.new(number="2026-12")
     desk.clock.forward(minutes=5)
     desk.do(queue.defer, [reference])
-    assert clearances(desk, reference) == {"clusterplattform": "held_over"}
-    assert desk.do(issues.fill, december).placed == ()
-    desk.clock.forward(days=20)
-    january = desk.new(number="2027-01")
-    assert [a.reference for a in desk.do(issues.fill, january).placed] == [reference]
-    assert clearances(desk, reference) == {"clusterplattform": "accepted"}
+
+    def forget(act: Any) -> None:
+        act.session.scalars(select(Clearance)).one().held_until = None
+
+    desk.do(forget)
+    (left,) = desk.do(issues.fill, december).left_out
+    assert "für eine spätere Ausgabe" in left.why
+    assert desk.do(issues.fill, desk.new(number="2027-01")).placed
 
 
 def test_an_open_item_is_decided_when_it_is_held_over(desk: Desk) -> None:

@@ -66,6 +66,7 @@ _DONE = {
     "shown": N_("angesehen"),
     "told": N_("Ansprechperson benachrichtigt"),
     "trouble": N_("Störung"),
+    "waits until": N_("länger zurückgestellt"),
     "unsubscribed": N_("abgemeldet"),
 }
 

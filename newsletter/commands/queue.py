@@ -161,6 +161,8 @@ def list_(
     if entries:
         table(queue_shown.heads(), [queue_shown.row(entry) for entry in entries])
     waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
+    asked = [e.submission.reference for e in entries if e.submission.state == "question"]
+    waiting = [reference for reference in waiting if reference not in asked]
     if not entries:
         say(_("Hier wartet nichts."))
     elif waiting:

@@ -15,24 +15,34 @@ _FOR = typer.Option(
 )
 
 
-def defer(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -> None:
+def defer(
+    references: list[str] = _REFERENCES,
+    newsletters: list[str] = _FOR,
+    until: str = typer.Option(
+        None,
+        "--until",
+        metavar="NUMMER",
+        help="Bis zur Ausgabe mit dieser Nummer, zum Beispiel 2027-02; sonst bis zur übernächsten.",
+    ),
+) -> None:
     """Einreichungen für eine spätere Ausgabe zurückstellen.
 
-    „issue fill“ schlägt sie für die erste Ausgabe wieder vor, die danach begonnen wird;
-    vorher nimmt sie „queue accept“ wieder auf. Die registrierte Ansprechperson erfährt es.
+    Die nächste Ausgabe bleibt ohne sie, ob schon begonnen oder nicht; in die danach nimmt
+    „issue fill“ sie auf. Vorher nimmt sie „queue accept“ wieder auf. Die registrierte
+    Ansprechperson erfährt, dass der Beitrag später erscheint.
 
     \b
     Beispiel:
       newsletter queue defer q12 q15 --as redaktion
-      newsletter queue defer q12 --for clusterplattform --as redaktion
+      newsletter queue defer q12 --for clusterplattform --until 2027-02 --as redaktion
     """
     from newsletter import queue
     from newsletter.commands import queue_shown
 
     with invocation.act() as act:
-        decisions = queue.defer(act, references, newsletters or None)
+        decisions = queue.defer(act, references, newsletters or None, until)
     queue_shown.tell_decisions(decisions)
-    say(_("„issue fill“ nimmt sie in die erste Ausgabe, die von jetzt an begonnen wird."))
+    queue_shown.tell_waits(decisions)
     suggest("queue list")
     give([queue_shown.decision(each) for each in decisions])
 

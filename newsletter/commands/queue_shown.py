@@ -48,12 +48,24 @@ def row(entry: Entry) -> list[object]:
 
 
 def _stand(entry: Entry) -> str:
-    stands = [f"{slug} {_(CLEARANCE_WORDS[state])}" for slug, state in entry.clearances.items()]
+    asking = entry.submission.state is SubmissionState.QUESTION
+    stands = [
+        f"{slug} {_decided(state, entry.held_until.get(slug), asking=asking)}"
+        for slug, state in entry.clearances.items()
+    ]
     gone = _GONE.get(entry.submission.state)
     state = _(gone) if gone else ", ".join(stands)
     if entry.embargo_until is None:
         return state
     return _("{state}; Sperrfrist {when}").format(state=state, when=local(entry.embargo_until))
+
+
+def _decided(state: ClearanceState, until: str | None, *, asking: bool) -> str:
+    """„angenommen“, „zurückgestellt bis 2027-01“; „in Rückfrage“ while an answer is awaited."""
+    if asking and state is ClearanceState.ASKED:
+        return _(STATE_WORDS[SubmissionState.QUESTION])
+    word = _(CLEARANCE_WORDS[state])
+    return _("{state} bis {number}").format(state=word, number=until) if until else word
 
 
 def facts(entry: Entry) -> dict[str, object]:
@@ -91,9 +103,11 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
     say(f"\n{item.teaser}\n")
     if item.body:
         say(f"{item.body}\n")
+    asking = submission.state is SubmissionState.QUESTION
     for clearance in shown.clearances:
         reason = f" ({clearance.reason})" if clearance.reason else ""
-        say(f"{clearance.newsletter}: {_(CLEARANCE_WORDS[clearance.state])}{reason}")
+        decided = _decided(clearance.state, clearance.held_until, asking=asking)
+        say(f"{clearance.newsletter}: {decided}{reason}")
     if shown.issues:
         say(_("Steht in: {issues}").format(issues=", ".join(shown.issues)))
     for finding in findings:
@@ -102,7 +116,12 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
     for event in shown.history:
         why = f" ({_(event.why)})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
-    if submission.state in {"received", "in_review", "question"}:
+    if asking:
+        said = _(
+            "Die Antwort steht noch aus. Entscheiden ohne sie: newsletter queue accept {reference}"
+        )
+        say(said.format(reference=submission.reference))
+    elif submission.state in {SubmissionState.RECEIVED, SubmissionState.IN_REVIEW}:
         suggest(f"queue accept {submission.reference}")
 
 
@@ -113,6 +132,7 @@ _DONE = {
     "question asked": N_("gefragt"),
     "question answered": N_("Antwort bekommen"),
     "asked": N_("gewünscht"),
+    "waits until": N_("zurückgestellt bis {until}"),
     "told": N_("Ansprechperson benachrichtigt"),
     "accepted unasked": N_("angenommen, ohne dass es gewünscht war"),
     "no target any more": N_("nicht mehr gewünscht"),
@@ -124,6 +144,8 @@ def _said(event: Event) -> str:
     if event.to_state is None:
         what = event.what or ""
         done = _(_DONE.get(what, what))
+        if until := (event.detail or {}).get("until"):
+            done = done.format(until=until)
         if revision := (event.detail or {}).get("revision"):
             done = _("{done} (Fassung {revision})").format(done=done, revision=revision)
     elif event.noun == "clearance":
@@ -210,12 +232,22 @@ def tell_decisions(decisions: Sequence[Decision]) -> None:
         say(said.format(state=state, **facts))
 
 
+def tell_waits(decisions: Sequence[Decision]) -> None:
+    """Which issues go without what was held over, and which are the first to take it."""
+    waits = {each.newsletter: each.wait for each in decisions if each.wait}
+    for slug, wait in waits.items():
+        said = _("{newsletter}: nicht in {past}; „issue fill“ nimmt sie ab {until} wieder auf.")
+        say(said.format(newsletter=slug, past=wait.past, until=wait.until))
+
+
 def decision(decision: Decision) -> dict[str, object]:
+    waits = {"until": decision.wait.until} if decision.wait else {}
     return {
         "id": decision.reference,
         "newsletter": decision.newsletter,
         "state": decision.state.value,
         "changed": decision.changed,
+        **waits,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import checks, queue, submissions
@@ -20,7 +20,7 @@ from newsletter.models.submission import (
     ClearanceState,
     Submission,
 )
-from newsletter.queue.later import TAKEN_UP
+from newsletter.queue.later import TAKEN_UP, still_waits
 from newsletter.queue.lookup import number_of
 from newsletter.rhythm import in_words
 from newsletter.settings import NewsletterSettings
@@ -59,7 +59,7 @@ class _Candidate:
 def fill(act: Act, key: str) -> Proposal:
     """Place every item that is accepted, stands in no issue of this newsletter, and is sound.
 
-    What was held over before this issue was begun counts as accepted again.
+    What was held over until this issue, or an earlier one, counts as accepted again.
     Items go to the first section that fits, the oldest first, dates by their start. An item
     with errors stays out, and so does one that may not be shown yet, or whose date is over
     when the issue leaves by the rhythm: ``add`` takes such an item all the same.
@@ -98,13 +98,7 @@ def _candidates(act: Act, issue: Issue) -> list[_Candidate]:
         .join(Clearance, col(Clearance.submission_id) == Submission.id)
         .where(
             col(Clearance.newsletter) == issue.newsletter,
-            or_(
-                col(Clearance.state) == ClearanceState.ACCEPTED,
-                and_(
-                    col(Clearance.state) == ClearanceState.HELD_OVER,
-                    col(Clearance.decided_at) <= issue.made_at,
-                ),
-            ),
+            col(Clearance.state).in_((ClearanceState.ACCEPTED, ClearanceState.HELD_OVER)),
             col(Submission.state).in_(USABLE),
             col(Submission.id).not_in(placed),
         )
@@ -125,6 +119,7 @@ def _take_up(act: Act, candidate: _Candidate) -> None:
             why=TAKEN_UP,
             decided_at=act.now,
             decided_by=act.actor.name,
+            held_until=None,
         )
         queue.keep_true(act, candidate.submission)
 
@@ -138,6 +133,8 @@ def _place_for(
     candidate: _Candidate, it: NewsletterSettings, facts: Facts, issue: Issue
 ) -> tuple[str | None, str]:
     """The section an item goes to; or None, and why it stays out."""
+    if why := _waits(candidate, issue):
+        return None, why
     if candidate.clearance.audience is not issue.audience:
         wrong = _("Angenommen ist er für „{asked}“, die Ausgabe ist „{audience}“.")
         asked = candidate.clearance.audience
@@ -148,6 +145,25 @@ def _place_for(
         return fitting(it, candidate.submission), ""
     except NoSection as error:
         return None, str(error)
+
+
+def _waits(candidate: _Candidate, issue: Issue) -> str:
+    clearance, reference = candidate.clearance, candidate.submission.reference
+    held = clearance.state is ClearanceState.HELD_OVER
+    if not held or not still_waits(clearance, issue):
+        return ""
+    if clearance.held_until:
+        why = _(
+            "Zurückgestellt bis {until}. Doch in diese Ausgabe:"
+            " newsletter queue accept {item} --for {newsletter}"
+        )
+    else:
+        why = _(
+            "Zurückgestellt für eine spätere Ausgabe. Doch in diese:"
+            " newsletter queue accept {item} --for {newsletter}"
+        )
+    until = clearance.held_until
+    return why.format(until=until, item=reference, newsletter=issue.newsletter)
 
 
 def _objection(item: Item, facts: Facts) -> str:

@@ -218,6 +218,7 @@ class Clearance(SQLModel, table=True):
     reason: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: str | None = Field(default=None, max_length=200)
+    held_until: str | None = Field(default=None, max_length=20)  # number of the issue that takes it
 
 
 class Credit(SQLModel, table=True):

@@ -22,7 +22,8 @@ from newsletter.models.submission import (
     SubmissionState,
 )
 
-from . import telling
+from . import later, telling
+from .later import Wait
 from .lookup import clearances_of, number_of, title_of
 
 
@@ -124,6 +125,7 @@ class Decision:
     newsletter: str
     state: ClearanceState
     changed: bool  # False: it was so already
+    wait: Wait | None = None  # of what is held over
 
 
 def accept(
@@ -169,19 +171,23 @@ def decline(
 
 
 def defer(
-    act: Act, references: Sequence[str], newsletters: Sequence[str] | None = None
+    act: Act,
+    references: Sequence[str],
+    newsletters: Sequence[str] | None = None,
+    until: str | None = None,
 ) -> list[Decision]:
     """Hold items over for the newsletters named, else wherever they have not gone out; all or
     none.
 
-    ``issues.fill`` proposes them again for the first issue that is begun afterwards. The
-    registered contributor gets one letter per item. Refuses what stands in an issue.
+    The next issue, begun or not, goes without them; ``issues.fill`` takes them into the one
+    after it, or the one with the number ``until``. The registered contributor gets one letter
+    per item. Refuses what stands in an issue.
     """
     _known(act, newsletters)
     decisions = []
     for submission in _decidable(act, references):
         slugs = newsletters or _waiting_for(act, submission)
-        held = [_defer_for(act, submission, slug) for slug in slugs]
+        held = [_defer_for(act, submission, slug, until) for slug in slugs]
         _settle(act, submission)
         telling.keep_true(act, submission)
         telling.held_over(act, submission, [d.newsletter for d in held if d.changed])
@@ -281,6 +287,7 @@ def _accept_asked(act: Act, clearance: Clearance) -> None:
         reason=None,
         decided_at=act.now,
         decided_by=act.actor.name,
+        held_until=None,
     )
 
 
@@ -297,14 +304,16 @@ def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> De
             reason=reason,
             decided_at=act.now,
             decided_by=act.actor.name,
+            held_until=None,
         )
     return _decision(act, submission, slug, ClearanceState.DECLINED, changed=changed)
 
 
-def _defer_for(act: Act, submission: Submission, slug: str) -> Decision:
+def _defer_for(act: Act, submission: Submission, slug: str, until: str | None) -> Decision:
     clearance = _asked_for(act, submission, slug)
     if clearance.state is ClearanceState.DECLINED:
         raise DeclinedThere(reference=submission.reference, newsletter=slug)
+    wait = later.wait(act, slug, until)
     changed = clearance.state is not ClearanceState.HELD_OVER
     if changed:
         free_place(act, submission, slug)
@@ -312,10 +321,18 @@ def _defer_for(act: Act, submission: Submission, slug: str) -> Decision:
             clearance,
             CLEARANCE,
             ClearanceState.HELD_OVER,
+            detail={"until": wait.until},
             decided_at=act.now,
             decided_by=act.actor.name,
+            held_until=wait.until,
         )
-    return _decision(act, submission, slug, ClearanceState.HELD_OVER, changed=changed)
+    elif clearance.held_until != wait.until:
+        clearance.held_until = wait.until
+        act.session.add(clearance)
+        key = f"{submission.id}/{slug}"
+        act.record(CLEARANCE.noun, key, later.WAITS, detail={"until": wait.until})
+    state, title = ClearanceState.HELD_OVER, title_of(act.session, submission)
+    return Decision(submission.reference, title, slug, state, changed, wait)
 
 
 def _asked_for(act: Act, submission: Submission, slug: str) -> Clearance:

@@ -44,6 +44,7 @@ class Entry:
     starts: str | None  # ISO, of a date
     clearances: dict[str, ClearanceState]
     issues: tuple[str, ...]  # that hold it, the cancelled ones aside
+    held_until: dict[str, str]  # the number of the issue it waits for, by newsletter
 
 
 def list_(
@@ -81,8 +82,9 @@ def list_(
             name or submission.source or "",
             revision.embargo_until,
             _starts(revision),
-            decided.get(submission.id, {}),
+            {each.newsletter: each.state for each in decided.get(submission.id, ())},
             tuple(holding.get(submission.id, ())),
+            {c.newsletter: c.held_until for c in decided.get(submission.id, ()) if c.held_until},
         )
         for submission, revision, name in rows
     ]
@@ -148,13 +150,11 @@ def _waits_for_its_issue() -> ColumnElement[bool]:
     )
 
 
-def _clearances(
-    session: Session, ids: Sequence[int | None]
-) -> dict[int | None, dict[str, ClearanceState]]:
-    found: dict[int | None, dict[str, ClearanceState]] = {}
+def _clearances(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[Clearance]]:
+    found: dict[int | None, list[Clearance]] = {}
     asked = select(Clearance).where(col(Clearance.submission_id).in_(ids))
     for clearance in session.scalars(asked.order_by(col(Clearance.newsletter))):
-        found.setdefault(clearance.submission_id, {})[clearance.newsletter] = clearance.state
+        found.setdefault(clearance.submission_id, []).append(clearance)
     return found
 
 

@@ -25,7 +25,7 @@ from newsletter.models.submission import (
 
 from . import telling
 from .decide import STATE_WORDS, UNASKED, free_place
-from .later import TAKEN_UP
+from .later import TAKEN_UP, WAITS
 from .lookup import title_of
 
 _DECISIONS = (ClearanceState.ACCEPTED, ClearanceState.HELD_OVER, ClearanceState.DECLINED)
@@ -128,7 +128,8 @@ def _standing(act: Act, only: Submission | None) -> Select[Event]:
 
 
 def _decides(event: Any) -> ColumnElement[bool]:
-    return col(event.why).is_distinct_from(TAKEN_UP)
+    what, why = col(event.what), col(event.why)
+    return why.is_distinct_from(TAKEN_UP) & what.is_distinct_from(WAITS)
 
 
 def _submission_of(act: Act, event: Event) -> Submission:
@@ -174,7 +175,7 @@ def _take_back(act: Act, submission: Submission, event: Event) -> None:
         act.record(CLEARANCE.noun, event.key, "no target any more", why=WHY)
         return
     clearance = act.session.get_one(Clearance, (submission.id, slug))
-    nobody = {"reason": None, "decided_at": None, "decided_by": None}
+    nobody = {"reason": None, "decided_at": None, "decided_by": None, "held_until": None}
     act.move(clearance, CLEARANCE, ClearanceState.ASKED, why=WHY, **nobody)
     if submission.state is SubmissionState.DECIDED:
         act.move(submission, SUBMISSION, SubmissionState.IN_REVIEW, why=WHY)
