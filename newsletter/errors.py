@@ -15,6 +15,7 @@ An error class is a sentence: it builds its message from its facts, in the langu
 when it is raised, so that the place that raises it holds no prose.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -35,6 +36,26 @@ class Problem:
 
     field: str
     message: str
+
+
+def unreadable(error: OSError) -> str:
+    """Why a file cannot be read or written, in the language spoken now; the system's is English."""
+    known = _FILE_TROUBLE.get(error.errno or 0)
+    return _(known) if known else error.strerror or str(error)
+
+
+_FILE_TROUBLE = {
+    errno.ENOENT: N_("Datei oder Ordner gibt es nicht"),
+    errno.EACCES: N_("dafür fehlt die Berechtigung"),
+    errno.EPERM: N_("dafür fehlt die Berechtigung"),
+    errno.EROFS: N_("das Laufwerk lässt kein Schreiben zu"),
+    errno.EISDIR: N_("das ist ein Ordner, keine Datei"),
+    errno.ENOTDIR: N_("ein Teil des Pfads ist kein Ordner"),
+    errno.EEXIST: N_("das gibt es schon"),
+    errno.ENOSPC: N_("der Datenträger ist voll"),
+    errno.ENAMETOOLONG: N_("der Name ist zu lang"),
+    errno.EADDRNOTAVAIL: N_("diese Adresse hat der Rechner nicht"),
+}
 
 
 class NewsletterError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import database, settings, templating
-from .errors import Refused
+from .errors import Refused, unreadable
 from .language import N_
 from .settings import Settings
 
@@ -40,7 +40,7 @@ def make(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
             raise NotEmpty(folder=folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise NotMade(folder=folder, why=exc.strerror) from exc
+        raise NotMade(folder=folder, why=unreadable(exc)) from exc
     try:
         return _furnish(folder, environment)
     except BaseException:

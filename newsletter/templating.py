@@ -25,7 +25,7 @@ from jinja2 import (
     meta,
 )
 
-from .errors import NewsletterError, Refused
+from .errors import NewsletterError, Refused, unreadable
 from .language import N_, _, n_, spoken
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -128,7 +128,7 @@ def _fault(where: Sequence[Path], name: str, problem: Exception) -> BrokenTempla
         place = _undecodable(where, problem) or _path_of(where, name)
         return BrokenTemplate(place=place, why=_("Die Datei ist nicht in UTF-8 gespeichert."))
     if isinstance(problem, OSError) and problem.filename:
-        why = _("Die Datei lässt sich nicht lesen ({why}).").format(why=problem.strerror)
+        why = _("Die Datei lässt sich nicht lesen ({why}).").format(why=unreadable(problem))
         return BrokenTemplate(place=problem.filename, why=why)
     frames = traceback.extract_tb(problem.__traceback__)
     inside = [it for it in frames if any(Path(it.filename).is_relative_to(at) for at in where)]

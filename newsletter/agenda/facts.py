@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.issues import Wish
 from newsletter.models.issue import IssueState
 
 
@@ -48,6 +49,7 @@ class Ahead:
     asked: str = ""  # by letter and link
     until: datetime | None = None
     second: str = ""  # an editor who could approve
+    wish: Wish | None = None  # what brought it back to the editors
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
     lines = issues.list_(session, over=False)
     asked = _open_requests(session, [line.issue.id for line in lines])
     reasons = _reasons(session, [line.issue.id for line in lines])
+    wishes = issues.wishes(session, [line.issue.id for line in lines])
     readers: dict[str, int] = {}
     for line in reversed(lines):
         issue = line.issue
@@ -212,6 +213,7 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
             (request.asked or "") if request else "",
             request.until if request else None,
             issues.second_person(settings, request.requested_by if request else ""),
+            wishes.get(issue.id),
         )
 
 

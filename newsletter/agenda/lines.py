@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
+from shlex import quote
+from textwrap import shorten
 
-from newsletter.language import _, n_
+from newsletter.language import N_, _, n_
 from newsletter.models.issue import IssueState
 from newsletter.rhythm import in_words
 
@@ -15,6 +17,7 @@ _DAY = timedelta(days=1)
 _SOON = 14 * _DAY
 _VERY_SOON = 3 * _DAY
 _OVERDUE = 2 * _DAY  # so long an item may wait for somebody to look (DOMAIN §2)
+_COMMENT = 200  # characters of a comment; the whole is in issue status
 _GRACE = timedelta(minutes=2)  # a sender that runs has begun by then
 
 
@@ -96,14 +99,30 @@ def _draft(facts: Facts, issue: Ahead) -> Entry:
             issue.errors,
         )
         command = f"issue check {issue.id}"
+    elif issue.wish:
+        said = _(_RETURNED[issue.wish.answer])
+        command = f"issue {'check' if issue.wish.answered else 'edit'} {issue.id}"
     else:
         said = _("{issue} ist fertig zusammengestellt; es fehlt die Freigabe")
         command = f"issue request {issue.id}"
-    text = said.format(issue=issue.id, n=issue.errors)
+    text = said.format(issue=issue.id, n=issue.errors, **_wished(issue))
     if issue.leaves:
         when = in_words(issue.leaves, facts.zone)
         text += "; " + _("Versand: {when}").format(when=when)
     return Entry(_by_time(facts, issue.leaves), "draft", text, command, issue.leaves)
+
+
+_RETURNED = {
+    "changes": N_("{issue}: {who} wünscht Änderungen: „{comment}“"),
+    "decline": N_("{issue}: {who} hat nicht freigegeben: „{comment}“"),
+}
+
+
+def _wished(issue: Ahead) -> dict[str, str]:
+    if issue.wish is None:
+        return {}
+    comment = shorten(issue.wish.comment, _COMMENT, placeholder=" …")
+    return {"who": issue.wish.who, "comment": comment}
 
 
 def _in_approval(facts: Facts, issue: Ahead) -> Entry:
@@ -113,7 +132,7 @@ def _in_approval(facts: Facts, issue: Ahead) -> Entry:
     due = issue.until or issue.leaves
     if issue.until:
         text += "; " + _("Frist: {when}").format(when=in_words(issue.until, facts.zone))
-    command = f"--as {issue.second} issue approve {issue.id}"
+    command = f"--as {quote(issue.second)} issue approve {issue.id}"
     if issue.asked:
         command = f"issue status {issue.id}"
     soon = _by_time(facts, due)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsletter.errors import Invalid, Problem, Refused
+from newsletter.errors import Invalid, Problem, Refused, unreadable
 from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
@@ -56,7 +56,7 @@ def import_file(act: Act, path: Path) -> Imported:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
-        why = _("nicht lesbar ({reason}).").format(reason=exc.strerror)
+        why = _("nicht lesbar ({reason}).").format(reason=unreadable(exc))
         raise UnreadableFile(file=path, why=why) from exc
     except UnicodeDecodeError as exc:
         why = _("nicht in UTF-8. Bitte als „CSV UTF-8“ speichern.")

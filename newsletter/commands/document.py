@@ -27,7 +27,7 @@ from typing import TypeVar
 
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import invocation, warn
-from newsletter.errors import Invalid, NewsletterError, Problem, Refused
+from newsletter.errors import Invalid, NewsletterError, Problem, Refused, unreadable
 from newsletter.language import N_, _
 
 T = TypeVar("T")
@@ -252,7 +252,7 @@ def _given(file: str) -> str:
     except UnicodeDecodeError as exc:
         raise Unreadable(file=file, why=_("es ist kein Text in UTF-8.")) from exc
     except OSError as exc:
-        raise Unreadable(file=file, why=exc.strerror) from exc
+        raise Unreadable(file=file, why=unreadable(exc)) from exc
 
 
 def _draft(command: str) -> Path:

@@ -329,7 +329,7 @@ def check(key: str = _ISSUE) -> None:
         why = _("GRUND")
         reason = f' --accept-warnings "{why}"' if built.warnings else ""
         suggest(f"issue request {issue_id}{reason}")
-    elif following := issue_shown.after(issue.state, issue_id, issue.made_by):
+    elif following := issue_shown.after(issue.state, issue_id):
         suggest(following)
     give(
         {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from newsletter.commands.context import give, invocation, say
-from newsletter.errors import Refused, WrongUsage
+from newsletter.errors import Refused, WrongUsage, unreadable
 from newsletter.language import N_, _
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _write(key: str, folder: Path) -> None:
         for name, content in files.items():
             (folder / name).write_bytes(content)
     except OSError as problem:
-        raise NotWritten(folder=folder, why=problem.strerror) from problem
+        raise NotWritten(folder=folder, why=unreadable(problem)) from problem
     for name in files:
         say(str(folder / name))
     give({"id": key, "files": [str(folder / name) for name in files]})

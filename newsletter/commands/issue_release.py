@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -46,7 +47,7 @@ def post_test(
 
 
 def _carried_by_the_sender() -> None:
-    say(_("Die Mail geht hinaus, sobald „newsletter work“ läuft, oder mit:"))
+    say(_("Die Mail geht hinaus, sobald „newsletter run“ läuft, oder mit:"))
     say("  newsletter dispatch --until-empty")
 
 
@@ -96,7 +97,7 @@ def request(
     if asked.approval.asked and asked.approval.until:
         _asked_by_letter(asked.approval.asked, asked.approval.until)
     else:
-        suggest(f"--as {second} issue approve {issue.id}")
+        suggest(f"--as {quote(second)} issue approve {issue.id}")
     give(
         {
             "id": issue.id,
@@ -175,14 +176,14 @@ def approve(
 def _read(path: Path) -> Evidence:
     """A file, or as much of it as shows that it is too large. Refused if it cannot be read."""
     from newsletter import issues
-    from newsletter.errors import Refused
+    from newsletter.errors import Refused, unreadable
 
     try:
         with path.open("rb") as file:
             return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
     except OSError as error:
         said = _("{file} lässt sich nicht lesen: {why}")
-        raise Refused(why=said.format(file=path, why=error.strerror or error)) from error
+        raise Refused(why=said.format(file=path, why=unreadable(error))) from error
 
 
 def schedule(
@@ -224,7 +225,7 @@ def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
     if at_once:
         suggest("dispatch --until-empty")
     else:
-        say(_("Sie wird versendet, wenn „newsletter work“ läuft."))
+        say(_("Sie wird versendet, wenn „newsletter run“ läuft."))
         suggest(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "send_at": issue.send_at.isoformat()})
 

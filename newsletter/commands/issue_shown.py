@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 from newsletter import issues, rhythm
@@ -113,7 +114,7 @@ def tell(issue: Issue, content: IssueContent) -> None:
     if not content.items:
         say(_("Noch kein Beitrag."))
         suggest(f"issue fill {issue.id}")
-    elif following := after(issue.state, issue.id, issue.made_by):
+    elif following := after(issue.state, issue.id):
         suggest(following)
 
 
@@ -174,16 +175,31 @@ def tell_status(facts: Mapping[str, Any]) -> None:
 
 
 def _after_status(facts: Mapping[str, Any]) -> str | None:
+    """What an editor can do now; nothing while somebody else is asked by letter."""
     counts, key = facts["deliveries"], facts["id"]
     if DeliveryState.UNKNOWN in counts:
         return f"issue resolve {key}"
     if facts["state"] == "stopped" and not facts["closed_at"]:
         return "dispatch --until-empty"  # it writes the account
+    if facts["state"] == "in_approval" and facts["asked"]:
+        return None
+    if facts["returned_by"] and not facts["returned_answered"]:
+        return f"issue edit {key}"
     return after(facts["state"], key, facts["requested_by"] or "")
+
+
+_RETURNED = {
+    "changes": N_("{who} wünscht Änderungen: {comment}"),
+    "decline": N_("{who} hat nicht freigegeben: {comment}"),
+}
 
 
 def _tell_approval(facts: Mapping[str, Any]) -> None:
     requester = facts["requested_by"]
+    if facts["returned_by"]:
+        said = _(_RETURNED[facts["returned_answer"]])
+        say(said.format(who=facts["returned_by"], comment=facts["returned_comment"]))
+        return
     if facts["approved_by"]:
         how = facts["approved_how"]
         say(_(_APPROVED[how]).format(who=facts["approved_by"], requester=requester))
@@ -197,10 +213,13 @@ def _tell_approval(facts: Mapping[str, Any]) -> None:
 
 def after(state: str, key: str, requested_by: str = "") -> str | None:
     """The likely next command for an issue; None when it is over."""
-    second = issues.second_person(invocation.settings, requested_by)
+    approve = f"issue status {key}"  # says who is asked
+    if requested_by:
+        second = issues.second_person(invocation.settings, requested_by)
+        approve = f"--as {quote(second)} issue approve {key}"
     return {
         "draft": f"issue check {key}",
-        "in_approval": f"--as {second} issue approve {key}",
+        "in_approval": approve,
         "approved": f"issue schedule {key}",
         "scheduled": "dispatch --until-empty",
         "late": f"issue schedule {key} now",

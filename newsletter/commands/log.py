@@ -64,6 +64,7 @@ _DONE = {
     "resend": N_("noch einmal senden"),
     "revised": N_("bearbeitet"),
     "shown": N_("angesehen"),
+    "tested": N_("als Testmail geschickt"),
     "told": N_("Ansprechperson benachrichtigt"),
     "trouble": N_("Störung"),
     "waits until": N_("länger zurückgestellt"),
@@ -79,7 +80,10 @@ def mount(app: typer.Typer) -> None:
 
 def log(
     noun: str = typer.Argument(
-        None, metavar="[ART]", help="submission, issue, cluster, subscriber oder sender."
+        None,
+        metavar="[ART]",
+        help="submission, event, clearance, issue, approval, cluster, letter, sender, subscriber"
+        " oder subscribers.",
     ),
     key: str = typer.Argument(
         None, metavar="[ID]", help="Welche: q12, clusterplattform-2026-12, lichtwerk …"
@@ -186,13 +190,16 @@ def _row(event: Event) -> list[object]:
         _who(event),
         _what(event),
         _state(event, event.from_state),
-        _state(event, event.to_state) if event.to_state else done,
+        _end(event) if event.to_state else done,
         _(why) if (why := _why(event)) else "",
     ]
 
 
 def _who(event: Event) -> str:
     """The claimed name, and what the operating system knows about it."""
+    by = (event.detail or {}).get("by")
+    if _nobody(event) and by and event.noun in {"approval", "issue"}:
+        return _("{name} (per Link)").format(name=by)
     if _nobody(event):
         return event.actor
     if event.login and event.login != event.actor:
@@ -228,6 +235,13 @@ def _what(event: Event) -> str:
 
 def _key(event: Event) -> str:
     return f"{event.key[:6]}…" if event.noun == "subscriber" else event.key
+
+
+def _end(event: Event) -> str:
+    """Where it came to; who wishes changes has not said no."""
+    if event.noun == "approval" and (event.detail or {}).get("answer") == "changes":
+        return _("Änderungen gewünscht")
+    return _state(event, event.to_state)
 
 
 def _state(event: Event, state: str | None) -> str:

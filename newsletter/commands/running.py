@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from newsletter.commands.context import give, invocation, say, warn
-from newsletter.errors import OutsideTrouble
+from newsletter.errors import OutsideTrouble, unreadable
 from newsletter.language import N_, _
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def listening(host: str, port: int) -> socket.socket:
         taken = _(
             "dort antwortet schon ein anderes Programm. Mit --port einen anderen Port nennen."
         )
-        why = taken if exc.errno == errno.EADDRINUSE else exc.strerror
+        why = taken if exc.errno == errno.EADDRINUSE else unreadable(exc)
         raise NoDoor(host=host, port=port, why=why) from exc
 
 

@@ -28,6 +28,7 @@ def init(
       newsletter init redaktion
     """
     from pathlib import Path
+    from shlex import quote
 
     from newsletter import home_folder
 
@@ -39,7 +40,7 @@ def init(
         say(f"  {name:<17} {_(what)}")
     say()
     file = _("DATEI")
-    suggest(f"--home {home} clusters import {file}")
+    suggest(f"--home {quote(str(home))} clusters import {file}")
     give({"home": str(home)})
 
 

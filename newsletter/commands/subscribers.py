@@ -302,7 +302,7 @@ def _take_in(content: bytes, newsletter: str, evidence: str | None) -> Report:
 
 
 def _content(file: str) -> bytes:
-    from newsletter.errors import WrongUsage
+    from newsletter.errors import WrongUsage, unreadable
 
     if file == "-":
         return sys.stdin.buffer.read()
@@ -313,7 +313,7 @@ def _content(file: str) -> bytes:
         return path.read_bytes()
     except OSError as exc:
         wrong = _("{file} lässt sich nicht lesen ({why}).")
-        raise WrongUsage(why=wrong.format(file=file, why=exc.strerror)) from exc
+        raise WrongUsage(why=wrong.format(file=file, why=unreadable(exc))) from exc
 
 
 def _one_of(given: str | None, known: dict[str, str], option: str) -> None:

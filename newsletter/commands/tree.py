@@ -119,6 +119,8 @@ def sentence(error: Any) -> str:
                 said += _(" Gemeint vielleicht: {command}").format(command=error.possibilities[0])
         case "BadParameter" if "integer" in error.message:
             said = _("{name}: erwartet eine ganze Zahl.").format(name=name)
+        case "BadParameter" if bounds := _bounds(error.param):
+            said = f"{name}: {bounds}"
         case "BadParameter":
             said = f"{name}: {error.message}"
         case "BadOptionUsage":
@@ -129,6 +131,16 @@ def sentence(error: Any) -> str:
         return said
     way = _("Wie es geht, zeigt: {command} --help").format(command=error.ctx.command_path)
     return f"{said}\n{way}"
+
+
+def _bounds(param: Any) -> str:
+    """Between which numbers a value must lie; empty if it is no number with bounds."""
+    least, most = (getattr(param, each, None) for each in ("min", "max"))
+    if least is None:
+        return ""
+    if most is None:
+        return _("erwartet eine Zahl ab {least}.").format(least=least)
+    return _("erwartet eine Zahl von {least} bis {most}.").format(least=least, most=most)
 
 
 def _other(message: str) -> str:

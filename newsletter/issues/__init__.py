@@ -38,7 +38,7 @@ from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .previewing import Preview, only_open, preview
-from .register import OVER, Line, find, list_, status
+from .register import OVER, Line, Wish, find, list_, status, wishes
 from .timing import cancel, moment_of, schedule, unschedule
 from .trial import post_test
 
@@ -65,6 +65,7 @@ __all__ = [
     "Standing",
     "UnknownLink",
     "VersionGone",
+    "Wish",
     "add",
     "approve",
     "approve_by_evidence",
@@ -99,4 +100,5 @@ __all__ = [
     "second_person",
     "status",
     "unschedule",
+    "wishes",
 ]

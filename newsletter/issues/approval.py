@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from shlex import quote
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -203,7 +204,7 @@ def _withdraw_open_request(act: Act, issue: Issue, asked: str, *, again: bool) -
         second = second_person(act.settings, act.actor.name)
         mend = _(
             "Jetzt ist die zweite Person dran: newsletter --as {second} issue approve {issue}"
-        ).format(second=second, issue=issue.id)
+        ).format(second=quote(second), issue=issue.id)
         raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
     invalidation.take_back(act, issue, N_("neu angefragt"))
 
@@ -245,7 +246,7 @@ def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
     alone = _alone(act)
     if not alone and same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
-        raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=second)
+        raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=quote(second))
     say_yes(act, issue, approval, act.actor.name, how)
     return issue
 
@@ -262,7 +263,7 @@ def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Eviden
     person = approver(act.settings, received_from)
     if same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
-        raise FiledByRequester(who=act.actor.name, issue=issue.id, second=second)
+        raise FiledByRequester(who=act.actor.name, issue=issue.id, second=quote(second))
     if same_person(act.settings, approval.requested_by, person.name):
         raise Oneself(name=person.name, who=approval.requested_by)
     if not 0 < len(evidence.data) <= LARGEST_EVIDENCE:
@@ -301,7 +302,8 @@ def say_yes(act: Act, issue: Issue, approval: Approval, by: str, how: How, **fac
         alone=_alone(act) and same_name(approval.requested_by, by),
         **facts,
     )
-    act.move(issue, ISSUE, IssueState.APPROVED, detail={"content_hash": approval.content_hash})
+    detail = {"content_hash": approval.content_hash, "by": by}
+    act.move(issue, ISSUE, IssueState.APPROVED, detail=detail)
 
 
 def _lapsed(act: Act, approval: Approval) -> bool:

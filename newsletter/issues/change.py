@@ -9,7 +9,7 @@ from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.issue import EDITABLE, Issue, IssueState
 
-from .register import find
+from .register import CHANGES, find
 
 STATE_WORDS = {  # marked: to be said by _
     IssueState.DRAFT: N_("Entwurf"),
@@ -17,7 +17,7 @@ STATE_WORDS = {  # marked: to be said by _
     IssueState.APPROVED: N_("freigegeben"),
     IssueState.SCHEDULED: N_("geplant"),
     IssueState.LATE: N_("verspätet"),
-    IssueState.OPENING: N_("im Versand"),
+    IssueState.OPENING: N_("kurz vor dem Versand"),
     IssueState.SENDING: N_("im Versand"),
     IssueState.PAUSED: N_("angehalten"),
     IssueState.SENT: N_("versendet"),
@@ -69,7 +69,7 @@ def opened(act: Act, key: str) -> Issue:
 def changed(act: Act, issue: Issue, what: str, **detail: object) -> None:
     """Record a change: what was approved is approved no more, and the version goes up."""
     if issue.state in invalidation.AWAITED:
-        invalidation.take_back(act, issue, _("geändert: {what}").format(what=what))
+        invalidation.take_back(act, issue, CHANGES[what])
     else:
         bumped = act.session.connection().execute(
             update(Issue)

@@ -1,7 +1,7 @@
 """The issues there are: found by id or the beginning of one, and how each stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,9 @@ from sqlmodel import Session, col
 from newsletter.errors import NotFound, Refused
 from newsletter.language import N_, _
 from newsletter.models.delivery import Delivery
+from newsletter.models.event import Event
 from newsletter.models.issue import (
+    ISSUE,
     Approval,
     ApprovalState,
     Issue,
@@ -19,6 +21,13 @@ from newsletter.models.issue import (
     Placement,
 )
 
+CHANGES = {  # what a change is called in the history, and why it undid a request; said by _
+    "added": N_("geändert: Beiträge aufgenommen"),
+    "removed": N_("geändert: Beiträge herausgenommen"),
+    "moved": N_("geändert: Beiträge umgestellt"),
+    "edited": N_("geändert: Texte bearbeitet"),
+    "filled": N_("geändert: gefüllt"),
+}
 OVER = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.STOPPED})
 
 
@@ -92,6 +101,31 @@ def approvals(session: Session, issue_id: str) -> Sequence[Approval]:
     return session.scalars(asked.order_by(col(Approval.id))).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an approver wants changed (``changes``), or why they said no (``decline``)."""
+
+    who: str
+    answer: str
+    comment: str
+    answered: bool  # the issue was changed since
+
+
+def wishes(session: Session, ids: Sequence[str]) -> dict[str, Wish]:
+    """What sent an issue back to its editors, by its id; nothing once something else did."""
+    story = select(Event).where(col(Event.noun) == ISSUE.noun, col(Event.key).in_(ids))
+    found: dict[str, Wish] = {}
+    for event in session.scalars(story.order_by(col(Event.id))):
+        detail = event.detail or {}
+        if event.to_state == IssueState.DRAFT and "answer" in detail:
+            found[event.key] = Wish(detail["by"], detail["answer"], event.why or "", answered=False)
+        elif event.to_state:
+            found.pop(event.key, None)
+        elif event.key in found and event.what in CHANGES:
+            found[event.key] = replace(found[event.key], answered=True)
+    return found
+
+
 def status(session: Session, key: str) -> dict[str, Any]:
     """How an issue stands, as JSON takes it (contract: DESIGN §6)."""
     issue = find(session, key)
@@ -100,6 +134,7 @@ def status(session: Session, key: str) -> dict[str, Any]:
         (a for a in reversed(approvals(session, issue.id)) if a.state is not ApprovalState.VOID),
         None,
     )
+    wish = wishes(session, [issue.id]).get(issue.id)
     approved = standing if standing and standing.state is ApprovalState.APPROVED else None
     return {
         "id": issue.id,
@@ -117,6 +152,10 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "approved_by": approved.decided_by if approved else None,
         "approved_at": _iso(approved.decided_at) if approved else None,
         "approved_how": approved.how.value if approved and approved.how else None,
+        "returned_by": wish.who if wish else None,
+        "returned_answer": wish.answer if wish else None,
+        "returned_answered": wish.answered if wish else None,
+        "returned_comment": wish.comment if wish else None,
         "accepted_warnings": issue.accepted_warnings,
         "opened_at": _iso(issue.opened_at),
         "closed_at": _iso(issue.closed_at),
