@@ -35,7 +35,8 @@ D = DeliveryState
 
 def letters(engine: Engine, name: str) -> list[Letter]:
     with database.reading(engine) as session:
-        return list(session.scalars(select(Letter).where(col(Letter.name) == name)))
+        found = select(Letter).where(col(Letter.name) == name).order_by(col(Letter.id))
+        return list(session.scalars(found))
 
 
 def one(engine: Engine, name: str) -> Letter:
