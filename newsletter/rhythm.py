@@ -87,6 +87,12 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
+def is_regular(number: str) -> bool:
+    """Whether this is the number of a month's issue, and not of a special one."""
+    found = _NUMBER.fullmatch(number)
+    return found is not None and not found["special"]
+
+
 def planned_time(number: str, rhythm: Rhythm, zone: ZoneInfo) -> datetime | None:
     """When the issue with this number leaves by the rhythm; None for a special issue."""
     found = _NUMBER.fullmatch(number)

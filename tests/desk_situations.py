@@ -91,7 +91,7 @@ class Desk:
 
     def new(self, slug: str = "clusterplattform", number: str | None = None) -> str:
         with self.act() as act:
-            return issues.new(act, slug, number).id
+            return issues.new(act, slug, number, also=True).id
 
     def filled(self, slug: str = "clusterplattform") -> str:
         key = self.new(slug)

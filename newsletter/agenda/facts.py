@@ -26,6 +26,7 @@ class Coming:
     leaves: datetime
     closes: datetime  # Redaktionsschluss
     begun: IssueState | None = None  # its state, None if nobody has begun it
+    to_name: bool = False  # one before it is a draft or cancelled: only its number begins it
 
     @property
     def issue(self) -> str:

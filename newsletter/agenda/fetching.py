@@ -182,7 +182,11 @@ def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Com
         leaves = rhythm.planned_time(number, it.rhythm, settings.zone)
         if leaves is not None:
             closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
-            yield Coming(slug, number, leaves, closes, begun.get(number))
+            cancelled = [n for n, state in begun.items() if state is IssueState.CANCELLED]
+            kept = [n for n in over if n not in cancelled]
+            skips = rhythm.next_number(kept, it.rhythm, now, settings.zone) != number
+            to_name = skips or issues.open_draft(session, slug) is not None
+            yield Coming(slug, number, leaves, closes, begun.get(number), to_name)
 
 
 def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahead]:

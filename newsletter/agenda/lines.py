@@ -198,6 +198,8 @@ def _cut_offs(facts: Facts) -> Iterator[Entry]:
 def _cut_off(facts: Facts, coming: Coming) -> Iterator[Entry]:
     when = in_words(coming.closes, facts.zone)
     command = f"issue new {coming.newsletter}"
+    if coming.to_name:
+        command += f" --number {coming.number}"
     if coming.begun:
         command = f"issue fill {coming.issue}"
     if coming.closes > facts.now:

@@ -61,8 +61,13 @@ def new(
     number: str = typer.Option(
         None, "--number", metavar="N", help="2027-01, Sonderausgabe 2027-01-s1; sonst die nächste."
     ),
+    also: bool = typer.Option(
+        False, "--also", help="Auch wenn eine andere Ausgabe noch ein Entwurf ist."
+    ),
 ) -> None:
     """Eine Ausgabe beginnen, mit den eingestellten Texten.
+
+    Mit --number auch eine, die abgesagt wurde, bevor jemand sie freigab; sie beginnt leer.
 
     \b
     Beispiel:
@@ -71,13 +76,30 @@ def new(
     from newsletter import issues
     from newsletter.commands.issue_shown import planned
 
+    invocation.actor()
+    also = also or (not number and _asked_for_another(newsletter))
     with invocation.act() as act:
-        issue = issues.new(act, newsletter, number)
+        issue = issues.new(act, newsletter, number, also=also)
     say(_("{id} ist angelegt: „{subject}“").format(id=issue.id, subject=issue.subject))
     for line in planned(issue):
         say(line)
     suggest(f"issue fill {issue.id}")
     give({"id": issue.id, "number": issue.number, "state": issue.state.value})
+
+
+def _asked_for_another(newsletter: str) -> bool:
+    """Whether a person at the terminal wants another issue beside a draft; it asks if so."""
+    from newsletter import issues
+
+    if not at_a_terminal():
+        return False
+    with invocation.look() as session:
+        draft = issues.open_draft(session, newsletter)
+    sure = _("{issue} ist noch ein Entwurf. Trotzdem schon die nächste beginnen?")
+    if draft and not yes(sure.format(issue=draft), default=False):
+        suggest(f"issue fill {draft}")
+        raise typer.Exit(1)
+    return draft is not None
 
 
 def list_(

@@ -257,7 +257,8 @@ def unschedule(key: str = _ISSUE) -> None:
 def cancel(key: str = _ISSUE) -> None:
     """Eine Ausgabe absagen, bevor ihr Versand beginnt.
 
-    Ihre Beiträge werden wieder frei.
+    Ihre Beiträge werden wieder frei. War sie noch nie freigegeben, lässt sie sich mit
+    „issue new --number“ neu beginnen.
 
     \b
     Beispiel:
@@ -268,7 +269,7 @@ def cancel(key: str = _ISSUE) -> None:
     invocation.actor()
     with invocation.look() as session:
         whole = issues.find(session, key).id
-    sure = _("{id} wirklich absagen? Das gilt für immer.").format(id=whole)
+    sure = _("{id} wirklich absagen?").format(id=whole)
     if at_a_terminal() and not yes(sure, default=False):
         raise typer.Exit(1)
     with invocation.act() as act:

@@ -1,6 +1,6 @@
 """Assemble, approve, schedule: the verbs of an issue.
 
-``begin``     new                      ``contents``  content_of, build, check
+``begin``     new, open_draft              ``contents``  content_of, build, check
 ``assemble``  add, remove, move, edit  ``filling``   fill: what is accepted and waits
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``guard``     ready_to_send            ``register``  find, list_, status
@@ -21,7 +21,7 @@ from .approval import (
 )
 from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove
-from .begin import new
+from .begin import new, open_draft
 from .by_link import (
     Asked,
     AskedOneself,
@@ -89,6 +89,7 @@ __all__ = [
     "move",
     "new",
     "only_open",
+    "open_draft",
     "placed",
     "post_test",
     "preview",

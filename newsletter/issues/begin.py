@@ -2,15 +2,23 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import col
+from sqlalchemy import delete, exists, select
+from sqlmodel import Session, col
 
 from newsletter import rhythm, texts
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
 from newsletter.language import N_, _
-from newsletter.models.issue import Issue, IssueState
+from newsletter.models.issue import (
+    ISSUE,
+    Approval,
+    ApprovalState,
+    Issue,
+    IssueState,
+    Placement,
+)
 from newsletter.settings import NewsletterSettings
 
 
@@ -21,34 +29,53 @@ class NumberTaken(Refused):
     )
 
 
+class WasApproved(Refused):
+    sentence = N_(
+        "Die Ausgabe {issue} war freigegeben und wurde abgesagt; ihre Nummer bleibt vergeben."
+        " Eine Sonderausgabe heißt zum Beispiel --number {special}."
+    )
+
+
 class NextWasCancelled(Refused):
+    sentence = N_(
+        "Die nächste Ausgabe wäre {issue}, sie wurde aber abgesagt."
+        " Doch wieder: newsletter issue new {newsletter} --number {first};"
+        " die übernächste: newsletter issue new {newsletter} --number {later}"
+    )
+
+
+class NextIsUsedUp(Refused):
     sentence = N_(
         "Die nächste Ausgabe wäre {issue}, sie wurde aber abgesagt. Bitte --number angeben:"
         " {special} als Sonderausgabe oder {later} für die übernächste."
     )
 
 
-def new(act: Act, slug: str, number: str | None = None) -> Issue:
+class DraftIsOpen(Refused):
+    sentence = N_(
+        "{issue} ist noch ein Entwurf. Weiter daran: newsletter issue fill {issue}."
+        " Trotzdem schon die nächste: newsletter issue new {newsletter} --also"
+    )
+
+
+def new(act: Act, slug: str, number: str | None = None, *, also: bool = False) -> Issue:
     """Begin the next issue of a newsletter, or the one with this number.
 
-    Subject, preheader and opening are the newsletter's patterns. Refuses a number that is
-    taken; WrongUsage if there is no such newsletter, or it is no number.
+    Subject, preheader and opening are the newsletter's patterns. Without a number or ``also``
+    it refuses while another issue is a draft. A number that is taken is refused; what was
+    cancelled before anybody approved it is begun anew, empty. WrongUsage if there is no such
+    newsletter, or it is no number.
     """
     it = act.settings.newsletter(slug)
     taken = _numbers(act, slug)
-    number = _wanted(taken, slug, number) if number else _next(act, it, slug, taken)
+    if not number and not also and (draft := open_draft(act.session, slug)):
+        raise DraftIsOpen(issue=draft, newsletter=slug)
+    number = _wanted(act, taken, slug, number) if number else _next(act, it, slug, taken)
+    begun = _begun(act, it, number)
+    if number in taken:
+        return _anew(act, f"{slug}-{number}", begun)
     issue = Issue(
-        id=f"{slug}-{number}",
-        newsletter=slug,
-        audience=it.audience,
-        number=number,
-        state=IssueState.DRAFT,
-        subject=_filled(it.subject, number, act.settings.language),
-        preheader=_filled(it.preheader, number, act.settings.language),
-        opening=texts.markdown(_filled(it.opening, number, act.settings.language)),
-        read_key=secrets.token_urlsafe(32),
-        made_at=act.now,
-        made_by=act.actor.name,
+        id=f"{slug}-{number}", newsletter=slug, number=number, state=IssueState.DRAFT, **begun
     )
     act.session.add(issue)
     act.session.flush()
@@ -56,17 +83,62 @@ def new(act: Act, slug: str, number: str | None = None) -> Issue:
     return issue
 
 
+def _begun(act: Act, it: NewsletterSettings, number: str) -> dict[str, Any]:
+    language = act.settings.language
+    return {
+        "audience": it.audience,
+        "subject": _filled(it.subject, number, language),
+        "preheader": _filled(it.preheader, number, language),
+        "opening": texts.markdown(_filled(it.opening, number, language)),
+        "read_key": secrets.token_urlsafe(32),
+        "made_at": act.now,
+        "made_by": act.actor.name,
+    }
+
+
+def _anew(act: Act, key: str, begun: Mapping[str, Any]) -> Issue:
+    """The cancelled issue as a draft, without what stood in it; its history stays."""
+    issue = act.session.get_one(Issue, key)
+    act.session.execute(delete(Placement).where(col(Placement.issue_id) == key))
+    gone = {"content_hash": None, "accepted_warnings": None, "send_at": None, "corrects_id": None}
+    version = issue.version + 1
+    why = N_("neu begonnen")
+    act.move(issue, ISSUE, IssueState.DRAFT, why=why, **begun, **gone, version=version)
+    return issue
+
+
+def open_draft(session: Session, slug: str) -> str | None:
+    """The newest regular issue of a newsletter that is a draft, by its id."""
+    drafts = select(col(Issue.id), col(Issue.number)).where(
+        col(Issue.newsletter) == slug, col(Issue.state) == IssueState.DRAFT
+    )
+    rows = session.execute(drafts.order_by(col(Issue.number).desc()))
+    return next((row.id for row in rows if rhythm.is_regular(row.number)), None)
+
+
+def _was_approved(act: Act, key: str) -> bool:
+    approved = exists().where(
+        col(Approval.issue_id) == key,
+        col(Approval.decided_at).is_not(None),
+        col(Approval.state) != ApprovalState.DECLINED,
+    )
+    return bool(act.session.scalar(select(approved)))
+
+
 def _numbers(act: Act, slug: str) -> dict[str, IssueState]:
     numbers = select(col(Issue.number), col(Issue.state)).where(col(Issue.newsletter) == slug)
     return {row.number: row.state for row in act.session.execute(numbers)}
 
 
-def _wanted(taken: Mapping[str, IssueState], slug: str, number: str) -> str:
+def _wanted(act: Act, taken: Mapping[str, IssueState], slug: str, number: str) -> str:
     if not rhythm.is_number(number):
         why = _("„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1.")
         raise WrongUsage(why=why.format(number=number))
-    if number in taken:
-        raise NumberTaken(issue=f"{slug}-{number}", special=_special(taken, number))
+    key = f"{slug}-{number}"
+    if taken.get(number, IssueState.CANCELLED) is not IssueState.CANCELLED:
+        raise NumberTaken(issue=key, special=_special(taken, number))
+    if number in taken and _was_approved(act, key):
+        raise WasApproved(issue=key, special=_special(taken, number))
     return number
 
 
@@ -74,9 +146,12 @@ def _next(act: Act, it: NewsletterSettings, slug: str, taken: Mapping[str, Issue
     standing = {number for number, state in taken.items() if state is not IssueState.CANCELLED}
     first = rhythm.next_number(standing, it.rhythm, act.now, act.settings.zone)
     free = rhythm.next_number(taken, it.rhythm, act.now, act.settings.zone)
-    if first != free:  # an editor must not get January by cancelling December
-        raise NextWasCancelled(issue=f"{slug}-{first}", special=_special(taken, first), later=free)
-    return free
+    key = f"{slug}-{first}"
+    if first == free:
+        return free
+    if _was_approved(act, key):  # an editor must not get January by cancelling December
+        raise NextIsUsedUp(issue=key, special=_special(taken, first), later=free)
+    raise NextWasCancelled(issue=key, newsletter=slug, first=first, later=free)
 
 
 def _special(taken: Iterable[str], number: str) -> str:

@@ -1,5 +1,6 @@
 """The issues there are: found by id or the beginning of one, and how each stands."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.errors import NotFound, Refused
-from newsletter.language import N_, _
+from newsletter.language import N_
 from newsletter.models.delivery import Delivery
 from newsletter.models.event import Event
 from newsletter.models.issue import (
@@ -31,6 +32,17 @@ CHANGES = {  # what a change is called in the history, and why it undid a reques
 OVER = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.STOPPED})
 
 
+class NoSuchIssue(NotFound):
+    sentence = N_("Die Ausgabe „{key}“ gibt es nicht. Welche es gibt: newsletter issue list")
+
+
+class NoneBegun(NotFound):
+    sentence = N_(
+        "Von „{newsletter}“ ist noch keine Ausgabe begonnen."
+        " Beginnen: newsletter issue new {newsletter}"
+    )
+
+
 class Ambiguous(Refused):
     sentence = N_("„{key}“ passt auf mehrere Ausgaben: {candidates}. Bitte genauer angeben.")
 
@@ -48,13 +60,20 @@ def find(session: Session, key: str) -> Issue:
     wanted = select(Issue).where(fits).order_by(col(Issue.id))
     found = session.scalars(wanted.limit(6)).all() if key else []
     if not found:
-        raise NotFound(what=_("Die Ausgabe"), key=key)
+        raise _missing(key)
     if len(found) == 1:
         return found[0]
     ahead = session.scalars(wanted.where(col(Issue.state).not_in(OVER)).limit(6)).all()
     if len(ahead) == 1:
         return ahead[0]
     raise Ambiguous(key=key, candidates=", ".join(issue.id for issue in ahead or found))
+
+
+def _missing(key: str) -> NotFound:
+    """With what goes on: an issue has the number of a month, a newsletter has a name."""
+    if re.fullmatch(r"[a-z][a-z0-9-]*", key) and not re.search(r"\d{4}", key):
+        return NoneBegun(newsletter=key)
+    return NoSuchIssue(key=key)
 
 
 @dataclass(frozen=True, slots=True)

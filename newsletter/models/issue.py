@@ -52,7 +52,7 @@ ISSUE = Machine(
         _I.SENDING: frozenset({_I.PAUSED, _I.SENT, _I.STOPPED}),
         _I.PAUSED: frozenset({_I.SENDING, _I.STOPPED}),
         _I.SENT: frozenset(),
-        _I.CANCELLED: frozenset(),
+        _I.CANCELLED: frozenset({_I.DRAFT}),  # begun anew, if nobody ever approved it
         _I.STOPPED: frozenset(),
     },
 )
