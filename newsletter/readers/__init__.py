@@ -25,6 +25,7 @@ from .verbs import (
     Report,
     add,
     batches,
+    checked,
     confirm,
     erase,
     expire_pending,

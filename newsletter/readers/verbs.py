@@ -89,7 +89,7 @@ def sign_up(
     configured = settings.newsletters.get(newsletter)
     if configured is None or not configured.open_sign_up:
         raise NoOpenSignUp(key=newsletter)
-    address = _checked(email, consented)
+    address = checked(email, consented)
     counted = [limits.of_mailbox(addresses.mailbox(address.key), newsletter)]
     if network:
         counted += limits.of_network(network)
@@ -256,7 +256,7 @@ def known(act: Act, email: str) -> Subscriber:
     return person
 
 
-def _checked(email: str, consented: bool) -> Address:
+def checked(email: str, consented: bool) -> Address:
     """The typed address; Invalid names every field that a person must mend, at once."""
     problems = []
     address = None

@@ -21,7 +21,7 @@ from newsletter.settings import Settings
 
 from .pages import acting, looking, now, page, require_own_form, settings_of
 
-# Nobody fills the form in faster; an older one was kept by a machine (WB-08).
+# Hardly anybody fills the form in faster; an older one was kept by a machine (WB-08).
 FASTEST, OLDEST = timedelta(seconds=2), timedelta(hours=24)
 _STALE = 410
 # An answer comes no sooner, in seconds: longer than any way through takes (8 ms measured), so
@@ -53,27 +53,27 @@ def sign_up(
 ) -> Response:
     """Ask each ticked newsletter's confirmation by letter; the same page whoever it is (WB-07).
 
-    ``website`` is a trap: people do not see it, machines fill it in.
+    ``website`` is a trap: people do not see it, machines fill it in. Whoever is too fast for
+    a person, or too late, is asked to send the form once more: it may be a person.
     """
     require_own_form(request)
     began = time.monotonic()
     settings, moment = settings_of(request), now(request)
+    wanted = list(dict.fromkeys(newsletter or []))
     served = readers.form_served_at(settings, form)
-    if served is None:
-        again = Problem("form", _("Bitte senden Sie das Formular noch einmal ab."))
-        return _form(
-            request, readers.form_token(settings, moment), email, newsletter or [], [again]
-        )
-    if website or not _by_a_person(served, moment):
-        return _sent(request, email, began)
+    if served is None or moment - served > OLDEST:
+        served, form = None, readers.form_token(settings, moment)
     try:
-        with acting(request) as act:
-            for slug in dict.fromkeys(newsletter or _open(settings)[:1]):
-                readers.sign_up(
-                    act, slug, email, consented=bool(newsletter), network=_network(request)
-                )
+        readers.checked(email, bool(wanted))
     except Invalid as wrong:
-        return _form(request, form, email, newsletter or [], list(wrong.problems))
+        return _form(request, form, email, wanted, list(wrong.problems))
+    if website:
+        return _sent(request, email, began)
+    if served is None or moment - served < FASTEST:
+        return _form(request, form, email, wanted, [Problem("form", _once_more(served))])
+    with acting(request) as act:
+        for slug in wanted:
+            readers.sign_up(act, slug, email, consented=True, network=_network(request))
     return _sent(request, email, began)
 
 
@@ -181,8 +181,10 @@ def _open(settings: Settings) -> list[str]:
     return slugs
 
 
-def _by_a_person(served: datetime, moment: datetime) -> bool:
-    return FASTEST <= moment - served <= OLDEST
+def _once_more(served: datetime | None) -> str:
+    if served is None:
+        return _("Bitte senden Sie das Formular noch einmal ab.")
+    return _("Das ging so schnell wie bei einem Automaten. Bitte senden Sie noch einmal ab.")
 
 
 def _network(request: Request) -> str | None:
