@@ -21,7 +21,7 @@ from newsletter.content import Audience, content_hash
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
 from newsletter.language import N_
-from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
+from newsletter.models.issue import PUBLIC_FROM, Issue, IssueState, Placement
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import NewsletterSettings, Settings
 
@@ -30,15 +30,24 @@ log = logging.getLogger(__name__)
 GOODBYE = "#abbestellen"  # an anchor of the frame, which says how: a page has no reader to end
 FRAME = ("<!--Rahmen-->", "<!--/Rahmen-->")
 _VARIANT = "full"
+_TO_COME = frozenset(IssueState) - PUBLIC_FROM - issues.OVER
 
 
 class NotHere(NotFound):
     """The same for what never was, is not out yet, and is for members only."""
 
+    title = N_("Hier ist keine Ausgabe zu sehen")
     sentence = N_(
-        "Unter dieser Adresse ist keine Ausgabe zu sehen. Bitte prüfen Sie, ob die Adresse"
-        " vollständig ist."
+        "Vielleicht ist die Ausgabe noch nicht erschienen: Zu sehen ist sie, sobald ihr Versand"
+        " beginnt. Sonst prüfen Sie bitte, ob die Adresse vollständig ist."
     )
+
+
+class NotOutYet(NotHere):
+    """Only for who holds its key: that it exists is no secret to them."""
+
+    title = N_("Diese Ausgabe ist noch nicht erschienen")
+    sentence = N_("Sobald ihr Versand beginnt, ist sie unter dieser Adresse zu sehen.")
 
 
 class NotAsApproved(NewsletterError):
@@ -115,12 +124,14 @@ def show(session: Session, settings: Settings, slug: str, number: str, now: date
 
 
 def show_by_key(session: Session, settings: Settings, key: str, now: datetime) -> Shown:
-    """An issue for whoever holds its key: members. NotHere, NotAsApproved.
+    """An issue for whoever holds its key: members. NotHere, NotOutYet, NotAsApproved.
 
     ``public`` says that the archive shows the same issue.
     """
-    found = select(Issue).where(col(Issue.read_key) == key, *_is_out(now))
-    issue = session.scalars(found).first()
+    its = select(Issue).where(col(Issue.read_key) == key)
+    issue = session.scalars(its.where(*_is_out(now))).first()
+    if issue is None and session.scalars(its.where(col(Issue.state).in_(_TO_COME))).first():
+        raise NotOutYet
     if issue is None or issue.newsletter not in settings.newsletters:
         raise NotHere
     public = issue.audience is Audience.PUBLIC and _is_public(settings, issue.newsletter)

@@ -62,6 +62,7 @@ class NewsletterError(Exception):
     """The root: ``sentence`` is filled with the facts given by keyword."""
 
     sentence: ClassVar[str] = N_("Das ging nicht.")
+    title: ClassVar[str] = ""  # above it on a page, where it is more than its HTTP status says
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 400
 

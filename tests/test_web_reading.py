@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select, text
 
-from newsletter import readers
+from newsletter import issues, readers
 from newsletter.content import TO_ANYBODY
 from newsletter.dispatch.copies import Copies
 from newsletter.models.delivery import Delivery
@@ -208,9 +208,36 @@ def test_the_members_view_opens_with_the_sending_and_not_before(
     browser: TestClient, desk: Desk
 ) -> None:
     key = approved(desk, MEMBERS)
-    assert browser.get(read_path(desk, key)).status_code == 404
+    early = browser.get(read_path(desk, key))
+    assert early.status_code == 404
+    assert "<h1>Diese Ausgabe ist noch nicht erschienen</h1>" in early.text
+    assert "2026-12" not in early.text
     sending(desk, key)
     assert browser.get(read_path(desk, key)).status_code == 200
+
+
+def test_a_public_issue_that_waits_looks_like_one_that_never_was(
+    browser: TestClient, desk: Desk
+) -> None:
+    key = approved(desk)
+    waits, never = browser.get(ISSUE), browser.get(f"/archive/{PUBLIC}/2031-07")
+    assert waits.status_code == never.status_code == 404
+    assert waits.text == never.text
+    assert "<h1>Hier ist keine Ausgabe zu sehen</h1>" in waits.text
+    assert "noch nicht erschienen" in waits.text
+    desk.do(issues.cancel, key)
+    assert browser.get(read_path(desk, key)).text == never.text
+
+
+def test_an_issue_in_the_browser_does_not_offer_itself(browser: TestClient, desk: Desk) -> None:
+    for slug in (PUBLIC, MEMBERS):
+        key = approved(desk, slug)
+        sending(desk, key)
+        path = ISSUE if slug == PUBLIC else read_path(desk, key)
+        page = parsed(browser.get(path).text)
+        (itself,) = [a for a in page.select(".issue a") if a.text == "Im Browser ansehen"]
+        rule = f'.issue a[href="{itself["href"]}"] {{ display: none !important; }}'
+        assert rule in browser.get(path).text
 
 
 def test_the_key_of_a_public_issue_leads_into_the_archive(browser: TestClient, desk: Desk) -> None:

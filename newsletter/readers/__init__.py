@@ -65,6 +65,7 @@ __all__ = [
     "add",
     "awaited",
     "batches",
+    "checked",
     "confirm",
     "confirmation_in",
     "counts",

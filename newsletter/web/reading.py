@@ -67,7 +67,8 @@ def issue(request: Request, newsletter: str, number: str) -> Response:
     """One issue as it was approved, in our frame."""
     with looking(request) as session:
         shown = archive.show(session, settings_of(request), newsletter, number, now(request))
-    return _document(request, shown, _FOR_EVERYBODY)
+    here = settings_of(request).links.archive(newsletter, number)
+    return _document(request, shown, here, _FOR_EVERYBODY)
 
 
 @router.get("/read/{key}")
@@ -78,13 +79,15 @@ def read(request: Request, key: str) -> Response:
         shown = archive.show_by_key(session, settings, key, now(request))
     if shown.public:
         return RedirectResponse(settings.links.archive(shown.newsletter, shown.number))
-    return _document(request, shown, {"X-Robots-Tag": "noindex, noarchive"})
+    here = settings.links.read(key)
+    return _document(request, shown, here, {"X-Robots-Tag": "noindex, noarchive"})
 
 
-def _document(request: Request, shown: Shown, headers: dict[str, str]) -> Response:
+def _document(request: Request, shown: Shown, here: str, headers: dict[str, str]) -> Response:
     settings = settings_of(request)
     facts = {
         "shown": shown,
+        "here": here,
         "newsletter": settings.newsletters[shown.newsletter],
         "issue_name": rendering.issue_name,
         "colours": _colours(settings, shown.newsletter),

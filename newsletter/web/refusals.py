@@ -108,10 +108,12 @@ def refusal(
     detail: str = "",
     problems: tuple[Problem, ...] = (),
     headers: dict[str, str] | None = None,
+    title: str = "",
 ) -> Response:
     """The answer to a request that we refuse."""
     known = SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
-    title, cure = map(_, known)
+    said, cure = map(_, known)
+    title = title or said
     if not request.url.path.startswith("/api/"):
         facts = {"title": title, "detail": detail or cure, "problems": problems}
         answer = _as_page(request, status, facts)
@@ -149,7 +151,8 @@ def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, NewsletterError):
         raise error
     headers = {"WWW-Authenticate": 'Bearer realm="newsletter"'} if error.http_status == 401 else {}
-    return refusal(request, error.http_status, str(error), headers=headers)
+    title = _(error.title) if error.title else ""
+    return refusal(request, error.http_status, str(error), headers=headers, title=title)
 
 
 def _http(request: Request, error: Exception) -> Response:
