@@ -106,6 +106,23 @@ def test_a_held_issue_goes_on_only_as_it_was_approved(
 
 
 @pytest.mark.usefixtures("going_out")
+def test_an_issue_held_after_its_last_copy_is_sent_once_it_goes_on(
+    newsletter: Newsletter, act: type_of_act, engine: Engine
+) -> None:
+    answer(act, YES, YES)
+    with database.reading(engine) as session:
+        finished = ledger.finished(session)
+    newsletter("issue", "pause", KEY)
+    with act(SYSTEM) as a:
+        ledger.close(a, KEY, finished[KEY])  # the sender had counted before
+        assert not letters(a.session)
+    newsletter("issue", "resume", KEY)
+    with act(SYSTEM) as a:
+        ledger.close(a, KEY, ledger.finished(a.session)[KEY])
+    assert state(engine) is IssueState.SENT
+
+
+@pytest.mark.usefixtures("going_out")
 def test_a_stopped_issue_names_how_many_got_it_and_skips_the_rest(
     newsletter: Newsletter, engine: Engine, act: type_of_act
 ) -> None:

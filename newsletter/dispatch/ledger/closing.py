@@ -41,8 +41,13 @@ def sums(session: Session, issue_id: str) -> dict[str, int]:
 
 
 def close(act: Act, issue_id: str, account: dict[str, int]) -> None:
-    """Keep the sums and tell the editors; an issue that was going out is ``sent`` now."""
+    """Keep the sums and tell the editors; an issue that was going out is ``sent`` now.
+
+    One that somebody has paused since its rows were counted waits until it goes on.
+    """
     issue = act.session.get_one(Issue, issue_id, populate_existing=True)
+    if issue.state is IssueState.PAUSED:
+        return
     again = issue.account is not None
     kept: dict[str, Any] = {"account": account, "closed_at": act.now}
     detail = dict(account) | _alarm(issue.recipients, account)
