@@ -17,6 +17,7 @@ from newsletter.agenda.facts import Ahead, Coming, Facts, Waiting
 from newsletter.agenda.lines import Entry, Urgency, entries
 from newsletter.dispatch import home_guard
 from newsletter.history import SYSTEM
+from newsletter.language import speaking
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import IssueState
 from newsletter.settings import Settings
@@ -212,6 +213,16 @@ def test_the_most_urgent_comes_first_then_what_is_due_first(clock: Clock) -> Non
     kinds = [entry.kind for entry in entries(facts)]
     assert kinds == ["undecided", "paused", "unknown-deliveries", "cut-off", "cut-off"]
     assert [e.command for e in entries(facts)][-2:] == ["issue new a", "issue new b"]
+
+
+def test_why_an_issue_waits_is_said_in_the_language_that_is_spoken(clock: Clock) -> None:
+    ahead = [
+        Ahead("c-2026-12", state, None, why="abgesagt")  # history keeps it as it was written
+        for state in (IssueState.PAUSED, IssueState.LATE)
+    ]
+    with speaking("en"):
+        told = [entry.text for entry in entries(Facts(clock(), ZONE, ahead=ahead))]
+    assert all("cancelled" in text for text in told)
 
 
 def test_it_reads_as_little_with_a_hundred_items_as_with_one(

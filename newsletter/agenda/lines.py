@@ -163,12 +163,12 @@ def _scheduled(facts: Facts, issue: Ahead) -> Entry:
 
 def _late(_now: Facts, issue: Ahead) -> Entry:
     said = _("{issue} ist verspätet und wartet auf ein Ja: {why}")
-    text = said.format(issue=issue.id, why=issue.why)
+    text = said.format(issue=issue.id, why=_(issue.why))
     return Entry(Urgency.NOW, "late", text, f"issue schedule {issue.id} now", issue.leaves)
 
 
 def _paused(_now: Facts, issue: Ahead) -> Entry:
-    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=issue.why)
+    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=_(issue.why))
     return Entry(Urgency.NOW, "paused", text, f"issue resume {issue.id}", issue.leaves)
 
 
