@@ -1,5 +1,6 @@
 """What becomes of an item besides yes and no: held over, withdrawn, cancelled."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -341,3 +342,22 @@ def test_cancel_date_says_what_it_stopped(newsletter: Newsletter, desk: Desk, da
     facts = newsletter("queue", "cancel-date", date, "--json").json
     assert (facts["event_state"], facts["sequence"], facts["changed"]) == ("cancelled", 2, True)
     assert newsletter("queue", "cancel-date", date, "--postponed", "--on").code == 2
+
+
+# -- edited -------------------------------------------------------------------------------
+
+
+def test_an_edit_is_told_all_its_mistakes_at_once(newsletter: Newsletter, desk: Desk) -> None:
+    reference = desk.hand_in()
+    standing = newsletter("queue", "show", reference, "--document").out
+    wrong = re.sub("(?m)^title:.*$", "title:", standing)
+    wrong = re.sub("(?m)^rights_confirmed:.*$", "rights_confirmed: vielleicht", wrong)
+    wrong = re.sub("(?m)^embargo_until:.*$", "embargo_until: 31.02.2027", wrong)
+    done = newsletter("queue", "edit", reference, "-", typed=wrong)
+    assert done.code == 1
+    assert "title: Bitte geben Sie einen Titel an." in done.err
+    assert "Bitte ja oder nein angeben, nicht „vielleicht“." in done.err
+    assert "Den 31.02.2027 gibt es nicht." in done.err
+    half = re.sub("(?m)^rights_confirmed:.*$", "rights_confirmed: vielleicht", standing)
+    assert newsletter("queue", "edit", reference, "-", typed=half).code == 1
+    assert submission(desk, reference).revision == 1  # nothing half-done stays

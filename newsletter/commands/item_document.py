@@ -1,7 +1,8 @@
 """An item as a document: the Submission JSON with explanations, and back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -73,21 +74,41 @@ def _as_people_write_it(value: str, zone: ZoneInfo) -> str:
     return spoken if said and datetime.fromisoformat(said) == moment else value
 
 
-def facts_in(document: Document, zone: ZoneInfo) -> dict[str, object]:
-    """The Submission JSON that a document says. Invalid names values that are none."""
+def facts_in(
+    document: Document, zone: ZoneInfo, unread: list[Problem] | None = None
+) -> dict[str, object]:
+    """The Submission JSON that a document says. Invalid names values that are none; with
+    ``unread`` they are left out and go there, for ``with_unread`` to tell.
+    """
     if document.json is not None:
         return dict(document.json)
     facts: dict[str, object] = {"body": document.body, "body_format": "markdown"}
-    problems: list[Problem] = []
+    problems = unread if unread is not None else []
     for name, value in document.values.items():
         try:
             if (said := _value(name, value, zone)) is not None:
                 facts[name] = said
         except ValueError as error:
             problems.append(Problem(name, str(error)))
-    if problems:
+    if problems and unread is None:
         raise Invalid(problems)
     return facts
+
+
+@contextmanager
+def with_unread(unread: Sequence[Problem]) -> Iterator[None]:
+    """Tell all mistakes at once: the values that are none, and what is wrong with the rest.
+
+    To be opened within the act, so that nothing is stored even if the rest is sound.
+    """
+    told = {problem.field for problem in unread}
+    try:
+        yield
+    except Invalid as wrong:
+        more = (problem for problem in wrong.problems if problem.field not in told)
+        raise Invalid([*unread, *more]) from wrong
+    if unread:
+        raise Invalid(unread)
 
 
 def _value(name: str, value: str, zone: ZoneInfo) -> object:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from newsletter.commands.document import Document
     from newsletter.content import Finding
+    from newsletter.errors import Problem
     from newsletter.history import Act
     from newsletter.queue import Decision
 
@@ -80,9 +81,10 @@ def add(
         return item_document.written(start, zone, *_origin_lines(source, cluster))
 
     def take(document: Document) -> Any:
-        facts = item_document.facts_in(document, zone)
+        unread: list[Problem] = []
+        facts = item_document.facts_in(document, zone, unread)
         said = {name: facts.pop(name, None) for name in ("source", "cluster", "revision")}
-        with invocation.act() as act:
+        with invocation.act() as act, item_document.with_unread(unread):
             _take_picture(act, facts, file)
             return queue.add(
                 act,
@@ -237,13 +239,14 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
             return _document(session, reference)
 
     def take(document: Document) -> Any:
-        facts = item_document.facts_in(document, invocation.settings.zone)
+        unread: list[Problem] = []
+        facts = item_document.facts_in(document, invocation.settings.zone, unread)
         seen = str(facts.pop("revision", ""))
         if not seen.isdecimal():
-            raise Invalid([Problem("revision", _(_REVISION_MISSING))])
+            raise Invalid([*unread, Problem("revision", _(_REVISION_MISSING))])
         for name in ("source", "cluster"):
             facts.pop(name, None)
-        with invocation.act() as act:
+        with invocation.act() as act, item_document.with_unread(unread):
             _take_picture(act, facts, file)
             return queue.edit(act, reference, facts, int(seen))
 
