@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from newsletter import clusters, database
+from newsletter.models.delivery import Letter
 from newsletter.settings import Settings
 from tests.command_situations import Newsletter, typing
 
@@ -85,6 +88,26 @@ def test_a_link_and_a_key_are_given_once_and_work(
         assert found.slug == "lichtwerk"
     engine.dispose()
     assert key not in newsletter("key", "lichtwerk").out
+
+
+def test_a_link_is_sent_to_the_person_and_to_nobody_else(
+    newsletter: Newsletter, file: str, settings: Settings
+) -> None:
+    newsletter("import", file)
+    words = ("link", "lichtwerk", "presse@lichtwerk.example", "--send")
+    assert "/submit/" not in newsletter(*words).out
+    done = newsletter(*words, "--json").json
+    assert newsletter("link", "lichtwerk", "wer@fremd.example", "--send").code == 1
+    engine = database.connect(settings.database_url)
+    with database.reading(engine) as session:
+        letters = session.scalars(select(Letter).order_by(col(Letter.id))).all()
+        assert [letter.to_email for letter in letters] == ["presse@lichtwerk.example"] * 2
+        assert done["url"] in letters[1].text.splitlines()
+        assert done["url"] in letters[1].html
+        access = clusters.by_link(session, done["url"].rpartition("/")[2], letters[1].posted_at)
+        assert access.cluster.slug == "lichtwerk"
+        assert letters[0].text != letters[1].text
+    engine.dispose()
 
 
 def test_people_come_and_go(newsletter: Newsletter, file: str) -> None:

@@ -196,6 +196,7 @@ def test_an_issue_is_edited_as_one_document(
     file.write_text(typed, encoding="utf-8")
     done = newsletter("issue", "edit", key, str(file))
     assert done.code == 0, done.err
+    assert "Geändert ist Betreff, Auswahl oder Reihenfolge der Beiträge." in done.out
     shown = newsletter("issue", "show", key, "--json").json
     assert shown["subject"] == "Ausgabe Dezember"
     assert shown["sections"][0]["items"][0]["id"] == "q2"

@@ -12,6 +12,7 @@ from .access import (
     link,
     people_of,
     remove_person,
+    send_link,
 )
 from .facts import UnreadableFile
 from .members import NoSuchCluster, all_, find, get, origin_of
@@ -39,4 +40,5 @@ __all__ = [
     "origin_of",
     "people_of",
     "remove_person",
+    "send_link",
 ]

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from newsletter import letters, rhythm
 from newsletter.errors import Invalid, NewsletterError, NotFound, Problem, Refused, sentence_of
 from newsletter.history import Act
-from newsletter.language import N_
+from newsletter.language import N_, speaking
 from newsletter.models.cluster import AccessLink, Cluster, ClusterKey, Contributor
 from subscribers.addresses import Address, parse
 from subscribers.errors import NotAnAddress
@@ -144,6 +145,27 @@ def link(act: Act, slug: str, email: str) -> str:
     )
     act.record("cluster", cluster.slug, "link issued", detail={"email": person.email})
     return act.settings.links.submit(token)
+
+
+def send_link(act: Act, slug: str, email: str) -> str:
+    """A personal link as ``link`` makes it, and a letter that brings it to the person."""
+    url = link(act, slug, email)
+    cluster = get(act.session, slug)
+    person = _known(act.session, cluster, email)
+    ends = act.now + LINK_LIFE
+    with speaking(act.settings.language):
+        until = rhythm.in_words(ends, act.settings.zone)
+    letters.post(
+        act,
+        "form_link",
+        person.email,
+        to_name=person.name,
+        expires_at=ends,
+        cluster=cluster.name,
+        url=url,
+        until=until,
+    )
+    return url
 
 
 def key(act: Act, slug: str) -> str:

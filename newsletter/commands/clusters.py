@@ -245,19 +245,31 @@ def remove_person(slug: str = _SLUG, email: str = _EMAIL) -> None:
     give({"slug": slug, "email": email})
 
 
-def link(slug: str = _SLUG, email: str = _EMAIL) -> None:
+def link(
+    slug: str = _SLUG,
+    email: str = _EMAIL,
+    send: bool = typer.Option(False, "--send", help="Den Link der Person per E-Mail schicken."),
+) -> None:
     """Einen persönlichen Link zum Formular ausgeben; er gilt 180 Tage.
 
-    Er wird nur jetzt gezeigt. Frühere Links der Person gelten weiter, bis sie ablaufen.
+    Er wird nur jetzt gezeigt, oder mit --send nur verschickt. Frühere Links der Person gelten
+    weiter, bis sie ablaufen.
 
     \b
     Beispiel:
       newsletter clusters link lichtwerk-havelbogen presse@lichtwerk.example --as redaktion
+      newsletter clusters link lichtwerk-havelbogen presse@lichtwerk.example --send
     """
     from newsletter import clusters
 
     with invocation.act() as act:
-        url = clusters.link(act, slug, email)
+        url = (clusters.send_link if send else clusters.link)(act, slug, email)
+    if send:
+        said = _("Der Link geht an {email}, sobald „newsletter run“ läuft, oder mit:")
+        say(said.format(email=email))
+        say("  newsletter dispatch --until-empty")
+        give({"url": url, "sent_to": email})
+        return
     say(_("Der persönliche Link für {email}, nur jetzt zu sehen:").format(email=email))
     say(url)
     give({"url": url})

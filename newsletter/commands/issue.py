@@ -14,6 +14,7 @@ from newsletter.language import _, n_
 
 if TYPE_CHECKING:
     from newsletter.commands.document import Document
+    from newsletter.content import IssueContent
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
@@ -173,11 +174,13 @@ def edit(
 
     invocation.actor()
 
-    def standing() -> str:
+    def read() -> tuple[Issue, IssueContent]:
         with invocation.look() as session:
             issue = issues.find(session, key)
-            content = issues.content_of(session, invocation.settings, issue, now())
-        return issue_shown.document(issue, content)
+            return issue, issues.content_of(session, invocation.settings, issue, now())
+
+    def standing() -> str:
+        return issue_shown.document(*read())
 
     def take(document: Document) -> Issue:
         plan, seen = issue_document.plan_in(document)
@@ -186,9 +189,13 @@ def edit(
             return issues.edit(act, key, plan, seen)
 
     before = _at_stake(key)
+    content = read()[1]
     issue = carry(f"issue edit {key}", file, standing, take, issue_document.lines_of)
     if issue is None or issue.version == before.version:
         say(_("Nichts geändert."))
+    else:
+        what = ", ".join(issue_shown.differences(content, read()[1]))
+        say(_("{id}: Geändert ist {what}.").format(id=issue.id, what=what))
     _changed(issue or before)
 
 

@@ -146,6 +146,23 @@ def everything(issue: Issue, content: IssueContent) -> dict[str, object]:
     }
 
 
+def differences(before: IssueContent, after: IssueContent) -> list[str]:
+    """What of an issue an edit changed, in words."""
+    stood, stands = _parts(before), _parts(after)
+    return [word for word in stands if stood[word] != stands[word]]
+
+
+def _parts(content: IssueContent) -> dict[str, object]:
+    return {
+        _("Betreff"): content.subject,
+        _("Vorschauzeile"): content.preheader,
+        _("Einleitung"): content.opening,
+        _("Auswahl oder Reihenfolge der Beiträge"): [
+            (section.key, item.reference) for section in content.sections for item in section.items
+        ],
+    }
+
+
 def tell_findings(findings: Sequence[Finding]) -> None:
     """Findings line by line, gravest first."""
     for finding in findings:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter import issues, queue, readers, submissions
+from newsletter import clusters, issues, queue, readers, submissions
 from newsletter.issues import Answer
 from newsletter.submissions import by_reference, new_status_url
 from newsletter.templating import shipped
@@ -96,6 +96,7 @@ def to_contributors(site: Site) -> dict[str, str]:
     date = desk.accepted(fair(site.clock() + timedelta(days=60)))
     return {
         "received": told(),
+        "form_link": told(clusters.send_link, "lichtwerk", CONTACT),
         "question": told(queue.ask, first, "Dürfen wir das Bild zeigen?\nWer ist darauf?"),
         "held_over": told(queue.defer, [first]),
         "declined": told(queue.decline, [first], None, "Für diese Ausgabe leider zu speziell."),
@@ -150,7 +151,7 @@ SUBJECTS = {
     "issue_stopped": "Wieder Entwurf",
 }
 LETTERS = (
-    *("confirm", "already", "received", "question", "held_over", "declined", "merged"),
+    *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),
     *("published", "date_changed", "withdrawn", "approval_request"),
     *SUBJECTS,
 )
