@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, NewsletterError, Problem
 from newsletter.language import N_, _
 from newsletter.rhythm import on_the_clock
 
@@ -104,8 +104,11 @@ def with_unread(unread: Sequence[Problem]) -> Iterator[None]:
     told = {problem.field for problem in unread}
     try:
         yield
-    except Invalid as wrong:
-        more = (problem for problem in wrong.problems if problem.field not in told)
+    except NewsletterError as wrong:
+        if not unread:
+            raise
+        found = wrong.problems if isinstance(wrong, Invalid) else ()
+        more = (problem for problem in found if problem.field not in told)
         raise Invalid([*unread, *more]) from wrong
     if unread:
         raise Invalid(unread)
