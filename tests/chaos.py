@@ -232,6 +232,7 @@ def fill_slowly(home: Path) -> None:
             more = ledger.fill_audience(act, ISSUE, at_once=7)
             time.sleep(0.01)
         time.sleep(0.01)
+    engine.dispose()
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from newsletter import database, home_folder
+from newsletter.database import DatabaseAway
 from newsletter.history import SYSTEM, acting
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
@@ -142,19 +143,24 @@ def run(home: Path, *words: str, url: str) -> subprocess.CompletedProcess[str]:
 def test_what_keeps_the_database_away_is_said_without_its_password(
     server: Server, made_home: Path
 ) -> None:
-    gone = f"postgresql://{databases.OWNER}:{databases.PASSWORD}@127.0.0.1:9/news"
+    nobody = f"postgresql://{databases.OWNER}:{databases.PASSWORD}@127.0.0.1:9/news"
     for url, words in (
         (server.address("gibt-es-nicht"), "keine Datenbank „gibt-es-nicht“"),
         (server.address("postgres", password="falsch-geraten"), "Benutzer und Passwort"),
         (server.address("postgres", user="unbekannt"), "Benutzer und Passwort"),
-        (gone, "unter 127.0.0.1:9 antwortet kein Server"),
+        (nobody, "unter 127.0.0.1:9 antwortet kein Server"),
     ):
-        done = run(made_home, "queue", "list", url=url)
-        assert (done.returncode, done.stdout) == (3, "")
-        assert words in done.stderr
-        assert done.stderr.startswith("Fehler: Die Datenbank ist nicht erreichbar: ")
+        engine = database.connect(url)
+        with pytest.raises(DatabaseAway) as away:
+            database.state_of(engine)
+        engine.dispose()
+        assert words in str(away.value)
         for secret in (databases.PASSWORD, "falsch-geraten", "unbekannt", f"{databases.OWNER}:"):
-            assert secret not in done.stderr
+            assert secret not in str(away.value)
+    done = run(made_home, "queue", "list", url=nobody)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("Fehler: Die Datenbank ist nicht erreichbar: unter 127.0.0.1:9")
+    assert "geheim" not in done.stderr
 
 
 def test_a_user_who_may_not_make_tables_is_told_what_is_missing(

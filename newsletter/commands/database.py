@@ -41,9 +41,11 @@ def upgrade() -> None:
     from newsletter import database
 
     engine = database.connect(invocation.settings.database_url)
-    before = database.state_of(engine)
-    database.upgrade(engine)
-    engine.dispose()
+    try:
+        before = database.state_of(engine)
+        database.upgrade(engine)
+    finally:
+        engine.dispose()
     if before == database.newest():
         say(_("Die Datenbank war schon auf dem Stand des Programms."))
     else:
