@@ -42,6 +42,16 @@ def sentences(compiled: BinaryIO) -> dict[Any, str]:
     return {key: text for key, text in known.items() if key}
 
 
+def test_the_catalogue_holds_what_the_program_says_and_nothing_else() -> None:
+    said = {message.id for message in catalogue.collected() if message.id}
+    known = {message.id for message in catalogue.read(catalogue.OURS) if message.id}
+    assert said == known, "make catalogues"
+
+
+def test_every_sentence_has_its_english() -> None:
+    assert catalogue.missing(catalogue.read(catalogue.OURS)) == []
+
+
 def test_a_translation_names_the_same_facts() -> None:
     for message in catalogue.read(catalogue.OURS):
         forms = (message.id, message.string)

@@ -214,7 +214,8 @@ _RETURNED = {
 def _tell_approval(facts: Mapping[str, Any]) -> None:
     requester = facts["requested_by"]
     if facts["returned_by"]:
-        said = _(_RETURNED[facts["returned_answer"]])
+        answer = facts["returned_answer"]
+        said = _(_RETURNED[answer])
         say(said.format(who=facts["returned_by"], comment=facts["returned_comment"]))
         return
     if facts["approved_by"]:
