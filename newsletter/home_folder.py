@@ -59,11 +59,21 @@ def _furnish(folder: Path, environment: Mapping[str, str]) -> Settings:
     if engine.url.database == str(folder.resolve() / settings.DATABASE_FILE):
         # readers' addresses will stand there
         _write_private(folder / settings.DATABASE_FILE, b"")
+    else:
+        _say_that_it_is_elsewhere(folder / settings.FILE)
     try:
         database.upgrade(engine)
     finally:
         engine.dispose()
     return made
+
+
+def _say_that_it_is_elsewhere(file: Path) -> None:
+    """Without the variable nobody shall end up in an empty database of the home's own."""
+    lines = file.read_text(encoding="utf-8")
+    first = lines.index("language = ")
+    note = 'database_url = ""                      # steht in NEWSLETTER_DATABASE_URL\n'
+    file.write_text(lines[:first] + note + lines[first:], encoding="utf-8")
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -20,11 +20,14 @@ def test_init_on_a_server_makes_the_tables_there_and_keeps_the_password_out_of_t
 ) -> None:
     home = tmp_path / "neu"
     with server.database("neu"):
-        url = server.address("neu")
+        url = server.address("neu").replace("postgresql://", "postgres://")  # as some have it
         done = run(home, "init", str(home), url=url)
         assert done.returncode == 0, done.stderr
         assert "in der Datenbank „neu“ auf dem PostgreSQL-Server" in done.stdout
         assert databases.PASSWORD not in done.stdout + (home / FILE).read_text()
+        lost = run(home, "db", "upgrade", url="")
+        assert lost.returncode == 2
+        assert "gehört in die Umgebungsvariable NEWSLETTER_DATABASE_URL" in lost.stderr
         assert not list(home.glob("*.sqlite"))
         checked = run(home, "db", "check", url=url)
         assert checked.returncode == 0

@@ -148,6 +148,8 @@ def test_what_keeps_the_database_away_is_said_without_its_password(
         (server.address("gibt-es-nicht"), "keine Datenbank „gibt-es-nicht“"),
         (server.address("postgres", password="falsch-geraten"), "Benutzer und Passwort"),
         (server.address("postgres", user="unbekannt"), "Benutzer und Passwort"),
+        (server.address("postgres") + "?sslmode=vielleicht", "hinter dem Fragezeichen"),
+        (server.address("postgres") + "?gibtsnicht=1", "hinter dem Fragezeichen"),
         (nobody, "unter 127.0.0.1:9 antwortet kein Server"),
     ):
         engine = database.connect(url)

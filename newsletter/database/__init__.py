@@ -43,7 +43,8 @@ _KINDS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 def connect(url: str) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…``; UnknownDatabase for another."""
     try:
-        target = make_url(url)
+        short = url.startswith("postgres://")  # as many providers print it
+        target = make_url(url.replace("postgres", "postgresql", 1) if short else url)
         made: Engine = _KINDS[target.get_backend_name()].engine(target)
     except (ArgumentError, ValueError, KeyError, ImportError) as exc:
         shown = (url.rpartition("@")[2] or url).partition("?")[0]  # without user and password

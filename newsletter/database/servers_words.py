@@ -13,10 +13,11 @@ _KINDS = (
         r"|permission denied for database|not permitted to log in",
         "login",
     ),
+    (r"invalid .*(option|value)|unrecognized|could not parse", "address"),
     (r"FATAL|too many|starting up|shutting down|recovery", "busy"),
 )
 
 
 def kind_of(said: str) -> str:
-    """no_database, login, busy; or away, if no server answered at all."""
+    """no_database, login, address, busy; or away, if no server answered at all."""
     return next((kind for words, kind in _KINDS if re.search(words, said)), "away")

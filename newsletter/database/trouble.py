@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from newsletter.errors import NewsletterError, OutsideTrouble, Refused, WrongUsage
@@ -104,7 +104,8 @@ def _of_postgresql(error: DBAPIError, target: URL) -> NewsletterError | None:
                 " gehören: ALTER DATABASE … OWNER TO …"
             ).format(name=target.database)
         )
-    if not (isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated):
+    trouble = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    if not (trouble or (isinstance(error, ProgrammingError) and error.statement is None)):
         return None
     return DatabaseAway(why=_later(state) if state else _at_the_door(str(error.orig), target))
 
@@ -131,6 +132,10 @@ def _at_the_door(said: str, target: URL) -> str:
         "login": _(
             "der Server weist die Anmeldung zurück. Bitte Benutzer und Passwort in"
             " NEWSLETTER_DATABASE_URL prüfen."
+        ),
+        "address": _(
+            "ihre Adresse enthält eine Angabe, die es nicht gibt. Bitte NEWSLETTER_DATABASE_URL"
+            " prüfen, besonders was hinter dem Fragezeichen steht."
         ),
         "busy": _("der Server nimmt gerade keine Verbindungen an."),
         "away": _(

@@ -105,6 +105,18 @@ class Settings(Part):
             raise ValueError(_("http:// geht nur auf diesem Rechner; nach außen https://"))
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _said_somewhere(cls, value: str) -> str:
+        if not value:
+            raise ValueError(
+                _(
+                    "die Datenbank dieses Ordners liegt anderswo; ihre Adresse gehört in die"
+                    " Umgebungsvariable NEWSLETTER_DATABASE_URL"
+                )
+            )
+        return value
+
     @field_validator("newsletters")
     @classmethod
     def _speaking_slugs(cls, value: dict[str, NewsletterSettings]) -> dict[str, NewsletterSettings]:
