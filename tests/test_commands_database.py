@@ -109,3 +109,14 @@ def test_a_file_that_is_no_database_is_called_so(home: Path, newsletter: Newslet
     done = newsletter("db", "check", as_="")
     assert done.code == 3
     assert "keine SQLite-Datenbank" in done.err
+
+
+def test_a_home_whose_database_is_elsewhere_says_so_and_makes_no_second_one(
+    newsletter: Newsletter, settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = home / "weg.sqlite"
+    monkeypatch.setenv("NEWSLETTER_DATABASE_URL", f"sqlite:///{elsewhere}")
+    done = newsletter("queue", "list")
+    assert done.code == 1
+    assert "NEWSLETTER_DATABASE_URL" in done.err
+    assert not elsewhere.exists()

@@ -96,7 +96,7 @@ def test_a_restart_of_the_database_loses_no_answer_and_the_pages_come_back(
                 path = goodbye.removeprefix(settings.base_url)
                 status, page = answer(f"{site}{path}", b"List-Unsubscribe=One-Click")
                 assert status == 503
-                assert "einen Schritt zurück" in page
+                assert "laden Sie sie in" in page
                 assert answer(f"{site}/healthz")[0] == 503
                 own_server.start()
                 assert answer(f"{site}/archive/clusterplattform/")[0] == 200

@@ -158,7 +158,8 @@ def _scheduled(facts: Facts, issue: Ahead) -> Entry:
         issue.addresses,
     )
     text = said.format(issue=issue.id, when=when, n=issue.addresses)
-    return Entry(Urgency.LATER, "scheduled", text, f"issue status {issue.id}", issue.leaves)
+    urgency = max(_by_time(facts, issue.leaves), Urgency.SOON)
+    return Entry(urgency, "scheduled", text, f"issue status {issue.id}", issue.leaves)
 
 
 def _late(_now: Facts, issue: Ahead) -> Entry:
@@ -263,7 +264,8 @@ def _undoable(facts: Facts) -> Iterator[Entry]:
         said = _("die Entscheidung zu {reference} lässt sich bis {when} zurücknehmen")
         text = said.format(reference=decision.reference, when=in_words(decision.until, facts.zone))
         command = f"undo {decision.reference}"
-        yield Entry(Urgency.SOON, "undo", text, command, decision.until, decision.by)
+        # last: it is there if wanted, and never what somebody ought to do
+        yield Entry(Urgency.LATER, "undo", text, command, decision.until, decision.by)
 
 
 def _passing(facts: Facts) -> Iterator[Entry]:
@@ -302,7 +304,7 @@ _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _undecided,
     _answered,
     _passing,
-    _undoable,
     _cut_offs,
     _questions,
+    _undoable,
 )

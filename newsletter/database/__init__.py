@@ -16,13 +16,14 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from . import postgresql, sqlite
-from .trouble import DatabaseAway, DoesNotFit, SchemaBehind, UnknownDatabase, answering
+from .trouble import DatabaseAway, DoesNotFit, NoDatabase, SchemaBehind, UnknownDatabase, answering
 from .watch import Mark
 
 __all__ = [
     "DatabaseAway",
     "DoesNotFit",
     "Mark",
+    "NoDatabase",
     "SchemaBehind",
     "UnknownDatabase",
     "connect",
@@ -157,6 +158,12 @@ def state_of(engine: Engine) -> str | None:
 
 
 def require_current(engine: Engine) -> None:
-    """Refuse to work on a schema that is not this program's."""
-    if state_of(engine) != newest():
+    """Refuse to work on a schema that is not this program's, or on none (NoDatabase)."""
+    place = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not Path(place).is_file():
+        raise NoDatabase(place=place)  # to open it would make it
+    state = state_of(engine)
+    if state is None:
+        raise NoDatabase(place=place)
+    if state != newest():
         raise SchemaBehind

@@ -37,6 +37,15 @@ class SchemaBehind(Refused):
     )
 
 
+class NoDatabase(Refused):
+    """There is no database yet, or it is somewhere else."""
+
+    sentence = N_(
+        "Die Datenbank {place} ist leer oder gibt es nicht. Liegt sie auf einem Server, muss"
+        " NEWSLETTER_DATABASE_URL ihn nennen. Soll sie hier entstehen: newsletter db upgrade"
+    )
+
+
 class DatabaseAway(OutsideTrouble):
     """The database does not answer, or not now; what was begun is undone."""
 

@@ -183,8 +183,8 @@ def _database_away(request: Request, error: Exception) -> Response:
     """What exactly is away is for the log, not for the world; what was typed is not lost."""
     log.error("%s", error)
     kept = _(
-        "Es wurde nichts gespeichert, aber Ihr Browser hat Ihre Angaben noch: Bitte gehen Sie in"
-        " einigen Minuten einen Schritt zurück und schicken Sie sie noch einmal ab."
+        "Es wurde noch nichts gespeichert. Bitte lassen Sie diese Seite offen und laden Sie sie in"
+        " einigen Minuten neu: Ihr Browser fragt dann, ob er Ihre Angaben noch einmal senden soll."
     )
     typed = request.method == "POST" and not request.url.path.startswith("/api/")
     headers = {"Retry-After": _AGAIN_IN}
