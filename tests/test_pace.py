@@ -18,15 +18,14 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 def test_without_limits_nothing_waits() -> None:
     at_once = Pace(pace.limits_of(Sending()))
     for _ in range(1000):
-        at_once.went(NOON)
+        at_once.went(NOON, NOON)
     assert at_once.wait(NOON) == timedelta(0)
 
 
 def test_a_relay_that_takes_thirty_a_minute_gets_thirty_a_minute() -> None:
     slow = Pace(pace.limits_of(Sending(per_minute=30)))
     for _ in range(30):
-        assert slow.wait(NOON) == timedelta(0)
-        slow.went(NOON)
+        assert slow.book(NOON) == NOON
     assert slow.wait(NOON) == MINUTE
     assert slow.wait(NOON + 59 * SECOND) == SECOND
     assert slow.wait(NOON + MINUTE) == timedelta(0)
@@ -67,8 +66,8 @@ def test_no_span_ever_holds_more_than_its_limit(
     kept, now, went = Pace(limits), NOON, []
     for pause in pauses:
         now += timedelta(seconds=pause)
-        now += kept.wait(now)
-        kept.went(now)
+        now = kept.book(now)
+        kept.went(now, now)
         went.append(now)
     for limit in limits:
         for moment in went:
@@ -78,8 +77,8 @@ def test_no_span_ever_holds_more_than_its_limit(
 @pytest.mark.parametrize(
     ("sending", "rows"),
     [
-        (Sending(), 50),
-        (Sending(per_second=100), 50),
+        (Sending(), 500),
+        (Sending(per_second=100), 500),
         (Sending(per_second=2), 10),
         (Sending(per_minute=30), 2),
         (Sending(per_hour=10), 1),
@@ -119,3 +118,16 @@ def test_a_good_message_or_another_kind_releases_the_brake() -> None:
     felt = [brake.felt(k) for k in ("unknown", "unknown", None, "unknown", "unknown", "content")]
     assert not any(felt)
     assert not any(brake.felt(None) for _ in range(5))
+
+
+def test_several_connections_share_one_pace() -> None:
+    shared = Pace([Limit(2, MINUTE)])
+    booked = [shared.book(NOON) for _connection in range(5)]
+    assert booked == [NOON, NOON, NOON + MINUTE, NOON + MINUTE, NOON + 2 * MINUTE]
+
+
+def test_a_late_answer_puts_the_next_one_off() -> None:
+    kept = Pace([Limit(1, MINUTE)])
+    booked = kept.book(NOON)
+    kept.went(booked, NOON + 10 * SECOND)
+    assert kept.book(NOON + MINUTE) == NOON + 70 * SECOND

@@ -3,7 +3,7 @@
 Its state is what went out lately, which the ledger knows: a restart forgets nothing.
 """
 
-from collections import deque
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from random import Random
 
 from newsletter.settings import Sending
 
-BATCH = 50  # rows per claim: what a crash of the machine may leave unknown
+BATCH = 500  # rows per claim: what a crash of the machine may leave unknown
 _BATCH_SECONDS = 5  # a slow pace claims less, so that a letter does not wait behind an issue
 
 
@@ -45,16 +45,29 @@ def batch_size(limits: Sequence[Limit]) -> int:
 
 
 class Pace:
-    """Keeps every limit over every span, given the moments at which messages went out."""
+    """Keeps every limit over every span, given the moments at which messages went out.
+
+    Several connections share it: each books a moment before it sends, and says when the relay
+    has answered, since that is when the relay counted.
+    """
 
     def __init__(self, limits: Sequence[Limit], lately: Iterable[datetime] = ()) -> None:
         self._limits = tuple(limits)
-        longest = max((limit.count for limit in limits), default=0)
-        self._went: deque[datetime] = deque(sorted(lately), maxlen=longest)
+        self._longest = max((limit.count for limit in limits), default=0)
+        self._went = sorted(lately)
 
-    def went(self, now: datetime) -> None:
-        """Remember that the relay has just answered for a message."""
-        self._went.append(now)
+    def book(self, now: datetime) -> datetime:
+        """The moment at which the next message may go, taken from all others; now or later."""
+        at = now + self.wait(now)
+        self._keep(at)
+        return at
+
+    def went(self, booked: datetime, now: datetime) -> None:
+        """The relay has just answered for the message with this moment."""
+        place = bisect_left(self._went, booked)
+        if self._went[place : place + 1] == [booked]:
+            del self._went[place]
+        self._keep(now)
 
     def wait(self, now: datetime) -> timedelta:
         """How long the next message has to wait; zero if it may go."""
@@ -64,6 +77,11 @@ class Pace:
             if len(self._went) >= limit.count
         ]
         return max([timedelta(0), *(moment - now for moment in frees)])
+
+    def _keep(self, moment: datetime) -> None:
+        if self._limits:
+            insort(self._went, moment)
+            del self._went[: -self._longest]
 
 
 # RFC 5321 §4.5.4.1; STANDARDS BO-11. Then every four hours.

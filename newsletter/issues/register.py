@@ -71,7 +71,7 @@ def find(session: Session, key: str) -> Issue:
 
 def _missing(key: str) -> NotFound:
     """With what goes on: an issue has the number of a month, a newsletter has a name."""
-    if re.fullmatch(r"[a-z-]+", key):
+    if re.fullmatch(r"[a-z][a-z0-9-]*", key) and not re.search(r"\d{4}", key):
         return NoneBegun(newsletter=key)
     return NoSuchIssue(key=key)
 

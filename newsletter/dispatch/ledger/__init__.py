@@ -16,19 +16,21 @@ by itself. Machine death: at worst the rows that were claimed.
 """
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
-from .claims import Claim, claim, fail, intend, release, sendable, skip
+from .claims import Claim, claim, fail, intend, intend_all, release, sendable, skip
 from .closing import by_reason, close, finished, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
-from .rows import Row
-from .settling import adopt, recover, settle
+from .rows import Keys, Row, key_of
+from .settling import Settled, adopt, recover, settle, settle_all
 
 __all__ = [
     "REPEAT_LETTER_AFTER",
     "SILENT_FOR",
     "Claim",
     "Due",
+    "Keys",
     "Row",
+    "Settled",
     "Unclear",
     "adopt",
     "by_reason",
@@ -39,6 +41,8 @@ __all__ = [
     "finished",
     "first_silent",
     "intend",
+    "intend_all",
+    "key_of",
     "lately",
     "leave",
     "next_due",
@@ -50,6 +54,7 @@ __all__ = [
     "resend",
     "sendable",
     "settle",
+    "settle_all",
     "skip",
     "skip_stopped",
     "start_sending",

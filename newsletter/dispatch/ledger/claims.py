@@ -1,5 +1,6 @@
 """Claim, intend, release: which rows a sender has in hand, and which may go out now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,14 +19,16 @@ from subscribers.models import Subscriber, Subscription
 
 from .rows import (
     TABLES,
+    Keys,
     Row,
     Table,
     count_moved,
     ids,
+    key_of,
     moving,
+    of_table,
     overdue,
     settling,
-    the_row,
     this,
 )
 
@@ -123,30 +126,66 @@ def _take(act: Act, table: Table, picked: list[int], number: int) -> list[Any]:
 
 
 def intend(act: Act, row: Row) -> bool:
-    """claimed -> sending, if it may still go out at this moment; only then may it be carried.
+    """``intend_all`` for one row."""
+    return key_of(row) in intend_all(act, [row])
+
+
+def intend_all(act: Act, rows: Sequence[Row], *, again: bool = False) -> Keys:
+    """claimed -> sending, for those that may still go out at this moment; only they may.
 
     The statement itself asks whether the issue still goes out and the reader may still be
-    written to. If not, the row is skipped with the reason, or goes back to the queue.
+    written to. A row that may not is skipped with the reason, or goes back to the queue.
+    ``again``: the same was tried before, and it may have been committed when the connection
+    to the database was lost; then nothing of it has gone out.
     """
-    values = this(row)
-    if isinstance(row, Letter):
+    granted: set[tuple[Table, int]] = set()
+    for table in TABLES:
+        theirs = of_table(table, rows)
+        if not theirs:
+            continue
+        granted |= _intended(act, table, theirs)
+        if again:
+            granted |= _intended_before(act, table, theirs)
+    for row in rows:
+        if key_of(row) not in granted:
+            _keep_back(act, row)
+    return frozenset(granted)
+
+
+def _intended(act: Act, table: Table, rows: Sequence[Row]) -> set[tuple[Table, int]]:
+    values: dict[str, Any] = {"these": [row.id for row in rows], "this_claim": rows[0].claim}
+    if table is Letter:
         values["this_moment"] = act.now
-    if act.session.connection().execute(_intending(type(row)), values).first() is not None:
-        return True
+    found = act.session.connection().execute(_intending(table), values).scalars()
+    return {(table, key) for key in found}
+
+
+def _intended_before(act: Act, table: Table, rows: Sequence[Row]) -> set[tuple[Table, int]]:
+    found = act.session.scalars(
+        select(col(table.id)).where(
+            col(table.id).in_([row.id for row in rows]),
+            col(table.claim) == rows[0].claim,
+            col(table.state) == _D.SENDING,
+        )
+    )
+    return {(table, key) for key in found if key is not None}
+
+
+def _keep_back(act: Act, row: Row) -> None:
     reason = _why_skipped(act, row)
     if reason is None:
-        back = settling(type(row), (_D.CLAIMED,), _D.QUEUED)
-        count_moved(act.session, back, this(row))
+        count_moved(act.session, settling(type(row), (_D.CLAIMED,), _D.QUEUED), this(row))
     else:
         skip(act, row, reason)
-    return False
 
 
 @lru_cache(maxsize=2)
 def _intending(table: Table) -> Executable:
+    these = col(table.id).in_(bindparam("these", expanding=True))
     return (
         moving(table, [_D.CLAIMED], _D.SENDING, attempts=col(table.attempts) + 1)
-        .where(*the_row(table), _letter_may_go() if table is Letter else _copy_may_go())
+        .where(these, col(table.claim) == bindparam("this_claim"))
+        .where(_letter_may_go() if table is Letter else _copy_may_go())
         .returning(col(table.id))
     )
 

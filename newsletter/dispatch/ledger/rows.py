@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, Executable, Select, Update, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.errors import ImpossibleMove
@@ -19,6 +19,7 @@ Row = Letter | Delivery
 Table = type[Letter] | type[Delivery]
 Values = Mapping[str, Any]
 TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
+Keys = frozenset[tuple[Table, int]]
 AT_ONCE = 500  # rows per transaction: far below 50 ms on SQLite, so other writers barely wait
 
 _D = DeliveryState
@@ -34,7 +35,7 @@ def moving(
             raise ImpossibleMove(noun=DELIVERY.word, key="", from_=state.value, to=to.value)
     return (
         update(table)
-        .where(col(table.state).in_(states))
+        .where(or_(*(col(table.state) == state for state in states)))  # no IN in an executemany
         .values(state=to, **_emptied(table, to), **changes)
         .execution_options(synchronize_session=False)
     )
@@ -71,6 +72,16 @@ def the_row(table: Table) -> tuple[ColumnElement[bool], ...]:
 def this(row: Row) -> dict[str, Any]:
     """The values that ``the_row`` wants."""
     return {"this_id": row.id, "this_claim": row.claim}
+
+
+def key_of(row: Row) -> tuple[Table, int]:
+    """Which row it is, for a set."""
+    return type(row), row.id or 0
+
+
+def of_table(table: Table, rows: Iterable[Row]) -> list[Row]:
+    """Those of one table, in their order."""
+    return [row for row in rows if isinstance(row, table)]
 
 
 def ids(table: Table) -> Select[Any]:

@@ -1,5 +1,8 @@
 """What came of a row: settled under its own claim, or recovered after its sender died."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any, assert_never
@@ -9,10 +12,19 @@ from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Refused, Unk
 from newsletter.history import Act
 from newsletter.models.delivery import IN_HAND, UNFINISHED, DeliveryState
 
-from .rows import TABLES, Row, count_moved, moving, settling, this
+from .rows import TABLES, Row, Table, count_moved, moving, settling, this
 
 _D = DeliveryState
 _jitter = Random()  # noqa: S311  (spreads retries, keeps no secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a row; ``again``: when a deferred one comes next, if not at its usual time."""
+
+    row: Row
+    outcome: Outcome
+    again: datetime | None = None
 
 
 def settle(
@@ -23,15 +35,26 @@ def settle(
     again: datetime | None = None,
     rng: Random = _jitter,
 ) -> bool:
-    """Write what came of a row that was intended; False if it is no longer under its claim.
+    """``settle_all`` for one row; False if it is no longer under its claim."""
+    return bool(settle_all(act, [Settled(row, outcome, again)], rng))
 
-    A late answer counts: a row that was called unknown meanwhile still takes it. ``again``
-    is when a deferred row comes next, if it is not to wait its usual time.
+
+def settle_all(act: Act, settled: Sequence[Settled], rng: Random = _jitter) -> int:
+    """Write what came of rows that were intended, each under its own claim; how many were.
+
+    A late answer counts: a row that was called unknown meanwhile still takes it. To write the
+    same twice does no harm.
     """
-    to, changes = _written(act, row, outcome, again, rng)
-    from_ = (_D.SENDING,) if to is _D.UNKNOWN else (_D.SENDING, _D.UNKNOWN)
-    statement = settling(type(row), from_, to)
-    return bool(count_moved(act.session, statement, {**this(row), **changes}))
+    alike: defaultdict[tuple[Table, DeliveryState], list[dict[str, Any]]] = defaultdict(list)
+    for each in settled:
+        to, changes = _written(act, each.row, each.outcome, each.again, rng)
+        alike[type(each.row), to].append({**this(each.row), **changes})
+    moved = 0
+    for (table, to), values in alike.items():
+        from_ = (_D.SENDING,) if to is _D.UNKNOWN else (_D.SENDING, _D.UNKNOWN)
+        statement = settling(table, from_, to)
+        moved += int(act.session.connection().execute(statement, values).rowcount)
+    return moved
 
 
 def _written(

@@ -1,0 +1,185 @@
+"""One claim's rows over several connections: compose, keep the pace, intend, carry, settle.
+
+Each connection has one row in hand. What is felt in common (the pace, failures in a row, the
+relay's troubles, an order to stop) lies here; what is written goes through the scribe.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newsletter.errors import NewsletterError
+from newsletter.history import Clock
+from newsletter.language import _
+from newsletter.models.delivery import Delivery
+from newsletter.settings import Settings
+
+from . import ledger, pace
+from .copies import Copies
+from .courier import Courier, Trouble
+from .message import Message
+from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown
+from .scribe import Scribe
+
+_ROWS_PER_CONNECTION = 10  # a handful of letters needs no eight connections
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a run did: how many messages went out, for which issues, and what stopped it."""
+
+    letters: int = 0
+    copies: int = 0
+    issues: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
+
+    def touched(self, issue_id: str) -> None:
+        """Remember an issue, once."""
+        if issue_id not in self.issues:
+            self.issues.append(issue_id)
+
+
+class Crew:
+    """The connections of a run, and what they have in common."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        scribe: Scribe,
+        stop: asyncio.Event,
+        clock: Clock,
+        lately: Callable[[Sequence[pace.Limit]], list[datetime]],
+    ) -> None:
+        self.sent = Sent()
+        self.copies = Copies(settings)
+        self.limits = pace.limits_of(settings.sending)
+        self._pace = pace.Pace(self.limits, lately(self.limits))
+        self._scribe, self._stop, self._clock = scribe, stop, clock
+        self._couriers = [Courier(settings) for _ in range(settings.sending.connections)]
+        self._brake = pace.Brake()  # for what relays say
+        self._unfit = pace.Brake()  # for what cannot be composed
+        self._rows: deque[ledger.Row] = deque()
+        self._trouble: Trouble | None = None
+        self.unfit: dict[str, str] = {}  # issues that fit reader after reader badly, and why
+
+    async def carry(self, rows: Sequence[ledger.Row]) -> None:
+        """Send these rows; Trouble when the relay is to be left alone for a while.
+
+        What is not sent (a stop, a trouble, an issue found unfit) stays claimed; the caller
+        gives it back.
+        """
+        self._rows, self._trouble = deque(rows), None
+        self.unfit.clear()
+        wanted = 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION
+        works = [self._work(courier) for courier in self._couriers[:wanted]]
+        results = await asyncio.gather(*works, return_exceptions=True)
+        await self._scribe.written()
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def rest(self) -> None:
+        """Take leave of the relays."""
+        await asyncio.gather(*(courier.close() for courier in self._couriers))
+
+    # -- one connection ---------------------------------------------------------------------
+
+    async def _work(self, courier: Courier) -> None:
+        try:
+            while self._rows and self._trouble is None and not self._stop.is_set():
+                row = self._rows.popleft()
+                if not (isinstance(row, Delivery) and row.issue_id in self.unfit):
+                    await self._one(courier, row)
+        except Trouble as trouble:
+            self._trouble = self._trouble or trouble
+
+    async def _one(self, courier: Courier, row: ledger.Row) -> None:
+        message = self._composed(row)
+        if message is None:
+            return
+        await courier.ready()
+        booked = await self._kept_pace()
+        if booked is None or not await self._scribe.intend(row):
+            return
+        try:
+            outcome = await courier.carry(message)
+        except Trouble as trouble:
+            why = Deferred(trouble.stage, trouble.why, trouble.relay)
+            self._scribe.settle(row, why, again=self._clock())
+            raise
+        self._pace.went(booked, self._clock())
+        self._scribe.settle(row, outcome)
+        self._feel(row, outcome)
+
+    async def _kept_pace(self) -> datetime | None:
+        """Wait until one more may go: the moment booked; None if we were told to stop."""
+        moment = self._clock()
+        booked = self._pace.book(moment)
+        if booked > moment:
+            await first_of((booked - moment).total_seconds(), self._stop)
+            if self._stop.is_set():
+                return None
+        return booked
+
+    def _composed(self, row: ledger.Row) -> Message | None:
+        """The row's message; None if it has none, which the ledger then knows."""
+        try:
+            message = self.copies.message(row, self._clock())
+        except NewsletterError as error:
+            self._unfitting(row, str(error))
+            return None
+        except Exception as error:  # a row fails with its reason; the run goes on
+            self._unfitting(row, f"{type(error).__name__}: {error}")
+            return None
+        self._unfit.felt(None)
+        if message is None:
+            self._scribe.end_row(row, ledger.skip, "erased")
+        return message
+
+    def _unfitting(self, row: ledger.Row, why: str) -> None:
+        """Write the reason down; one that is the same for reader after reader is the issue's."""
+        self._scribe.end_row(row, ledger.fail, why)
+        if isinstance(row, Delivery) and self._unfit.felt(why):
+            self.unfit[row.issue_id] = why  # the rest of the claim goes back to the queue
+
+    def _feel(self, row: ledger.Row, outcome: Outcome) -> None:
+        """Count what went out; Trouble if the last few speak against us."""
+        if isinstance(outcome, Receipt):
+            if isinstance(row, Delivery):
+                self.sent.copies += 1
+                self.sent.touched(row.issue_id)
+            else:
+                self.sent.letters += 1
+        if self._brake.felt(_against_us(outcome)):
+            self._brake = pace.Brake()
+            why = _("{times}-mal hintereinander: {reply}")
+            stage = Stage.DOT if isinstance(outcome, Receipt) else outcome.stage
+            said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
+            raise Trouble(stage, outcome.relay, said)
+
+
+def _against_us(outcome: Outcome) -> str | None:
+    """The kind of failure that must not happen several times in a row; None for all others."""
+    match outcome:
+        case Unknown():
+            return "unknown"
+        case Refused(about_content=True):
+            return "content"
+        case Deferred(code=None):
+            return "lost"
+        case _:
+            return None
+
+
+async def first_of(seconds: float | None, *events: asyncio.Event | None) -> None:
+    """Wait until one of the events is set, or the time is over."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
