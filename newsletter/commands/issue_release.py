@@ -292,8 +292,9 @@ def status(key: str = _ISSUE) -> None:
 
     with invocation.look() as session:
         facts: dict[str, Any] = issues.status(session, key)
-        sums = ledger.by_reason(session, facts["id"])
-    tell_status(facts)
-    if facts["closed_at"]:
-        say(accounts.sentence(facts["recipients"] or 0, sums))
+        issue = issues.find(session, key)
+        account = ""
+        if issue.closed_at:
+            account = accounts.sentence(issue.recipients or 0, ledger.by_reason(session, issue))
+    tell_status(facts, account)
     give(facts)

@@ -172,8 +172,8 @@ def tell_findings(findings: Sequence[Finding]) -> None:
         say(_("Nichts zu beanstanden."))
 
 
-def tell_status(facts: Mapping[str, Any]) -> None:
-    """How an issue stands, with the next step."""
+def tell_status(facts: Mapping[str, Any], account: str = "") -> None:
+    """How an issue stands, with its account once it is closed, and the next step."""
     state = next(word for key, word in issues.STATE_WORDS.items() if key == facts["state"])
     say(f"{facts['id']}  {_(state)}")
     say(_("Betreff: {subject}").format(subject=facts["subject"]))
@@ -187,6 +187,8 @@ def tell_status(facts: Mapping[str, Any]) -> None:
     for name, count in facts["deliveries"].items():
         words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
         say(f"  {count:>7}  {_(words[DeliveryState(name)])}")
+    if account:
+        say(account)
     if following := _after_status(facts):
         suggest(following)
 

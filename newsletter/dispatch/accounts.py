@@ -41,6 +41,14 @@ _SKIPPED = {
 }
 
 
+def sums_of(account: Mapping[str, int], skipped: Mapping[str, int]) -> Sums:
+    """The sums from how many are in which state, and why those were skipped that were."""
+    found = {(_D(state), ""): n for state, n in account.items() if state != _D.SKIPPED}
+    told = {(_D.SKIPPED, why): n for why, n in skipped.items()}
+    untold = account.get(_D.SKIPPED, 0) - sum(skipped.values())
+    return found | told | ({(_D.SKIPPED, ""): untold} if untold else {})
+
+
 def number(n: int) -> str:
     """„4.812“, in English "4,812"."""
     return f"{n:,}" if spoken() == "en" else f"{n:,}".replace(",", ".")

@@ -206,13 +206,17 @@ class _Sender:
     def _close_accounts(self) -> bool:
         with database.reading(self.engine) as session:
             finished = ledger.finished(session)
+            skipped = {issue_id: ledger.skipped_why(session, issue_id) for issue_id in finished}
+        closed = False
         for issue_id, account in finished.items():
             with self._act() as act:
-                ledger.close(act, issue_id, account)
+                if not ledger.close(act, issue_id, account, skipped[issue_id]):
+                    continue  # paused, or decided about, since we counted
+            closed = True
             self.sent.touched(issue_id)
             said = _("{issue}: abgeschlossen; {account}")
             self.tell(said.format(issue=issue_id, account=in_words(account)))
-        return bool(finished)
+        return closed
 
     async def end(self) -> None:
         """Leave the relays, and see that all is written."""

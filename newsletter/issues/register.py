@@ -148,7 +148,8 @@ def wishes(session: Session, ids: Sequence[str]) -> dict[str, Wish]:
 def status(session: Session, key: str) -> dict[str, Any]:
     """How an issue stands, as JSON takes it (contract: DESIGN §6)."""
     issue = find(session, key)
-    counts = deliveries(session, issue.id)
+    closed = issue.closed_at is not None and issue.account is not None
+    counts = dict(issue.account or {}) if closed else deliveries(session, issue.id)
     standing = next(
         (a for a in reversed(approvals(session, issue.id)) if a.state is not ApprovalState.VOID),
         None,

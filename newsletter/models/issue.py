@@ -138,6 +138,7 @@ class Issue(SQLModel, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     account: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # sums kept at the close
+    account_skipped: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # and why skipped
 
 
 class Placement(SQLModel, table=True):

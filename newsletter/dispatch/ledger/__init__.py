@@ -17,7 +17,7 @@ by itself. Machine death: at worst the rows that were claimed.
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, intend_all, release, sendable, skip
-from .closing import by_reason, close, finished, sums
+from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .rows import Keys, Row, key_of
@@ -57,6 +57,7 @@ __all__ = [
     "settle_all",
     "skip",
     "skip_stopped",
+    "skipped_why",
     "start_sending",
     "sums",
     "unclear",

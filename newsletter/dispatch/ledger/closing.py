@@ -4,6 +4,7 @@
 are written anew.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
@@ -40,24 +41,44 @@ def sums(session: Session, issue_id: str) -> dict[str, int]:
     return {state.value: number for state, number in counted}
 
 
-def close(act: Act, issue_id: str, account: dict[str, int]) -> None:
+def close(
+    act: Act, issue_id: str, account: dict[str, int], skipped: Mapping[str, int] | None = None
+) -> bool:
     """Keep the sums and tell the editors; an issue that was going out is ``sent`` now.
 
-    One that somebody has paused since its rows were counted waits until it goes on.
+    ``skipped``: why those were, counted together with ``account``. False, and nothing is done,
+    if somebody has paused the issue or decided about a copy since its rows were counted: then
+    they are to be counted anew.
     """
     issue = act.session.get_one(Issue, issue_id, populate_existing=True)
-    if issue.state is IssueState.PAUSED:
-        return
+    if issue.state is IssueState.PAUSED or not _still_so(act.session, issue_id, account):
+        return False
     again = issue.account is not None
-    kept: dict[str, Any] = {"account": account, "closed_at": act.now}
-    detail = dict(account) | _alarm(issue.recipients, account)
+    reasons = dict(skipped_why(act.session, issue_id) if skipped is None else skipped)
+    kept = {"account": account, "account_skipped": reasons, "closed_at": act.now}
+    detail: dict[str, Any] = dict(account) | _alarm(issue.recipients, account)
     if issue.state is IssueState.SENDING:
         act.move(issue, ISSUE, IssueState.SENT, detail=detail, **kept)
     else:
         act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
         act.session.refresh(issue)
         act.record("issue", issue_id, "closed", detail=detail)
-    accounts.tell(act, issue, by_reason(act.session, issue_id), again=again)
+    accounts.tell(act, issue, accounts.sums_of(account, reasons), again=again)
+    return True
+
+
+def _still_so(session: Session, issue_id: str, account: Mapping[str, int]) -> bool:
+    """Whether a finished issue's sums are what they were: only ``unknown`` rows still move."""
+    waiting = select(col(Delivery.id)).where(
+        col(Delivery.issue_id) == issue_id, col(Delivery.state).in_(UNFINISHED)
+    )
+    unknown = select(func.count()).where(
+        col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.UNKNOWN
+    )
+    return (
+        session.scalar(waiting.limit(1)) is None
+        and session.scalar(unknown) == account.get(_D.UNKNOWN, 0)
+    )
 
 
 def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
@@ -65,13 +86,18 @@ def _alarm(recipients: int | None, account: dict[str, int]) -> dict[str, str]:
     return {} if total == recipients else {"alarm": f"{recipients} <> {total}"}
 
 
-def by_reason(session: Session, issue_id: str) -> accounts.Sums:
-    """The sums, and for whom was skipped also why."""
+def by_reason(session: Session, issue: Issue) -> accounts.Sums:
+    """The sums, and for whom was skipped also why; of a closed account those that were kept."""
+    if issue.closed_at is not None and issue.account is not None:
+        return accounts.sums_of(issue.account, issue.account_skipped or {})
+    return accounts.sums_of(sums(session, issue.id), skipped_why(session, issue.id))
+
+
+def skipped_why(session: Session, issue_id: str) -> dict[str, int]:
+    """How many rows of an issue were skipped, by reason."""
     skipped = session.execute(
         select(col(Delivery.why), func.count())
         .where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.SKIPPED)
         .group_by(col(Delivery.why))
     )
-    found = {(_D.SKIPPED, why or ""): number for why, number in skipped}
-    others = sums(session, issue_id).items()
-    return found | {(_D(state), ""): number for state, number in others if state != _D.SKIPPED}
+    return {why or "": number for why, number in skipped}
