@@ -191,6 +191,7 @@ def test_a_relay_that_is_away_is_trouble_with_its_name(configured: Configured) -
     trouble = trouble_of(configured(f"smtp://127.0.0.1:{port}"))
     assert trouble.stage is Stage.CONNECT
     assert f"„relay1“ (127.0.0.1:{port})" in str(trouble)
+    assert str(trouble).endswith("(dort lauscht kein Mailserver)")
 
 
 def test_the_second_relay_is_taken_when_the_first_is_away(configured: Configured) -> None:
@@ -288,6 +289,7 @@ def test_a_connection_lost_after_the_final_dot_is_unknown(configured: Configured
     with Scripted(Script({"DOT": [DROP]})) as server:
         first, second = carry(configured(server.url), message(), message())
     assert isinstance(first, Unknown)
+    assert first.reply == "Verbindung verloren"
     assert isinstance(second, Receipt)
     assert len(server.script.messages) == 2  # it had been taken: resending would be a second copy
 
@@ -296,6 +298,7 @@ def test_a_relay_that_falls_silent_after_the_final_dot_is_unknown(configured: Co
     with Scripted(Script({"DOT": [SILENCE]})) as server:
         (outcome,) = carry(configured(server.url, timeout_seconds=0.2), message())
     assert isinstance(outcome, Unknown)
+    assert outcome.reply == "keine Antwort in der erwarteten Zeit"
 
 
 def test_nonsense_after_the_final_dot_is_unknown(configured: Configured) -> None:

@@ -113,7 +113,9 @@ def test_a_restart_of_the_database_loses_no_answer_and_the_pages_come_back(
     }
     told = "".join(said)
     assert told.count("gestartet") == 2, told  # neither process had to be started again
-    assert "Die Datenbank ist nicht erreichbar" in told
+    away = [line.partition("  ")[2] for line in said if "  web: Die Datenbank" in line]
+    assert away
+    assert len(set(away)) == len(away)  # not once more for every request
 
 
 def until_sent(engine: Engine) -> None:

@@ -99,7 +99,7 @@ def test_an_answer_without_end_is_not_listened_to(configured: Configured) -> Non
     with Scripted(Script({"DOT": [endless]})) as server:
         (outcome,) = carry(configured(server.url), message())
     assert isinstance(outcome, Unknown)
-    assert outcome.reply == "reply too long"
+    assert outcome.reply == "Antwort ohne Ende"
 
 
 class Broken(Exception):

@@ -145,6 +145,8 @@ def test_both_run_until_told_to_end_and_start_again_when_they_die(
         assert running.end() == 0
         assert len(running.pids("web")) == 2
         assert "sender: Der Versand ist beendet." in running.said
+        timed = re.compile(r"\d\d\.\d\d\. \d\d:\d\d:\d\d  (web|sender): .+")
+        assert all(map(timed.fullmatch, running.lines[:-1]))  # it is read days later
         assert running.lines[-1] == "Alles beendet."
         assert not any(map(alive, running.pids("web") + running.pids("sender")))
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from newsletter import database
 from newsletter.dispatch import ledger
+from newsletter.dispatch.ledger import deciding
 from newsletter.dispatch.replies import Receipt, Stage, Unknown
 from newsletter.history import SYSTEM
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
@@ -114,12 +115,43 @@ def test_an_issue_held_after_its_last_copy_is_sent_once_it_goes_on(
         finished = ledger.finished(session)
     newsletter("issue", "pause", KEY)
     with act(SYSTEM) as a:
-        ledger.close(a, KEY, finished[KEY])  # the sender had counted before
+        assert not ledger.close(a, KEY, finished[KEY])  # the sender had counted before
         assert not letters(a.session)
     newsletter("issue", "resume", KEY)
     with act(SYSTEM) as a:
-        ledger.close(a, KEY, ledger.finished(a.session)[KEY])
+        assert ledger.close(a, KEY, ledger.finished(a.session)[KEY])
     assert state(engine) is IssueState.SENT
+
+
+@pytest.mark.usefixtures("going_out")
+@pytest.mark.parametrize("decision", ["--resend", "--leave"])
+def test_sums_that_were_counted_before_a_decision_are_not_kept(
+    newsletter: Newsletter, act: type_of_act, decision: str
+) -> None:
+    answer(act, YES, YES)
+    with act(SYSTEM) as a:
+        finished = ledger.finished(a.session)
+    newsletter("issue", "resolve", KEY, decision)
+    with act(SYSTEM) as a:
+        assert not ledger.close(a, KEY, finished[KEY])
+        assert not letters(a.session)
+
+
+def test_a_decision_about_very_many_is_made_in_short_steps_and_told_once(
+    newsletter: Newsletter, act: type_of_act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "AT_ONCE", 2)
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, *"abcde")
+    answer(act, *[LOST] * 5)
+    done = newsletter("issue", "resolve", KEY, "--resend", "--json")
+    assert (done.json["resent"], done.json["unknown"]) == (5, 0)
+    answer(act, *[LOST] * 5)
+    assert newsletter("issue", "resolve", KEY, "--leave", "--json").json["left"] == 5
+    protocol = newsletter("log", "issue", KEY, "--json", as_="").json
+    decided = [(e["what"], e["detail"]) for e in protocol if e["what"] in {"resend", "leave"}]
+    assert decided == [("resend", {"rows": 5}), ("leave", {"rows": 5})]
 
 
 @pytest.mark.usefixtures("going_out")

@@ -11,11 +11,12 @@ from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.language import N_, _, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from newsletter.dispatch.ledger import Unclear
     from newsletter.dispatch.steering import Steered
+    from newsletter.history import Act
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
@@ -294,7 +295,10 @@ def _resend(issue: Issue, unknown: int) -> None:
     _sure(question, unknown)
     with invocation.act() as act:
         issue, queued = steering.resend_unknown(act, issue.id)
-        left = ledger.sums(act.session, issue.id).get("unknown", 0)
+        decided_at = act.now
+    queued += _rest_of(queued, lambda act: steering.go_on_resending(act, issue.id, decided_at))
+    with invocation.look() as session:
+        left = ledger.sums(session, issue.id).get("unknown", 0)
     if queued:
         said = n_(
             "{id}: Eine Zustellung geht noch einmal hinaus.",
@@ -321,7 +325,9 @@ def _leave(issue: Issue, unknown: int, seen_at: datetime) -> None:
     _sure(question, unknown)
     with invocation.act() as act:
         issue, decided = steering.leave_unknown(act, issue.id, seen_at)
-        left = ledger.sums(act.session, issue.id).get("unknown", 0)
+    decided += _rest_of(decided, lambda act: steering.go_on_leaving(act, issue.id, seen_at))
+    with invocation.look() as session:
+        left = ledger.sums(session, issue.id).get("unknown", 0)
     if decided:
         said = n_(
             "{id}: Eine Zustellung bleibt, wie sie ist.",
@@ -330,6 +336,16 @@ def _leave(issue: Issue, unknown: int, seen_at: datetime) -> None:
         )
         say(said.format(id=issue.id, n=decided))
     _after(issue, {"left": decided, "unknown": left})
+
+
+def _rest_of(first: int, go_on: Callable[[Act], int]) -> int:
+    """What is left of a decision about many, in short transactions; how many that were."""
+    done, more = 0, first
+    while more:
+        with invocation.act() as act:
+            more = go_on(act)
+        done += more
+    return done
 
 
 def _sure(question: str, unknown: int) -> None:

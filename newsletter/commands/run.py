@@ -86,9 +86,16 @@ async def _until_told(programs: Sequence[Program], door: socket.socket) -> bool:
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, orders.heard)
     closing = asyncio.create_task(_close_when(orders.stop, door))
-    clean = await keep_running(programs, orders, say)
+    clean = await keep_running(programs, orders, _tell)
     await closing
     return clean
+
+
+def _tell(sentence: str) -> None:
+    """A line with its time, as the home's clocks show it: these lines are read days later."""
+    from newsletter.history import now
+
+    say(f"{now().astimezone(invocation.settings.zone):%d.%m. %H:%M:%S}  {sentence}")
 
 
 async def _close_when(stop: asyncio.Event, door: socket.socket) -> None:

@@ -12,6 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from newsletter.language import N_, _
+
+LOST = N_("Verbindung verloren")
+SILENT = N_("keine Antwort in der erwarteten Zeit")
 _LONGEST = 32_768  # octets of one reply, all lines: ten times what any server says
 
 
@@ -58,7 +62,7 @@ class Conversation(asyncio.Protocol):
         the connection is gone or was spoilt.
         """
         if self._ended is not None or self._transport.is_closing():
-            raise Lost(self._ended or "connection lost")
+            raise Lost(self._ended or _(LOST))
         self._owed += replies
         self._transport.write(words)
 
@@ -107,7 +111,7 @@ class Conversation(asyncio.Protocol):
         if self._loop.time() < self._deadline:
             self._alarm = self._loop.call_at(self._deadline, self._ring)
         else:
-            self._end("timed out")
+            self._end(_(SILENT))
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -132,21 +136,23 @@ class Conversation(asyncio.Protocol):
                 self._heard(_understood(self._lines))
                 self._lines = []
         if len(self._unread) + sum(map(len, self._lines)) > _LONGEST:
-            self._end("reply too long")
+            self._end(_("Antwort ohne Ende"))
         self._wake()
 
     def _heard(self, reply: Reply) -> None:
         if len(self._replies) < self._owed:
             self._replies.append(reply)
         else:
-            self._end(f"unasked: {reply.code} {reply.text}".strip())
+            said = _("unverlangte Antwort: {reply}")
+            self._end(said.format(reply=f"{reply.code} {reply.text}".strip()))
 
     def eof_received(self) -> bool:
-        self._end("connection lost")
+        self._end(_(LOST))
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end(str(exc or "connection lost"))
+        known = exc is None or isinstance(exc, ConnectionError)
+        self._end(_(LOST) if known else f"{_(LOST)} ({exc})")
 
     def pause_writing(self) -> None:
         self._blocked = True

@@ -12,6 +12,7 @@ host name verified, login only behind it (STANDARDS AU-14, RFC 3207, RFC 8314).
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import ClassVar
@@ -23,7 +24,7 @@ from newsletter.language import N_, _
 from newsletter.letters import domain_of
 from newsletter.settings import Relay, Settings
 
-from .conversation import Conversation, Lost, Reply
+from .conversation import LOST, SILENT, Conversation, Lost, Reply
 from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown, Verdict, shown, verdict
 
@@ -166,7 +167,7 @@ class Courier:
     def _take_over(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
         self._hang_up()
         if not isinstance(client.transport, asyncio.Transport):
-            raise Trouble(Stage.CONNECT, _name(relay), "connection lost")
+            raise Trouble(Stage.CONNECT, _name(relay), _(LOST))
         self._talk = Conversation(client.transport)
         self._relay, self._carried = relay, 0
         self._pipelining = client.supports_extension("pipelining")
@@ -189,7 +190,7 @@ class Courier:
         self._stage = Stage.MAIL
         talk = self._talk
         if talk is None or not talk.usable:
-            raise Lost("connection lost")
+            raise Lost(_(LOST))
         reply = await self._handed_over(talk, message)
         if self._stage is Stage.DOT and 200 <= reply.code < 300:
             self._carried += 1
@@ -345,4 +346,15 @@ def _name(relay: Relay) -> str:
 def _said(exc: BaseException) -> str:
     if isinstance(exc, aiosmtplib.SMTPResponseException):
         return shown(exc.code, exc.message)
-    return shown(None, str(exc) or type(exc).__name__)
+    cause = exc.__cause__ or exc
+    if isinstance(exc, TimeoutError):
+        known = SILENT
+    elif isinstance(cause, ConnectionRefusedError):
+        known = N_("dort lauscht kein Mailserver")
+    elif isinstance(cause, socket.gaierror):
+        known = N_("diesen Rechnernamen gibt es nicht")
+    elif isinstance(cause, ConnectionError):
+        known = LOST
+    else:
+        return shown(None, str(exc) or type(exc).__name__)
+    return _(known)

@@ -157,7 +157,8 @@ def _not_yet(issue: Issue, mend: str) -> NotYet:
 
 
 def resend_unknown(act: Act, key: str) -> tuple[Issue, int]:
-    """Send an issue's unknown copies again; the issue, and how many.
+    """Send an issue's unknown copies again; the issue, and how many. ``go_on_resending`` does
+    the rest of many.
 
     Those with a sign of life in the last quarter of an hour stay unknown. TooEarly if there
     are only such, or only copies that are being sent; StoppedForGood, MustNotGoAgain.
@@ -176,6 +177,11 @@ def resend_unknown(act: Act, key: str) -> tuple[Issue, int]:
     return issue, ledger.resend(act, issue.id)
 
 
+def go_on_resending(act: Act, issue_id: str, decided_at: datetime) -> int:
+    """The next of what somebody decided to send again at that moment; 0 when all are queued."""
+    return ledger.resend(act, issue_id, decided_at)
+
+
 def _resend_from(act: Act, issue_id: str) -> datetime | None:
     """When the first copy may go again; one that is being sent still shows life."""
     first = ledger.first_silent(act.session, issue_id)
@@ -190,6 +196,13 @@ def whole_minute(moment: datetime) -> datetime:
 
 
 def leave_unknown(act: Act, key: str, seen_at: datetime) -> tuple[Issue, int]:
-    """Leave the copies that were unknown at ``seen_at`` as they are; the issue, and how many."""
+    """Leave the copies that were unknown at ``seen_at`` as they are; the issue, and how many.
+    ``go_on_leaving`` does the rest of many.
+    """
     issue = issues.find(act.session, key)
     return issue, ledger.leave(act, issue.id, seen_at)
+
+
+def go_on_leaving(act: Act, issue_id: str, seen_at: datetime) -> int:
+    """The next of what somebody decided to leave; 0 when that is all."""
+    return ledger.leave(act, issue_id, seen_at, go_on=True)

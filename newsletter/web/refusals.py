@@ -5,6 +5,7 @@ Below ``/api/`` each answer of 4xx and 5xx is ``application/problem+json``.
 
 import logging
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,6 +25,7 @@ from .pages import as_shipped, page
 log = logging.getLogger("newsletter.web")
 
 _AGAIN_IN = "60"  # seconds
+_NEWS_AFTER = 60.0  # seconds
 
 # What is wrong, and what to do about it.
 SENTENCES = {
@@ -181,7 +183,8 @@ def _unreadable(request: Request, error: Exception) -> Response:
 
 def _database_away(request: Request, error: Exception) -> Response:
     """What exactly is away is for the log, not for the world; what was typed is not lost."""
-    log.error("%s", error)
+    if _is_news(request.app, str(error)):
+        log.error("%s", error)
     kept = _(
         "Es wurde noch nichts gespeichert. Bitte lassen Sie diese Seite offen und laden Sie sie in"
         " einigen Minuten neu: Ihr Browser fragt dann, ob er Ihre Angaben noch einmal senden soll."
@@ -189,6 +192,15 @@ def _database_away(request: Request, error: Exception) -> Response:
     typed = request.method == "POST" and not request.url.path.startswith("/api/")
     headers = {"Retry-After": _AGAIN_IN}
     return refusal(request, HTTPStatus.SERVICE_UNAVAILABLE, kept if typed else "", headers=headers)
+
+
+def _is_news(app: Any, sentence: str) -> bool:
+    """Whether this was not logged in the last minute: requests come by the hundred."""
+    now = monotonic()
+    told: dict[str, float] = getattr(app.state, "told", {})
+    told = {said: at for said, at in told.items() if now - at < _NEWS_AFTER}
+    app.state.told = told | {sentence: told.get(sentence, now)}
+    return sentence not in told
 
 
 def _bug(request: Request, error: Exception) -> Response:

@@ -55,7 +55,7 @@ def close(
         return False
     again = issue.account is not None
     reasons = dict(skipped_why(act.session, issue_id) if skipped is None else skipped)
-    kept = {"account": account, "account_skipped": reasons, "closed_at": act.now}
+    kept: dict[str, Any] = {"account": account, "account_skipped": reasons, "closed_at": act.now}
     detail: dict[str, Any] = dict(account) | _alarm(issue.recipients, account)
     if issue.state is IssueState.SENDING:
         act.move(issue, ISSUE, IssueState.SENT, detail=detail, **kept)
@@ -75,9 +75,8 @@ def _still_so(session: Session, issue_id: str, account: Mapping[str, int]) -> bo
     unknown = select(func.count()).where(
         col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.UNKNOWN
     )
-    return (
-        session.scalar(waiting.limit(1)) is None
-        and session.scalar(unknown) == account.get(_D.UNKNOWN, 0)
+    return session.scalar(waiting.limit(1)) is None and session.scalar(unknown) == account.get(
+        _D.UNKNOWN, 0
     )
 
 

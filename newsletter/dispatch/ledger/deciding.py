@@ -13,7 +13,7 @@ from newsletter.models.issue import Issue
 from subscribers.models import Subscriber
 
 from .due import REPEAT_LETTER_AFTER
-from .rows import count_moved, moving
+from .rows import AT_ONCE, count_moved, ids, moving
 
 _D = DeliveryState
 # So long after its last sign of life a late answer may still come: no second copy before.
@@ -79,37 +79,50 @@ def first_silent(session: Session, issue_id: str) -> datetime | None:
     return since + SILENT_FOR if since else None
 
 
-def resend(act: Act, issue_id: str) -> int:
+def resend(act: Act, issue_id: str, decided_at: datetime | None = None) -> int:
     """A person says: send the unknown ones again, with the same Message-ID. How many.
 
     Only those without a sign of life for a quarter of an hour; a row that is being sent is
-    none of them.
+    none of them. At most ``AT_ONCE``: to go on, call it with the moment of the first call.
     """
-    silent = col(Delivery.settled_at) <= act.now - SILENT_FOR
-    return _decide(act, issue_id, _D.QUEUED, "resend", silent, {"resent_at": act.now})
+    silent = col(Delivery.settled_at) <= (decided_at or act.now) - SILENT_FOR
+    if decided_at is None:
+        _decided(act, issue_id, "resend", silent)
+    return _move(act, issue_id, _D.QUEUED, silent, {"resent_at": act.now})
 
 
-def leave(act: Act, issue_id: str, seen_at: datetime | None = None) -> int:
-    """A person says: leave the unknown ones as they are. How many.
+def leave(act: Act, issue_id: str, seen_at: datetime | None = None, *, go_on: bool = False) -> int:
+    """A person says: leave the unknown ones as they are. How many, at most ``AT_ONCE``.
 
     ``seen_at``: only those that were unknown by then, since nobody was asked about others.
+    ``go_on``: it was said before, and this is the rest of it.
     """
     seen = col(Delivery.settled_at) <= (seen_at or act.now)
-    changes = {"settled_at": act.now, "why": "leave"}
-    return _decide(act, issue_id, _D.LEFT, "leave", seen, changes)
+    if not go_on:
+        _decided(act, issue_id, "leave", seen)
+    return _move(act, issue_id, _D.LEFT, seen, {"settled_at": act.now, "why": "leave"})
 
 
-def _decide(
+def _decided(act: Act, issue_id: str, what: str, which: ColumnElement[bool]) -> None:
+    """Write down who decided about how many; the account is written anew."""
+    rows = act.session.scalar(select(func.count()).where(*_unknown(issue_id), which))
+    if rows:
+        act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(closed_at=None))
+        act.record("issue", issue_id, what, detail={"rows": rows})
+
+
+def _move(
     act: Act,
     issue_id: str,
     to: DeliveryState,
-    what: str,
     which: ColumnElement[bool],
     changes: dict[str, Any],
 ) -> int:
+    """So many rows that no other writer waits for long."""
+    picked = list(
+        act.session.scalars(ids(Delivery).where(*_unknown(issue_id), which).limit(AT_ONCE))
+    )
+    if not picked:
+        return 0
     statement = moving(Delivery, [_D.UNKNOWN], to, **changes)
-    decided = count_moved(act.session, statement.where(*_unknown(issue_id), which))
-    if decided:  # the account is written anew
-        act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(closed_at=None))
-        act.record("issue", issue_id, what, detail={"rows": decided})
-    return decided
+    return count_moved(act.session, statement.where(col(Delivery.id).in_(picked)))
