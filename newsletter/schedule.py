@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Engine, Select, select
 from sqlmodel import Session, col
 
-from newsletter import database, editors, issues, queue, readers
+from newsletter import database, editors, issues, loop, queue, readers
 from newsletter.database import DatabaseAway
 from newsletter.dispatch import engine as sender
 from newsletter.dispatch import ledger
@@ -135,7 +135,7 @@ def send_what_is_due(
 
     AnotherSender, NotThisHome if sending from here is refused.
     """
-    return asyncio.run(until_empty(engine, settings, stop or asyncio.Event(), clock, tell))
+    return loop.run(until_empty(engine, settings, stop or asyncio.Event(), clock, tell))
 
 
 async def until_empty(

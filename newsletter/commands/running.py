@@ -218,11 +218,13 @@ def _until_stopped(task: Callable[[asyncio.Event], Coroutine[Any, Any, Done]]) -
     """Run a task; SIGTERM and Strg+C tell it to stop, and it finishes what it has in hand."""
     import asyncio
 
+    from newsletter import loop
+
     async def running() -> Done:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
+        running_loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(ending, stop.set)
+            running_loop.add_signal_handler(ending, stop.set)
         return await task(stop)
 
-    return asyncio.run(running())
+    return loop.run(running())

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from newsletter import schedule
+from newsletter import loop, schedule
 
 from .stage import Stage
 
@@ -19,7 +19,7 @@ def until_empty(stage: Stage) -> None:
 
 def until(stage: Stage, stop: threading.Event) -> None:
     """Keep sending what visitors cause, until told to stop."""
-    asyncio.run(_keep_sending(stage, stop))
+    loop.run(_keep_sending(stage, stop))
 
 
 async def _keep_sending(stage: Stage, stop: threading.Event) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -36,6 +37,7 @@ class _Print:
     edition: Edition
     mailing: Mailing
     newsletter: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Copies:
     settings: Settings
     _prints: dict[int, _Print] = field(default_factory=dict)  # by edition; few at a time
     _faces: dict[int, _Face] = field(default_factory=dict)
+    _second: datetime | None = None  # the last, and what our clocks show then
+    _date: datetime | None = None
 
     def look_up(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the editions and faces of these rows, so that composing asks no database."""
@@ -83,7 +87,7 @@ class Copies:
         to = Recipient(
             address=face.email,
             name=face.name,
-            salutation=salutation(face.name, its.edition.language),
+            salutation=salutation(face.name, its.language),
             unsubscribe_url=readers.unsubscribe_url(self.settings, face.public_id, its.newsletter),
         )
         return compose(its.edition, to, self._envelope(row, its.newsletter, now), its.mailing)
@@ -105,14 +109,21 @@ class Copies:
         return Envelope(
             envelope_from=self.settings.sending.bounce_address or sender,
             message_id=row.message_id,
-            date=now.astimezone(self.settings.zone),
+            date=self._in_our_zone(now),
         )
+
+    def _in_our_zone(self, now: datetime) -> datetime:
+        """To the second, as Date says it; the same for all copies of a second."""
+        second = now.replace(microsecond=0)
+        if self._date is None or second != self._second:
+            self._second, self._date = second, second.astimezone(self.settings.zone)
+        return self._date
 
     def _print(self, session: Session, edition_id: int) -> _Print:
         row = session.get_one(EditionRow, edition_id)
         issue = session.get_one(Issue, row.issue_id)
         edition = issues.as_edition(row)
-        return _Print(edition, _mailing(self.settings, issue), issue.newsletter)
+        return _Print(edition, _mailing(self.settings, issue), issue.newsletter, edition.language)
 
 
 def _mailing(settings: Settings, issue: Issue) -> Mailing:
@@ -146,6 +157,7 @@ def sample(
     return compose(edition, to, envelope, _mailing(settings, issue))
 
 
+@lru_cache(maxsize=256)  # many readers have told no name
 def salutation(name: str | None, language: str) -> str:
     """How a mail in this language begins: plain text, one line."""
     known = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())

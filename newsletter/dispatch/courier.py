@@ -15,7 +15,7 @@ import re
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import aiosmtplib
 
@@ -166,9 +166,10 @@ class Courier:
 
     def _take_over(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
         self._hang_up()
-        if not isinstance(client.transport, asyncio.Transport):
+        if client.transport is None:
             raise Trouble(Stage.CONNECT, _name(relay), _(LOST))
-        self._talk = Conversation(client.transport)
+        # not isinstance: uvloop's transports are asyncio's by their methods only
+        self._talk = Conversation(cast("asyncio.Transport", client.transport))
         self._relay, self._carried = relay, 0
         self._pipelining = client.supports_extension("pipelining")
         self._offers_size = client.supports_extension("size")
@@ -210,7 +211,7 @@ class Courier:
             if reply.code // 100 != wanted or (wanted == 3 and reply.code != 354):
                 await self._empty_text(talk, replies, wait)
                 return reply
-        return await self._text(talk, message.data, wait)
+        return await self._text(talk, _doubled(message), wait)
 
     async def _together(
         self, talk: Conversation, envelope: Sequence[bytes], wait: float
@@ -252,9 +253,7 @@ class Courier:
         )
 
     async def _text(self, talk: Conversation, text: bytes, wait: float) -> Reply:
-        """Text, and only when all of it has left us, the final dot (RFC 5321 §4.5.2)."""
-        if b"\n." in text or text.startswith(b"."):
-            text = _LEADING_DOT.sub(b"..", text)
+        """Text, and only when all of it has left us, the final dot."""
         for start in range(0, len(text), _BLOCK):
             talk.say(text[start : start + _BLOCK], 0)
             await talk.left(wait * _TEXT)
@@ -294,6 +293,14 @@ class Courier:
         return Unknown(stage, why, relay) if stage is Stage.DOT else Deferred(stage, why, relay)
 
 
+def _doubled(message: Message) -> bytes:
+    """The text with each dot at a line's beginning twice (RFC 5321 §4.5.2)."""
+    text = message.data
+    if message.dotted and (b"\n." in text or text.startswith(b".")):
+        return _LEADING_DOT.sub(b"..", text)
+    return text
+
+
 async def _greet(client: aiosmtplib.SMTP) -> None:
     """EHLO (again, if TLS has begun since); HELO for a server of the old kind."""
     try:
@@ -328,8 +335,8 @@ def _hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = 
     """At once: a polite end of TLS would wait for the other side."""
     transport = transport or client.transport
     client.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    if transport is not None:
+        cast("asyncio.WriteTransport", transport).abort()
 
 
 def _about_tls(exc: BaseException) -> bool:

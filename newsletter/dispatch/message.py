@@ -11,18 +11,17 @@ subjects wrongly (TR-02, TR-03). ``email.header.Header`` with our own limits doe
 
 import hashlib
 import re
-import unicodedata
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.header import Header
-from email.utils import format_datetime, formataddr
+from datetime import datetime, tzinfo
+from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
 
 from ..content import SLOT_CLOSE, SLOT_OPEN, Edition, Slot
 from ..language import _
+from . import headers
 from .lint import (
     ADDRESS,
     ONE_CLICK,
@@ -83,6 +82,7 @@ class Message:
     envelope_from: str
     rcpt: str
     data: bytes
+    dotted: bool = True  # a line may begin with a dot; False spares looking for one
 
 
 def compose(edition: Edition, to: Recipient, envelope: Envelope, mailing: Mailing) -> Message:
@@ -90,23 +90,16 @@ def compose(edition: Edition, to: Recipient, envelope: Envelope, mailing: Mailin
 
     Copies differ in salutation and their own links, nothing else (promise 6).
     """
-    body = _shared_body(edition.html, edition.text)
-    head = _head(
-        {
-            **_basics(edition.sender, to.address, envelope),
-            "Reply-To": _address(mailing.reply_to),
-            "Subject": _words("Subject", edition.subject),
-            **_list_headers(edition.list_id, to, envelope, mailing),
-            "Precedence": "bulk",
-            "X-Auto-Response-Suppress": "OOF, AutoReply",
-        },
-        body,
-    )
+    shared = _shared(edition, mailing)
+    own = _own_lines(to, envelope)
+    if not _plainly_right(own, to, envelope):
+        _look_closely(own, shared, to, envelope)
     values = {
-        Slot.SALUTATION: _plain(to.salutation),
-        Slot.UNSUBSCRIBE: one_click_url(to.unsubscribe_url),
+        Slot.SALUTATION: headers.plain(to.salutation),
+        Slot.UNSUBSCRIBE: to.unsubscribe_url,
     }
-    return Message(_return_path(envelope), to.address, head + body.filled(values))
+    data, dotted = shared.body.filled(values, own.encode("ascii") + shared.head)
+    return Message(_return_path(envelope), to.address, data, dotted)
 
 
 def compose_letter(
@@ -126,18 +119,46 @@ def compose_letter(
     body = _encoded(html, text)
     head = _head(
         {
-            **_basics(sender, to, envelope),
-            **({"Reply-To": _address(reply_to)} if reply_to else {}),
-            "Subject": _words("Subject", subject),
+            "Date": _date(envelope.date, envelope.date.tzinfo),
+            "To": headers.address(to),
+            "Message-ID": f"<{headers.message_id(envelope.message_id)}>",
+            "From": _sender(sender),
+            **({"Reply-To": headers.address(reply_to)} if reply_to else {}),
+            "Subject": headers.words("Subject", subject),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "OOF, AutoReply",
         },
         body,
     )
-    return Message(_return_path(envelope), to, head + body.filled({}))
+    lint_head(head)
+    return Message(_return_path(envelope), to, *body.filled({}, head + b"\r\n"))
 
 
 # -- header lines -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all copies of an edition share: the end of the head, and the body."""
+
+    head: bytes
+    body: "_Body"
+
+
+@lru_cache(maxsize=8)
+def _shared(edition: Edition, mailing: Mailing) -> _Shared:
+    body = _shared_body(edition.html, edition.text)
+    lines = {
+        "From": _sender(edition.sender),
+        "Reply-To": headers.address(mailing.reply_to),
+        "Subject": headers.words("Subject", edition.subject),
+        **_list_headers(edition.list_id, mailing),
+        "Precedence": "bulk",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    head = _head(lines, body)
+    lint_head(_SAMPLE + head)
+    return _Shared(head + b"\r\n", body)
 
 
 def _head(lines: Mapping[str, str], body: "_Body") -> bytes:
@@ -146,131 +167,99 @@ def _head(lines: Mapping[str, str], body: "_Body") -> bytes:
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{body.boundary}"',
     }
+    return _ascii("".join(f"{name}: {value}\r\n" for name, value in lines.items()))
+
+
+def _ascii(lines: str) -> bytes:
     try:
-        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode("ascii")
+        return lines.encode("ascii")
     except UnicodeEncodeError as problem:
         why = _("eine Kopfzeile enthält Zeichen außerhalb von ASCII.")
         raise Uncomposable(why=why) from problem
-    lint_head(head)
-    return head + b"\r\n"
 
 
-def _basics(sender: str, to: str, envelope: Envelope) -> dict[str, str]:
+def _sender(sender: str) -> str:
     name, __, address = sender.rpartition(" <")
-    if envelope.date.tzinfo is None:
-        raise Uncomposable(why=_("das Datum hat keine Zeitzone."))
-    return {
-        "Date": format_datetime(envelope.date),
-        "From": _mailbox(name, address.removesuffix(">")),
-        "To": _address(to),
-        "Message-ID": f"<{_message_id(envelope.message_id)}>",
-    }
+    return headers.mailbox(name, address.removesuffix(">"))
 
 
-def _list_headers(
-    list_id: str, to: Recipient, envelope: Envelope, mailing: Mailing
-) -> dict[str, str]:
-    """RFC 2369, 2919, 8058: plain ASCII, folded only after the comma, by ourselves."""
-    unsubscribe = f"<{one_click_url(to.unsubscribe_url)}>"
-    if envelope.unsubscribe_mailto:
-        unsubscribe += f",\r\n <{uri_of(envelope.unsubscribe_mailto, 'mailto:')}>"
+def _list_headers(list_id: str, mailing: Mailing) -> dict[str, str]:
+    """RFC 2369, 2919, 8058: plain ASCII; the way out is each reader's own."""
     lines = {
-        "List-Id": f"{_phrase(mailing.list_name)}<{_dotted(list_id)}>",
-        "List-Unsubscribe": unsubscribe,
+        "List-Id": f"{headers.phrase(mailing.list_name)}<{headers.dotted(list_id)}>",
         "List-Unsubscribe-Post": ONE_CLICK,
-        "List-Owner": f"<mailto:{_address(mailing.reply_to)}>",
+        "List-Owner": f"<mailto:{headers.address(mailing.reply_to)}>",
         "List-Post": "NO",
     }
     if mailing.archive_url:
         lines["List-Archive"] = f"<{uri_of(mailing.archive_url, 'https://', 'http://')}>"
     if mailing.feedback_id:
-        lines["Feedback-ID"] = _plain(mailing.feedback_id)
+        lines["Feedback-ID"] = headers.plain(mailing.feedback_id)
     return lines
 
 
-@lru_cache(maxsize=64)
-def _words(header: str, text: str) -> str:
-    """Text of a header: as it is if it is short ASCII, else in encoded-words (RFC 2047)."""
-    if not _plain(text).strip():
-        raise Uncomposable(why=_("„{header}“ ist leer.").format(header=header))
-    if _is_short_ascii(text, 75 - len(header)) and text == text.strip():
-        return text
-    return Header(text, "utf-8", header_name=header, maxlinelen=75).encode(linesep="\r\n")
+def _own_lines(to: Recipient, envelope: Envelope) -> str:
+    """What only this copy says; folded only after the comma, by ourselves (RFC 2369)."""
+    mailto = envelope.unsubscribe_mailto
+    return (
+        f"Date: {_date(envelope.date, envelope.date.tzinfo)}\r\n"
+        f"To: {to.address}\r\n"
+        f"Message-ID: <{envelope.message_id}>\r\n"
+        f"List-Unsubscribe: <{to.unsubscribe_url}>{f',{_FOLD}<{mailto}>' if mailto else ''}\r\n"
+    )
 
 
-def _is_short_ascii(text: str, room: int) -> bool:
-    """Whether text may stand in a header as it is. To encode without need costs spam points."""
-    return text.isascii() and "=?" not in text and len(text) < room
-
-
-@lru_cache(maxsize=64)
-def _mailbox(name: str, address: str) -> str:
-    name = _plain(name)
-    if not name:
-        return _address(address)
-    if _is_short_ascii(name, 65 - len(address)):
-        return formataddr((name, _address(address)))
-    return f"{_words('From', name)}\r\n <{_address(address)}>"
-
-
-# Refused, not mended: what people type was cleaned long before, so this is a fault of ours.
-_NOT_IN_HEADERS = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff" + SLOT_OPEN + SLOT_CLOSE + "]"
+_FOLD = "\r\n "
+_OWN_MACHINE = r"(?:localhost|127(?:\.[0-9]{1,3}){3})(?::[0-9]+)?/"
+_OWN_LINES = re.compile(
+    r"Date: [ -~]+\r\n"
+    rf"To: {ADDRESS.pattern}\r\n"
+    rf"Message-ID: <{headers.MESSAGE_ID.pattern}>\r\n"
+    rf"List-Unsubscribe: <(?:https://|http://{_OWN_MACHINE})[!-;=?-~]+>\r\n"
 )
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_DOTTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_SAMPLE = (
+    b"Date: Tue, 15 Dec 2026 10:00:00 +0100\r\nTo: a@b.example\r\n"
+    b"Message-ID: <a@b.example>\r\nList-Unsubscribe: <https://b.example/>\r\n"
+)
 
 
-def _plain(text: str) -> str:
-    """Text without controls (TR-06, HD-13) and slot markers, or Uncomposable."""
-    found = _NOT_IN_HEADERS.search(text)
-    if found:
-        why = _("in „{text!a}“ steht das Zeichen U+{code:04X}.")
-        raise Uncomposable(why=why.format(text=text[:40], code=ord(found[0])))
-    return text
+def _plainly_right(own: str, to: Recipient, envelope: Envelope) -> bool:
+    """One look that says yes to what is usual. Never to what ``_look_closely`` refuses."""
+    return (
+        _OWN_LINES.fullmatch(own) is not None
+        and "=?" not in own
+        and len(own) < 998
+        and len(to.address) <= headers.LONGEST_ADDRESS
+        and len(envelope.message_id) <= headers.LONGEST_MESSAGE_ID
+    )
 
 
-def _address(address: str) -> str:
-    """An addr-spec in ASCII (TR-04, HD-14), or Uncomposable."""
-    if not ADDRESS.fullmatch(address) or len(address) > 254 or "=?" in address:
-        why = _("„{address!a}“ ist keine Adresse, die zugestellt werden kann.")
-        raise Uncomposable(why=why.format(address=address[:80]))
-    return address
+def _look_closely(own: str, shared: _Shared, to: Recipient, envelope: Envelope) -> None:
+    """Line by line; Uncomposable says what is wrong."""
+    headers.address(to.address)
+    headers.message_id(envelope.message_id)
+    one_click_url(to.unsubscribe_url)
+    if envelope.unsubscribe_mailto:
+        uri_of(envelope.unsubscribe_mailto, "mailto:")
+    lint_head(_ascii(own) + shared.head.removesuffix(b"\r\n"))
+
+
+@lru_cache(maxsize=8)
+def _date(moment: datetime, zone: tzinfo | None) -> str:
+    """``zone`` is the moment's own: moments in two zones may be equal, and read differently."""
+    if zone is None:
+        raise Uncomposable(why=_("das Datum hat keine Zeitzone."))
+    return format_datetime(moment)
 
 
 def _return_path(envelope: Envelope) -> str:
-    return _address(envelope.envelope_from) if envelope.envelope_from else ""
-
-
-def _message_id(value: str) -> str:
-    if not _MESSAGE_ID.fullmatch(value) or len(value) > 250 or "=?" in value:
-        raise Uncomposable(why=_("„{value!a}“ ist keine Message-ID.").format(value=value[:80]))
-    return value
-
-
-def _dotted(list_id: str) -> str:
-    if not _DOTTED.fullmatch(list_id) or len(list_id) > 255:
-        raise Uncomposable(why=_("„{value!a}“ ist keine List-Id.").format(value=list_id[:80]))
-    return list_id
-
-
-_FOLDED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
-)
-
-
-def _phrase(name: str) -> str:
-    """A list's name before its id, in ASCII: encoded-words have no place there (MF-08)."""
-    plain = unicodedata.normalize("NFKD", _plain(name).translate(_FOLDED))
-    ascii_only = re.sub(r"[^ -~]|=\?", "", plain).strip()
-    if not ascii_only:
-        return ""
-    if re.fullmatch(r"[A-Za-z0-9 '+/-]+", ascii_only):
-        return f"{ascii_only} "
-    return '"' + re.sub(r'(["\\])', r"\\\1", ascii_only) + '" '
+    return headers.address(envelope.envelope_from) if envelope.envelope_from else ""
 
 
 # -- body ---------------------------------------------------------------------------------
+
+
+Place = tuple[Slot, bool, bool]  # what stands there, whether in HTML, whether its line ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,18 +268,42 @@ class _Body:
 
     boundary: str
     pieces: tuple[bytes, ...]
-    slots: tuple[tuple[Slot, bool], ...]  # which, and whether it stands in HTML
+    places: tuple[Place, ...]
+    kinds: frozenset[Place]
+    dotted: bool
 
-    def filled(self, values: Mapping[Slot, str]) -> bytes:
-        """The body with each slot's value; Uncomposable if a value is missing."""
-        parts = [self.pieces[0]]
-        for (slot, in_html), piece in zip(self.slots, self.pieces[1:], strict=True):
-            if slot not in values:
-                why = _("für „{slot}“ gibt es hier keinen Wert.")
-                raise Uncomposable(why=why.format(slot=slot.value))
-            value = escape(values[slot]) if in_html else values[slot]
-            parts += (_quoted(value) if piece.startswith(b"\r\n") else _open(value), piece)
-        return b"".join(parts)
+    @classmethod
+    def of(
+        cls, boundary: str, pieces: Sequence[bytes], slots: Sequence[tuple[Slot, bool]]
+    ) -> "_Body":
+        """``slots``: which stands behind each piece but the last, and whether in HTML."""
+        ends = [piece.startswith(b"\r\n") for piece in pieces[1:]]
+        places = tuple((*slot, end) for slot, end in zip(slots, ends, strict=True))
+        dotted = any(_may_need_a_dot(piece) for piece in pieces)
+        return cls(boundary, tuple(pieces), places, frozenset(places), dotted)
+
+    def filled(self, values: Mapping[Slot, str], head: bytes = b"") -> tuple[bytes, bool]:
+        """Head and body with each slot's value, and whether a line may begin with a dot.
+
+        Uncomposable if a value is missing.
+        """
+        encoded = {place: _value(values, *place) for place in self.kinds}
+        parts = [head, self.pieces[0]]
+        for place, piece in zip(self.places, self.pieces[1:], strict=True):
+            parts += (encoded[place], piece)
+        return b"".join(parts), self.dotted or any(map(_may_need_a_dot, encoded.values()))
+
+
+def _may_need_a_dot(piece: bytes) -> bool:
+    return piece.startswith(b".") or b"\n." in piece
+
+
+def _value(values: Mapping[Slot, str], slot: Slot, in_html: bool, line_ends: bool) -> bytes:
+    if slot not in values:
+        why = _("für „{slot}“ gibt es hier keinen Wert.")
+        raise Uncomposable(why=why.format(slot=slot.value))
+    value = escape(values[slot]) if in_html else values[slot]
+    return _quoted(value) if line_ends else _open(value)
 
 
 @lru_cache(maxsize=8)
@@ -314,8 +327,8 @@ def _encoded(html: str, text: str) -> _Body:
         pieces[-1] += b"\r\n"
         slots += [(_slot(name), kind == "html") for name in names]
     pieces[-1] += f"--{boundary}--\r\n".encode()
-    body = _Body(boundary, tuple(pieces), tuple(slots))
-    lint_body(body.filled(dict.fromkeys(Slot, "")))
+    body = _Body.of(boundary, pieces, slots)
+    lint_body(body.filled(dict.fromkeys(Slot, ""))[0])
     return body
 
 
@@ -344,9 +357,10 @@ def _quoted(text: str) -> bytes:
     """Quoted-printable of text after which a line ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     encoded = b2a_qp(lines.encode("utf-8", "replace"))
-    # b2a_qp counts a blank before a line's end as one octet and writes it as three
-    within = _BLANK_TOO_FAR.sub(rb"\1=\n\2", encoded)
-    return within.replace(b"\n", b"\r\n")
+    if len(encoded) > 74:
+        # b2a_qp counts a blank before a line's end as one octet and writes it as three
+        encoded = _BLANK_TOO_FAR.sub(rb"\1=\n\2", encoded)
+    return encoded.replace(b"\n", b"\r\n")
 
 
 def _open(text: str) -> bytes:
