@@ -21,7 +21,7 @@ NO_SENTENCES = {
     "newsletter/checks/words.py",  # patterns
     "newsletter/content.py",  # the Länder's names
     "newsletter/database/servers_words.py",  # patterns
-    "newsletter/dispatch/message.py",  # letters and what they become
+    "newsletter/dispatch/headers.py",  # letters and what they become
     "newsletter/rhythm.py",
     "newsletter/submissions/form.py",  # openapi
     "newsletter/texts/marked.py",  # patterns
