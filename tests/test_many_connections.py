@@ -11,7 +11,7 @@ from newsletter.history import Act, Clock, now
 from newsletter.models.delivery import DeliveryState
 from tests.conftest import type_of_act
 from tests.dispatch_situations import at_work, opened, posted, quiet_home
-from tests.smtp_server import Recording, Script, Scripted
+from tests.smtp_server import CA_FILE, Recording, Script, Scripted
 from tests.test_courier import BODY, Configured, carry, configured, message
 from tests.test_engine import Look, Send, look, send
 
@@ -72,6 +72,17 @@ def test_a_group_is_understood_command_by_command(configured: Configured) -> Non
     # the relay wanted a text for nobody all the same, and got an empty one (RFC 2920 §3.1)
     assert [m.data for m in server.script.messages] == [b"", BODY]
     assert server.script.connections == 1
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_one_encrypted_connection_takes_message_after_message(
+    configured: Configured, tls: str
+) -> None:
+    large = message(BODY + b"ein langer Satz\r\n" * 20_000)
+    with Recording(tls=tls) as server:
+        outcomes = carry(configured(server.url, ca_file=CA_FILE), message(), large, message())
+    assert [type(outcome) for outcome in outcomes] == [Receipt] * 3
+    assert len(server.sessions) == 1
 
 
 @pytest.mark.parametrize("script", [Script, in_groups], ids=["one by one", "in groups"])

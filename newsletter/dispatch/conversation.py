@@ -46,7 +46,8 @@ class Conversation(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._alarm: asyncio.TimerHandle | None = None
-        transport.set_write_buffer_limits(high=0)  # not blocked: nothing left in our memory
+        # Not blocked: nothing left in our memory. Not 0: TLS transports would block at once.
+        transport.set_write_buffer_limits(high=1, low=0)
         transport.set_protocol(self)
 
     # -- saying -----------------------------------------------------------------------------
