@@ -525,7 +525,7 @@ def test_a_relay_that_is_away_for_a_while_is_waited_for(
 
     from newsletter.dispatch import pace
 
-    monkeypatch.setattr(pace, "_AWAY", (timedelta(seconds=0.2),))
+    monkeypatch.setattr(pace.retries, "_AWAY", (timedelta(seconds=0.2),))
     told: list[str] = []
     with act() as a:
         opened(a, "ada")

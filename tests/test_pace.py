@@ -24,11 +24,26 @@ def test_without_limits_nothing_waits() -> None:
 
 def test_a_relay_that_takes_thirty_a_minute_gets_thirty_a_minute() -> None:
     slow = Pace(pace.limits_of(Sending(per_minute=30)))
-    for _ in range(30):
-        assert slow.book(NOON) == NOON
+    booked = [slow.book(NOON) for _ in range(30)]
+    assert booked == [NOON + number * 2 * SECOND for number in range(30)]  # no burst (BO-14)
     assert slow.wait(NOON) == MINUTE
     assert slow.wait(NOON + 59 * SECOND) == SECOND
     assert slow.wait(NOON + MINUTE) == timedelta(0)
+
+
+def test_letters_go_at_once_while_there_is_room() -> None:
+    kept = Pace(pace.limits_of(Sending(per_minute=30)))
+    assert kept.book(NOON) == NOON
+    assert [kept.book(NOON, spread=False) for _letter in range(29)] == [NOON] * 29
+    assert kept.book(NOON, spread=False) == NOON + MINUTE
+
+
+def test_a_letter_is_at_most_one_copy_behind() -> None:
+    kept = Pace(pace.limits_of(Sending(per_minute=30)))
+    now = NOON
+    for _copy in range(100):
+        now = kept.book(now)
+    assert kept.wait(now, spread=False) <= 2 * SECOND
 
 
 def test_a_message_waits_for_the_oldest_of_its_span_and_no_longer() -> None:
@@ -55,20 +70,24 @@ def test_a_rate_is_a_number_in_a_span(sending: Sending, limit: Limit) -> None:
 
 
 @given(
-    st.lists(st.floats(0, 5), max_size=80),
+    st.lists(
+        st.tuples(st.floats(0, 5), st.floats(0, 1), st.booleans(), st.booleans()), max_size=80
+    ),
     st.integers(1, 7),
     st.integers(5, 20),
 )
 def test_no_span_ever_holds_more_than_its_limit(
-    pauses: list[float], per_second: int, per_minute: int
+    messages: list[tuple[float, float, bool, bool]], per_second: int, per_minute: int
 ) -> None:
     limits = [Limit(per_second, SECOND), Limit(per_minute, MINUTE)]
     kept, now, went = Pace(limits), NOON, []
-    for pause in pauses:
-        now += timedelta(seconds=pause)
-        now = kept.book(now)
-        kept.went(now, now)
+    for pause, answer, letter, restart in messages:
+        booked = kept.book(now + timedelta(seconds=pause), spread=not letter)
+        now = booked + timedelta(seconds=answer)
+        kept.went(booked, now)
         went.append(now)
+        if restart:
+            kept = Pace(limits, went[-per_minute:])
     for limit in limits:
         for moment in went:
             assert sum(moment <= m < moment + limit.span for m in went) <= limit.count
@@ -123,7 +142,52 @@ def test_a_good_message_or_another_kind_releases_the_brake() -> None:
 def test_several_connections_share_one_pace() -> None:
     shared = Pace([Limit(2, MINUTE)])
     booked = [shared.book(NOON) for _connection in range(5)]
-    assert booked == [NOON, NOON, NOON + MINUTE, NOON + MINUTE, NOON + 2 * MINUTE]
+    assert booked == [NOON + number * 30 * SECOND for number in range(5)]
+
+
+def test_a_moment_that_was_not_used_is_free_again() -> None:
+    kept = Pace([Limit(1, MINUTE)])
+    kept.give_back(kept.book(NOON, spread=False))
+    assert kept.book(NOON, spread=False) == NOON
+
+
+@pytest.mark.parametrize(
+    ("sending", "minutes"),
+    [
+        (Sending(per_minute=30), 160.4),
+        (Sending(per_minute=30, per_second=5), 160.4),
+        (Sending(per_hour=600, per_minute=30), 481.2),
+        (Sending(), None),
+    ],
+)
+def test_how_long_an_issue_takes_can_be_told_before(
+    sending: Sending, minutes: float | None
+) -> None:
+    took = pace.duration(4812, pace.limits_of(sending))
+    assert took == (None if minutes is None else minutes * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "claims", "rows"),
+    [
+        (500.0, 1, 50),  # a relay that takes one a second: few rows, so that letters pass
+        (5.0, 1, 200),
+        (0.5, 1, 1000),
+        (0.25, 1, 1000),  # twice as many at most
+        (0.001, 5, 4000),
+    ],
+)
+def test_a_claim_is_two_seconds_worth(seconds: float, claims: int, rows: int) -> None:
+    amount = pace.Amount()
+    for _claim in range(claims):
+        amount.took(amount.rows, seconds)
+    assert amount.rows == rows
+
+
+def test_a_claim_that_was_not_full_says_nothing_of_the_rate() -> None:
+    amount = pace.Amount()
+    amount.took(3, 60.0)
+    assert amount.rows == 500
 
 
 def test_a_late_answer_puts_the_next_one_off() -> None:

@@ -66,7 +66,9 @@ _DONE = {
     "shown": N_("angesehen"),
     "tested": N_("als Testmail geschickt"),
     "told": N_("Ansprechperson benachrichtigt"),
+    "alarmed": N_("Redaktion alarmiert"),
     "trouble": N_("Störung"),
+    "well": N_("Mailserver nimmt wieder an"),
     "waits until": N_("länger zurückgestellt"),
     "unsubscribed": N_("abgemeldet"),
 }

@@ -58,11 +58,26 @@ class Trouble(OutsideTrouble):
 
     sentence: ClassVar[str] = N_("Der Mailserver {relay} nimmt gerade nichts an: {words} ({why})")
 
-    def __init__(self, stage: Stage, relay: str, why: str) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        relay: Relay,
+        why: str,
+        code: int | None = None,
+        *,
+        needs_somebody: bool = False,
+    ) -> None:
         self.stage = stage
-        self.relay = relay
+        self.relay = relay.name
         self.why = why
-        super().__init__(relay=relay, words=_(_WORDS[stage]), why=" ".join(why.split()))
+        self.needs_somebody = needs_somebody or _refuses_login(stage, code)
+        said = " ".join(why.split())
+        super().__init__(relay=_name(relay), words=_(_WORDS[stage]), why=said)
+
+
+def _refuses_login(stage: Stage, code: int | None) -> bool:
+    """A wrong password does not mend itself; „454 temporary failure“ may."""
+    return stage is Stage.AUTH and code is not None and code >= 500
 
 
 class Courier:
@@ -75,7 +90,7 @@ class Courier:
         self._talk: Conversation | None = None
         self._pipelining = self._offers_size = False
         self._most = 0  # octets that the relay takes; 0: no fixed limit (RFC 1870 §3)
-        self._relay = self._relays[0]
+        self.relay = self._relays[0]
         self._carried = 0
         self._stage = Stage.CONNECT
 
@@ -150,7 +165,7 @@ class Courier:
         except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
             await _take_leave(client)
             stage = Stage.TLS if stage is Stage.CONNECT and _about_tls(exc) else stage
-            raise Trouble(stage, _name(relay), _said(exc)) from exc
+            raise Trouble(stage, relay, _said(exc), _code(exc)) from exc
         return client
 
     def _tls(self, relay: Relay) -> ssl.SSLContext:
@@ -161,16 +176,16 @@ class Courier:
                 context.load_verify_locations(cafile=self._sending.ca_file)
             except OSError as exc:
                 why = f"{self._sending.ca_file}: {exc.strerror or exc}"
-                raise Trouble(Stage.TLS, _name(relay), why) from exc
+                raise Trouble(Stage.TLS, relay, why) from exc
         return context
 
     def _take_over(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
         self._hang_up()
         if client.transport is None:
-            raise Trouble(Stage.CONNECT, _name(relay), _(LOST))
+            raise Trouble(Stage.CONNECT, relay, _(LOST))
         # not isinstance: uvloop's transports are asyncio's by their methods only
         self._talk = Conversation(cast("asyncio.Transport", client.transport))
-        self._relay, self._carried = relay, 0
+        self.relay, self._carried = relay, 0
         self._pipelining = client.supports_extension("pipelining")
         self._offers_size = client.supports_extension("size")
         size = client.esmtp_extensions["size"].strip() if self._offers_size else ""
@@ -195,7 +210,7 @@ class Courier:
         reply = await self._handed_over(talk, message)
         if self._stage is Stage.DOT and 200 <= reply.code < 300:
             self._carried += 1
-            return Receipt(shown(reply.code, reply.text), self._relay.name)
+            return Receipt(shown(reply.code, reply.text), self.relay.name)
         return await self._understood(talk, reply)
 
     async def _handed_over(self, talk: Conversation, message: Message) -> Reply:
@@ -244,7 +259,7 @@ class Courier:
         if 0 < self._most < octets:
             why = _("er nimmt höchstens {most} Byte, die Nachricht hat {octets}")
             why = why.format(most=self._most, octets=octets)
-            raise Trouble(Stage.DATA, _name(self._relay), why)
+            raise Trouble(Stage.DATA, self.relay, why)
         size = f" SIZE={octets}" if self._offers_size else ""
         return (
             f"MAIL FROM:<{message.envelope_from}>{size}\r\n".encode("ascii"),
@@ -262,7 +277,7 @@ class Courier:
         return await talk.reply(wait * _DOT)
 
     async def _understood(self, talk: Conversation, reply: Reply) -> Outcome:
-        stage, relay, code, text = self._stage, self._relay.name, reply.code, reply.text
+        stage, relay, code, text = self._stage, self.relay.name, reply.code, reply.text
         said = shown(code, text)
         if code < 200 or 300 <= code < 400:  # no answer that RFC 5321 knows here
             raise Lost(_("unverständliche Antwort: {reply}").format(reply=said))
@@ -271,7 +286,7 @@ class Courier:
         await self._reset(talk)
         means = verdict(stage, code, text)
         if means is Verdict.STOP:
-            raise Trouble(stage, _name(self._relay), said)
+            raise Trouble(stage, self.relay, said, code)
         if means is Verdict.DEFER:
             return Deferred(stage, said, relay, code)
         return Refused(stage, said, relay, code, means is Verdict.REFUSE_CONTENT)
@@ -286,9 +301,9 @@ class Courier:
         self._hang_up()
 
     def _given_up(self, why: str) -> Outcome:
-        stage, relay = self._stage, self._relay.name
+        stage, relay = self._stage, self.relay.name
         if stage is Stage.MAIL:
-            raise Trouble(stage, _name(self._relay), why)
+            raise Trouble(stage, self.relay, why)
         why = shown(None, why)
         return Unknown(stage, why, relay) if stage is Stage.DOT else Deferred(stage, why, relay)
 
@@ -348,6 +363,10 @@ def _name(relay: Relay) -> str:
     """As people know it; the address may hold a password, so it is never shown."""
     said = _("„{name}“ ({host}:{port})")
     return said.format(name=relay.name, host=relay.host, port=relay.port)
+
+
+def _code(exc: BaseException) -> int | None:
+    return exc.code if isinstance(exc, aiosmtplib.SMTPResponseException) else None
 
 
 def _said(exc: BaseException) -> str:

@@ -12,15 +12,15 @@ from datetime import datetime
 
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
-from newsletter.language import _
+from newsletter.language import N_, _
 from newsletter.models.delivery import Delivery
-from newsletter.settings import Settings
+from newsletter.settings import Relay, Settings
 
 from . import ledger, pace
 from .copies import Copies
 from .courier import Courier, Trouble
 from .message import Message
-from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown
+from .replies import Deferred, Outcome, Receipt, Refused, Unknown
 from .scribe import Scribe
 
 _ROWS_PER_CONNECTION = 10  # a handful of letters needs no eight connections
@@ -41,6 +41,21 @@ class Sent:
             self.issues.append(issue_id)
 
 
+_REFUSED = N_(
+    "Von {tried} Adressen hat der Mailserver {refused} endgültig abgelehnt, mehr als {percent} %."
+    " Das schadet unserem Ruf als Absender. Bitte prüfen, woher die Adressen stammen. Geht die"
+    " Ausgabe danach weiter, wird neu gezählt, und die Grenze liegt doppelt so hoch."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why an issue must not go on by itself; ``brake``: what held it, for the history."""
+
+    why: str
+    brake: str
+
+
 class Crew:
     """The connections of a run, and what they have in common."""
 
@@ -54,15 +69,17 @@ class Crew:
     ) -> None:
         self.sent = Sent()
         self.copies = Copies(settings)
-        self.limits = pace.limits_of(settings.sending)
-        self._pace = pace.Pace(self.limits, lately(self.limits))
+        limits = pace.limits_of(settings.sending)
+        self.pace = pace.Pace(limits, lately(limits))
         self._scribe, self._stop, self._clock = scribe, stop, clock
         self._couriers = [Courier(settings) for _ in range(settings.sending.connections)]
         self._brake = pace.Brake()  # for what relays say
         self._unfit = pace.Brake()  # for what cannot be composed
         self._rows: deque[ledger.Row] = deque()
         self._trouble: Trouble | None = None
-        self.unfit: dict[str, str] = {}  # issues that fit reader after reader badly, and why
+        self.unfit: dict[str, Halt] = {}  # issues that must not go on, and why
+        self.refusals: dict[str, pace.Refusals] = {}  # of the issues that are going out
+        self.relays: set[str] = set()  # those that took a message of the last claim
 
     async def carry(self, rows: Sequence[ledger.Row]) -> None:
         """Send these rows; Trouble when the relay is to be left alone for a while.
@@ -72,6 +89,7 @@ class Crew:
         """
         self._rows, self._trouble = deque(rows), None
         self.unfit.clear()
+        self.relays.clear()
         wanted = 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION
         works = [self._work(courier) for courier in self._couriers[:wanted]]
         results = await asyncio.gather(*works, return_exceptions=True)
@@ -102,8 +120,11 @@ class Crew:
         if message is None:
             return
         await courier.ready()
-        booked = await self._kept_pace()
-        if booked is None or not await self._scribe.intend(row):
+        booked = await self._kept_pace(spread=isinstance(row, Delivery))
+        if booked is None:
+            return
+        if not await self._scribe.intend(row):
+            self.pace.give_back(booked)
             return
         try:
             outcome = await courier.carry(message)
@@ -111,14 +132,14 @@ class Crew:
             why = Deferred(trouble.stage, trouble.why, trouble.relay)
             self._scribe.settle(row, why, again=self._clock())
             raise
-        self._pace.went(booked, self._clock())
+        self.pace.went(booked, self._clock())
         self._scribe.settle(row, outcome)
-        self._feel(row, outcome)
+        self._feel(row, outcome, courier.relay)
 
-    async def _kept_pace(self) -> datetime | None:
+    async def _kept_pace(self, *, spread: bool) -> datetime | None:
         """Wait until one more may go: the moment booked; None if we were told to stop."""
         moment = self._clock()
-        booked = self._pace.book(moment)
+        booked = self.pace.book(moment, spread=spread)
         if booked > moment:
             await first_of((booked - moment).total_seconds(), self._stop)
             if self._stop.is_set():
@@ -144,22 +165,40 @@ class Crew:
         """Write the reason down; one that is the same for reader after reader is the issue's."""
         self._scribe.end_row(row, ledger.fail, why)
         if isinstance(row, Delivery) and self._unfit.felt(why):
-            self.unfit[row.issue_id] = why  # the rest of the claim goes back to the queue
+            # the rest of the claim goes back to the queue
+            self.unfit[row.issue_id] = Halt(why, "unfit")
 
-    def _feel(self, row: ledger.Row, outcome: Outcome) -> None:
+    def _feel(self, row: ledger.Row, outcome: Outcome, relay: Relay) -> None:
         """Count what went out; Trouble if the last few speak against us."""
         if isinstance(outcome, Receipt):
+            self.relays.add(outcome.relay)
             if isinstance(row, Delivery):
                 self.sent.copies += 1
                 self.sent.touched(row.issue_id)
             else:
                 self.sent.letters += 1
-        if self._brake.felt(_against_us(outcome)):
-            self._brake = pace.Brake()
-            why = _("{times}-mal hintereinander: {reply}")
-            stage = Stage.DOT if isinstance(outcome, Receipt) else outcome.stage
-            said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
-            raise Trouble(stage, outcome.relay, said)
+        if isinstance(row, Delivery):
+            self._count_refusals(row.issue_id, outcome)
+        tripped = self._brake.felt(_against_us(outcome))
+        if tripped and not isinstance(outcome, Receipt):
+            raise self._speaks_against_us(outcome, relay)
+
+    def _count_refusals(self, issue_id: str, outcome: Outcome) -> None:
+        """An issue with too many dead addresses goes no further (BO-06)."""
+        counted = self.refusals.get(issue_id)
+        if counted is None or not isinstance(outcome, Receipt | Refused):
+            return
+        if counted.felt(isinstance(outcome, Refused)) and issue_id not in self.unfit:
+            percent = round(counted.allowed * 100)
+            facts = {"tried": counted.tried, "refused": counted.refused, "percent": percent}
+            self.unfit[issue_id] = Halt(_(_REFUSED).format(**facts), ledger.BRAKE)
+
+    def _speaks_against_us(self, outcome: Deferred | Refused | Unknown, relay: Relay) -> Trouble:
+        self._brake = pace.Brake()
+        why = _("{times}-mal hintereinander: {reply}")
+        said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
+        # what they say to our content a person must read (BO-03)
+        return Trouble(outcome.stage, relay, said, needs_somebody=isinstance(outcome, Refused))
 
 
 def _against_us(outcome: Outcome) -> str | None:

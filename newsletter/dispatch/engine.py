@@ -14,22 +14,26 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from newsletter import database, invalidation, issues
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, n_
+from newsletter.models.delivery import Delivery
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 
-from . import home_guard, ledger, pace
+from . import alarms, home_guard, ledger, pace
 from .courier import Trouble
 from .crew import Crew, Sent, first_of
 from .replies import Stage
 from .scribe import Scribe
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
+_PATIENCE = 5.0  # seconds: for longer, no row is kept in hand that a letter could overtake
 
 __all__ = ["Sent", "Tell", "first_of", "in_words", "quietly", "run"]
 
@@ -72,16 +76,21 @@ async def run(
                     worked = await sender.round()
                 except Trouble as trouble:
                     sender.sent.trouble = trouble
+                    sender.complain(trouble)
                     if until_empty:
                         break
                     await sender.leave_alone(trouble)
                     continue
-                if not worked:
-                    if until_empty:
-                        break
-                    await first_of(_LOOK_EVERY if bell is None else None, stop, bell)
-                    if bell is not None:
-                        bell.clear()
+                if worked:
+                    continue
+                wait = sender.paced
+                if until_empty and wait is None:
+                    break
+                if wait is None and bell is None:
+                    wait = _LOOK_EVERY
+                await first_of(wait, stop, bell)
+                if bell is not None:
+                    bell.clear()
         finally:
             await sender.end()
     return sender.sent
@@ -98,7 +107,12 @@ class _Sender:
         self.scribe = Scribe(self._stroke, stop, tell)
         self.crew = Crew(settings, self.scribe, stop, clock, self._lately)
         self.sent = self.crew.sent
-        self.failures = 0
+        self.amount = pace.Amount()
+        self.paced: float | None = None
+        with database.reading(engine) as session:  # troubles in a row, over restarts
+            self.failures = {
+                relay.name: alarms.in_a_row(session, relay.name) for relay in settings.relays
+            }
 
     def _act(self, *, durable: bool = True, in_turn: bool = True) -> AbstractContextManager[Act]:
         return acting(
@@ -131,27 +145,39 @@ class _Sender:
         claim, woken = self._claim()
         if claim is None:
             return self._close_accounts() or woken
-        before = self.sent.copies + self.sent.letters
+        began = perf_counter()
         try:
             with database.reading(self.engine) as session:
                 self.crew.copies.look_up(session, claim.rows)
+                self._count_refusals(session, claim.rows)
             await self.crew.carry(claim.rows)
+            self.amount.took(len(claim.rows), perf_counter() - began)
         finally:
-            if self.sent.copies + self.sent.letters > before:
-                self.failures = 0
+            self._note_recovery()
             with self._stroke() as act:
                 ledger.release(act, claim.number)
             self._hold_unfit()
             self._close_accounts()
         return True
 
+    def _count_refusals(self, session: Session, rows: Sequence[ledger.Row]) -> None:
+        """Have the count at hand, begun anew where somebody let an issue go on."""
+        known, counts = self.crew.refusals, {}
+        for issue_id in {row.issue_id for row in rows if isinstance(row, Delivery)}:
+            count = known.get(issue_id)
+            if count is None or count.began != ledger.began(session, issue_id):
+                count = ledger.refusals(session, issue_id)
+            counts[issue_id] = count
+        self.crew.refusals = counts
+
     def _hold_unfit(self) -> None:
-        for issue_id, why in self.crew.unfit.items():
+        for issue_id, halt in self.crew.unfit.items():
             with self._act() as act:
                 issue = act.session.get_one(Issue, issue_id)
                 if issue.state is IssueState.SENDING:
-                    invalidation.take_back(act, issue, why, detail={"alarm": why})
-            self.tell(_(_HELD).format(issue=issue_id, why=why))
+                    detail = {"alarm": halt.why, "brake": halt.brake}
+                    invalidation.take_back(act, issue, halt.why, detail=detail)
+            self.tell(_(_HELD).format(issue=issue_id, why=halt.why))
 
     def _fix_audiences(self) -> None:
         with database.reading(self.engine) as session:
@@ -191,14 +217,21 @@ class _Sender:
             self.tell(_(_HELD).format(issue=issue_id, why=findings[0].text))
 
     def _claim(self) -> tuple[ledger.Claim | None, bool]:
-        """A claim, and whether anything was done. Its number is on the disk before we use it."""
+        """A claim, and whether anything was done. Its number is on the disk before we use it.
+
+        While the next copy would have to wait for its moment, only letters are claimed.
+        """
+        most = pace.batch_size(self.crew.pace.limits, self.amount.rows)
+        self.paced = None
         with database.reading(self.engine) as session:
             due = ledger.next_due(session, self.clock())
         if due is None or due.at > self.clock():
             return None, False
+        wait = self.crew.pace.wait(self.clock()).total_seconds()
+        self.paced = wait if wait > _PATIENCE else None
         with self._act() as act:
             woken = ledger.wake(act)
-            claim = ledger.claim(act, pace.batch_size(self.crew.limits))
+            claim = ledger.claim(act, most, copies=most if self.paced is None else 0)
         if claim is not None:
             home_guard.write_mark(self.settings.home, claim.number)
         return claim, woken > 0
@@ -223,14 +256,26 @@ class _Sender:
         await self.crew.rest()
         await self.scribe.end()
 
+    def complain(self, trouble: Trouble) -> None:
+        """Write a relay's trouble down; one that lasts holds issues and is told (BO-06)."""
+        self.failures[trouble.relay] = self.failures.get(trouble.relay, 0) + 1
+        with self._act() as act:
+            held = alarms.complain(act, trouble)
+        for issue in held:
+            self.tell(_(_HELD).format(issue=issue.id, why=trouble))
+
+    def _note_recovery(self) -> None:
+        for relay in self.crew.relays:
+            if self.failures.get(relay):
+                self.failures[relay] = 0
+                with self._stroke() as act:
+                    alarms.well(act, relay)
+
     async def leave_alone(self, trouble: Trouble) -> None:
         """Wait before the relay is tried again, longer each time."""
-        self.failures += 1
-        wait = pace.relay_again_after(self.failures)
-        if trouble.stage in {Stage.AUTH, Stage.DOT}:
+        wait = pace.relay_again_after(self.failures[trouble.relay])
+        if trouble.needs_somebody or trouble.stage is Stage.DOT:
             wait = pace.AFTER_BAD_LOGIN
-        with self._stroke() as act:
-            act.record("sender", trouble.relay, "trouble", why=str(trouble))
         minutes = max(1, round(wait / timedelta(minutes=1)))
         said = n_(
             "{trouble} Nächster Versuch in {minutes} Minute.",

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter import clusters, issues, queue, readers, submissions
+from newsletter import clusters, editors, issues, queue, readers, submissions
 from newsletter.issues import Answer
 from newsletter.submissions import by_reference, new_status_url
 from newsletter.templating import shipped
@@ -133,6 +133,7 @@ def to_editors(site: Site) -> dict[str, str]:
     date = desk.accepted(fair(site.clock() + timedelta(days=90)))
     desk.scheduled("go-cluster")
     desk.do(queue.cancel_date, date)
+    desk.do(editors.tell, "alarms", "relay_trouble", relay="haus", why="550 nicht von hier")
     site.dispatch()
     mails = site.mails_to(EDITOR)
     return {
@@ -149,6 +150,7 @@ SUBJECTS = {
     "answered": "Antwort zu",
     "account": "Versendet",
     "issue_stopped": "Wieder Entwurf",
+    "relay_trouble": "Mailserver nimmt nichts an",
 }
 LETTERS = (
     *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),

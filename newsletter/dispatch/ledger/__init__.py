@@ -20,10 +20,12 @@ from .claims import Claim, claim, fail, intend, intend_all, release, sendable, s
 from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
+from .refusals import BRAKE, began, refusals
 from .rows import Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
 __all__ = [
+    "BRAKE",
     "REPEAT_LETTER_AFTER",
     "SILENT_FOR",
     "Claim",
@@ -33,6 +35,7 @@ __all__ = [
     "Settled",
     "Unclear",
     "adopt",
+    "began",
     "by_reason",
     "claim",
     "close",
@@ -50,6 +53,7 @@ __all__ = [
     "opening",
     "recipients_of",
     "recover",
+    "refusals",
     "release",
     "resend",
     "sendable",

@@ -45,14 +45,17 @@ class Claim:
     rows: tuple[Row, ...]  # letters first
 
 
-def claim(act: Act, most: int) -> Claim | None:
+def claim(act: Act, most: int, copies: int | None = None) -> Claim | None:
     """Take up to ``most`` queued rows, letters first; None if there are none.
+
+    ``copies``: at most so many that are not letters.
 
     To be committed durably, and its number written to the home's mark, before any of them
     is worked on.
     """
     letters = list(act.session.scalars(_claimable(act, Letter).limit(most)))
-    deliveries = _claimable_deliveries(act, most - len(letters))
+    rest = most - len(letters)
+    deliveries = _claimable_deliveries(act, rest if copies is None else min(rest, copies))
     if not letters and not deliveries:
         return None
     number = _next_number(act.session)

@@ -1,0 +1,39 @@
+"""How fast to whom, when again, and when to stop (pure).
+
+    limits     what is configured: so many in a span; how long so many addresses take
+    keeping    every limit over every span, evenly spread, letters with room
+    amounts    how many rows to claim at a time
+    retries    when a message, or a relay, is tried again
+    brakes     what speaks against us, and ends a run or holds an issue
+
+Its state is what went out lately, which the ledger knows: a restart forgets nothing.
+"""
+
+from .amounts import Amount, batch_size
+from .brakes import Brake, Refusals
+from .keeping import Pace
+from .limits import Limit, Rates, duration, limits_of
+from .retries import (
+    AFTER_BAD_LOGIN,
+    GIVE_UP_AFTER,
+    TROUBLES_IN_A_ROW,
+    relay_again_after,
+    retry_at,
+)
+
+__all__ = [
+    "AFTER_BAD_LOGIN",
+    "GIVE_UP_AFTER",
+    "TROUBLES_IN_A_ROW",
+    "Amount",
+    "Brake",
+    "Limit",
+    "Pace",
+    "Rates",
+    "Refusals",
+    "batch_size",
+    "duration",
+    "limits_of",
+    "relay_again_after",
+    "retry_at",
+]

@@ -1,0 +1,62 @@
+"""Keeping limits: a moment for each message, evenly spread, with room for letters (pure)."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from .limits import Limit, spacing_of
+
+_NO_TIME = timedelta(0)
+
+
+class Pace:
+    """Keeps every limit over every span, given the moments at which messages went out.
+
+    Several connections share it: each books a moment before it sends, and says when the relay
+    has answered, since that is when the relay counted. An issue's copies are evenly spread
+    (BO-14), so the next free moment is never far for a letter; letters are not spread.
+    """
+
+    def __init__(self, limits: Sequence[Limit], lately: Iterable[datetime] = ()) -> None:
+        self.limits = tuple(limits)
+        self._longest = max((limit.count for limit in limits), default=0)
+        self._spacing = spacing_of(limits)
+        self._went = sorted(lately)
+        self._last = self._went[-1] if self._went else None  # of those that are spread
+
+    def book(self, now: datetime, *, spread: bool = True) -> datetime:
+        """The moment at which the next message may go, taken from all others; now or later."""
+        if not self.limits:
+            return now
+        at = now + self.wait(now, spread=spread)
+        if spread:
+            self._last = at
+        self._keep(at)
+        return at
+
+    def give_back(self, booked: datetime) -> None:
+        """The message with this moment did not go."""
+        place = bisect_left(self._went, booked)
+        if self._went[place : place + 1] == [booked]:
+            del self._went[place]
+
+    def went(self, booked: datetime, now: datetime) -> None:
+        """The relay has just answered for the message with this moment."""
+        if self.limits:
+            self.give_back(booked)
+            self._keep(now)
+
+    def wait(self, now: datetime, *, spread: bool = True) -> timedelta:
+        """How long the next message has to wait; zero if it may go."""
+        frees = [
+            self._went[-limit.count] + limit.span
+            for limit in self.limits
+            if len(self._went) >= limit.count
+        ]
+        if spread and self._last is not None:
+            frees.append(self._last + self._spacing)
+        return max([_NO_TIME, *(moment - now for moment in frees)])
+
+    def _keep(self, moment: datetime) -> None:
+        insort(self._went, moment)
+        del self._went[: -self._longest]
