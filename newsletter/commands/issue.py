@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import issue_preview, issue_release, issue_steering
+from newsletter.commands import issue_audience, issue_preview, issue_release, issue_steering
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -52,6 +52,7 @@ def mount(app: typer.Typer) -> None:
         ("cancel", issue_release.cancel),
         ("status", issue_release.status),
         ("resolve", issue_steering.resolve),
+        ("audience", issue_audience.audience),
     ):
         noun.command(name)(command)
     app.add_typer(noun, name="issue")

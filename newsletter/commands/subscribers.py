@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import moments
+from newsletter.commands import moments, reader_shown
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
-from newsletter.language import N_, _
+from newsletter.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsletter.readers import Report, Standing
 
-_STATES = {
-    "pending": N_("wartet auf Bestätigung"),
-    "active": N_("aktiv"),
-    "paused": N_("pausiert"),
-    "restricted": N_("eingeschränkt"),
-    "expired": N_("nicht bestätigt"),
-    "ended": N_("beendet"),
-}
-_EVENTS = {
-    "signed_up": N_("angemeldet"),
-    "confirm_sent": N_("Bestätigung angefragt"),
-    "confirmed": N_("bestätigt"),
-    "imported": N_("übernommen"),
-    "ended": N_("beendet"),
-    "expired": N_("nicht bestätigt"),
-    "paused": N_("pausiert"),
-    "resumed": N_("wieder aufgenommen"),
-    "restricted": N_("eingeschränkt"),
-    "unrestricted": N_("nicht mehr eingeschränkt"),
-}
 _NEWSLETTER = typer.Option(..., "--newsletter", metavar="SLUG", help="Für welchen Newsletter.")
 _ANY_NEWSLETTER = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur dieser Newsletter.")
 _EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
@@ -129,7 +109,7 @@ def list_(
     actor = invocation.actor()
     if newsletter is not None:
         invocation.settings.newsletter(newsletter)
-    _one_of(state, _STATES, "--state")
+    _one_of(state, reader_shown.STATES, "--state")
     with invocation.look() as session:
         found = readers.of_newsletter(
             session, newsletter, SubscriptionState(state) if state else None
@@ -140,7 +120,9 @@ def list_(
     _list(found)
     for slug, states in counts.items():
         if newsletter in {None, slug}:
-            parts = ", ".join(f"{number} {_(_STATES[state])}" for state, number in states.items())
+            parts = ", ".join(
+                f"{number} {_(reader_shown.STATES[state])}" for state, number in states.items()
+            )
             say(f"{_name(slug)}: {parts}")
     if not counts:
         say(_("Noch liest niemand. Eine Liste übernimmt: newsletter subscribers import DATEI"))
@@ -165,12 +147,12 @@ def show(email: str = _EMAIL) -> None:
         said = _("{newsletter}: {state} seit {when}")
         state, since = one["state"], moments.moment(one["since"])
         name = _name(one["newsletter"])
-        say(said.format(newsletter=name, state=_(_STATES[state]), when=since))
+        say(said.format(newsletter=name, state=_(reader_shown.STATES[state]), when=since))
         table(
-            [_("Wann"), _("Was"), _("Weg"), _("Wer"), _("Nachweis")],
-            [_evidence(line) for line in one["evidence"]],
+            reader_shown.evidence_heads(),
+            [reader_shown.evidence(line) for line in one["evidence"]],
         )
-    give(_plain(facts))
+    give(reader_shown.plain(facts))
 
 
 def import_(
@@ -346,7 +328,7 @@ def _list(found: Sequence[Standing]) -> None:
 
 
 def _row(one: Standing) -> list[object]:
-    state, since = _(_STATES[one.state]), moments.moment(one.since)
+    state, since = _(reader_shown.STATES[one.state]), moments.moment(one.since)
     return [one.email, one.name, one.newsletter, state, since]
 
 
@@ -354,27 +336,3 @@ def _name(slug: str) -> str:
     from newsletter import readers
 
     return readers.name_of(invocation.settings, slug)
-
-
-def _evidence(line: dict[str, Any]) -> list[object]:
-    event = line["event"]
-    when = moments.moment(line["at"])
-    return [when, _(_EVENTS[event]), line["channel"], line["by"], _proof(line)]
-
-
-def _proof(line: dict[str, Any]) -> str | None:
-    """What an import brought along, or the wording that was agreed to."""
-    told = line["evidence"] or line["wording"]
-    if line["consented_at"] is None:
-        return str(told) if told else None
-    day = moments.moment(line["consented_at"])
-    return _("{told} (Einwilligung vom {when})").format(told=told, when=day)
-
-
-def _plain(facts: Any) -> Any:
-    """For JSON: moments as ISO 8601 says."""
-    if isinstance(facts, dict):
-        return {key: _plain(value) for key, value in facts.items()}
-    if isinstance(facts, list):
-        return [_plain(one) for one in facts]
-    return facts.isoformat() if hasattr(facts, "isoformat") else facts

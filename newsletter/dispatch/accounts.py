@@ -49,6 +49,15 @@ def sums_of(account: Mapping[str, int], skipped: Mapping[str, int]) -> Sums:
     return found | told | ({(_D.SKIPPED, ""): untold} if untold else {})
 
 
+def facts(sums: Sums) -> dict[str, dict[str, int]]:
+    """For JSON: how many in each state, and why those were skipped that were."""
+    deliveries: dict[str, int] = {}
+    for (state, _why), count in sums.items():
+        deliveries[state.value] = deliveries.get(state.value, 0) + count
+    skipped = {why: count for (state, why), count in sums.items() if why}
+    return {"deliveries": deliveries, "skipped": skipped}
+
+
 def number(n: int) -> str:
     """„4.812“, in English "4,812"."""
     return f"{n:,}" if spoken() == "en" else f"{n:,}".replace(",", ".")

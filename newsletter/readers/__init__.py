@@ -5,12 +5,14 @@ tickets   the signed links in readers' mails
 lists     a CSV file -> rows, or a sentence at its line
 goodbyes  the journal beside the database: who has left has left, whatever is restored
 views     what pages and commands show of a reader
+relations what binds a person to a newsletter, now or at an earlier moment
 """
 
 from subscribers.lifecycle import Confirmation
 
 from .goodbyes import replay as replay_goodbyes
 from .lists import Refusal, Sheet, read_csv
+from .relations import Relation, relation
 from .tickets import (
     BadLink,
     confirmation_in,
@@ -58,6 +60,7 @@ __all__ = [
     "Face",
     "Goodbye",
     "Refusal",
+    "Relation",
     "Report",
     "Sheet",
     "Standing",
@@ -84,6 +87,7 @@ __all__ = [
     "of_newsletter",
     "read_csv",
     "record_import",
+    "relation",
     "replay_goodbyes",
     "sign_up",
     "standing",

@@ -138,7 +138,7 @@ def standing(session: Session, person: Subscriber) -> dict[str, Any]:
                 "state": one.state,
                 "since": one.since,
                 "ended_why": one.ended_why,
-                "evidence": _evidence(session, one),
+                "evidence": evidence_of(session, one),
             }
             for one in subscriptions
         ],
@@ -191,7 +191,7 @@ def _wording(session: Session, subscription: Subscription) -> str:
     return newest[0] if newest else ""
 
 
-def _evidence(session: Session, subscription: Subscription) -> list[dict[str, Any]]:
+def evidence_of(session: Session, subscription: Subscription) -> list[dict[str, Any]]:
     """The lines of evidence, the wording that was agreed to among them."""
     rows = session.execute(
         select(Consent, col(ConsentText.wording))

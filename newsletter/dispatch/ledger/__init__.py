@@ -21,6 +21,7 @@ from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .refusals import BRAKE, began, refusals
+from .people import Copy, copies, copy_of
 from .rows import Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
@@ -29,6 +30,7 @@ __all__ = [
     "REPEAT_LETTER_AFTER",
     "SILENT_FOR",
     "Claim",
+    "Copy",
     "Due",
     "Keys",
     "Row",
@@ -39,6 +41,8 @@ __all__ = [
     "by_reason",
     "claim",
     "close",
+    "copies",
+    "copy_of",
     "fail",
     "fill_audience",
     "finished",
