@@ -15,13 +15,15 @@ from sqlalchemy import Engine
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
 from newsletter.settings import DATABASE_FILE, Settings, load
-from tests import databases
+from tests import compiled, databases
 
 # The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
 # draws new ones, and more of them.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+compiled.shared()
 
 ADA = Actor("redaktion", "ada")  # edits
 BEN = Actor("freigabe", "ben")  # approves

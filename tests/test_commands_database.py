@@ -22,18 +22,18 @@ def test_init_on_a_server_makes_the_tables_there_and_keeps_the_password_out_of_t
     with server.database("neu"):
         url = server.address("neu").replace("postgresql://", "postgres://")  # as some have it
         done = run(home, "init", str(home), url=url)
-        assert done.returncode == 0, done.stderr
-        assert "in der Datenbank „neu“ auf dem PostgreSQL-Server" in done.stdout
-        assert databases.PASSWORD not in done.stdout + (home / FILE).read_text()
+        assert done.code == 0, done.err
+        assert "in der Datenbank „neu“ auf dem PostgreSQL-Server" in done.out
+        assert databases.PASSWORD not in done.out + (home / FILE).read_text()
         lost = run(home, "db", "upgrade", url="")
-        assert lost.returncode == 2
-        assert "gehört in die Umgebungsvariable NEWSLETTER_DATABASE_URL" in lost.stderr
+        assert lost.code == 2
+        assert "gehört in die Umgebungsvariable NEWSLETTER_DATABASE_URL" in lost.err
         assert not list(home.glob("*.sqlite"))
         checked = run(home, "db", "check", url=url)
-        assert checked.returncode == 0
-        assert "PostgreSQL" in checked.stdout
-        assert databases.PASSWORD not in checked.stdout
-        assert "fsync=off" in checked.stdout  # this server is fast, not safe
+        assert checked.code == 0
+        assert "PostgreSQL" in checked.out
+        assert databases.PASSWORD not in checked.out
+        assert "fsync=off" in checked.out  # this server is fast, not safe
 
 
 def test_a_sound_database_passes_and_says_what_it_is(newsletter: Newsletter) -> None:

@@ -1,10 +1,9 @@
 """``newsletter queue``, as an editor types it."""
 
-import io
 import json
 import os
 import pty
-import subprocess
+import select
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from newsletter.language import LANGUAGES, speaking
 from newsletter.settings import Settings
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, fair, news
+from tests.program import Program, clean
 
 __all__ = ["desk", "newsletter"]
 
@@ -244,24 +244,18 @@ def test_an_old_document_is_refused(newsletter: Newsletter, desk: Desk) -> None:
 def run_at_a_terminal(home: Path, editor: Path, *words: str, answers: str = "") -> tuple[int, str]:
     """The real program at a real (pseudo) terminal."""
     ours, theirs = pty.openpty()
-    environment = os.environ | {"EDITOR": f"{sys.executable} {editor}", "VISUAL": ""}
-    command = [sys.executable, "-m", "cli", "--home", str(home), "--as", "redaktion", *words]
-    running = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
-    )
-    os.close(theirs)
+    environment = clean(EDITOR=f"{sys.executable} {editor}", VISUAL="")
+    words = ("--home", str(home), "--as", "redaktion", *words)
     os.write(ours, answers.encode())
-    said = io.BytesIO()
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        said.write(piece)
+    said = b""
+    with Program(*words, environment=environment, terminal=os.ttyname(theirs)) as running:
+        while select.select([ours], [], [], 0.02)[0] or running.alive:
+            if select.select([ours], [], [], 0)[0]:
+                said += os.read(ours, 4096)
+        code = running.end().code
     os.close(ours)
-    return running.wait(timeout=30), said.getvalue().decode()
+    os.close(theirs)
+    return code, said.decode()
 
 
 def test_an_editor_opens_and_opens_again_after_a_mistake(

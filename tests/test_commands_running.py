@@ -1,14 +1,9 @@
 """serve, work, dispatch, db: what they say, and how they end."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -25,14 +20,14 @@ from newsletter.models.delivery import Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
-from tests import databases
+from tests import databases, program
 from tests.command_situations import Newsletter, newsletter
 from tests.dispatch_situations import at_work, opened, posted, readers, scheduled
+from tests.program import Done, Program, clean
 from tests.smtp_server import Recording, Script, Scripted, unused_port
 
 __all__ = ["newsletter"]  # the fixture
 ISSUE = "clusterplattform-2026-12"
-PROGRAM = Path(sys.executable).with_name("newsletter")
 
 
 @pytest.fixture
@@ -214,28 +209,10 @@ def test_upgrade_makes_the_schema_and_then_leaves_it(
 # -- what runs ------------------------------------------------------------------------------
 
 
-@contextmanager
-def running(home: Path, *words: str, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """The program, until it is told to end."""
-    clean = {name: value for name, value in os.environ.items() if "NEWSLETTER" not in name}
-    with subprocess.Popen(
-        [str(PROGRAM), "--home", str(home), *words],
-        env={**clean, **more},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as program:
-        try:
-            yield program
-        finally:
-            program.kill()
-
-
-def ended(program: subprocess.Popen[str]) -> tuple[int, str, str]:
+def ended(running: Program) -> Done:
     """SIGTERM, and how it ended."""
-    program.send_signal(signal.SIGTERM)
-    out, err = program.communicate(timeout=20)
-    return program.returncode, out, err
+    running.terminate()
+    return running.end(20)
 
 
 def test_work_sends_an_issue_at_its_time_and_ends_when_told(
@@ -243,24 +220,24 @@ def test_work_sends_an_issue_at_its_time_and_ends_when_told(
 ) -> None:
     due(engine, settings, "ada", "ben")
     with Scripted() as server:
-        with running(home, "work", NEWSLETTER_RELAY=server.url) as program:
-            for _ in range(200):
-                if len(server.script.messages) == 2:
+        relay = clean(NEWSLETTER_RELAY=server.url)
+        with Program("--home", str(home), "work", environment=relay) as running:
+            for _ in range(1000):
+                if "abgeschlossen" in running.out:
                     break
-                time.sleep(0.1)
-            code, out, err = ended(program)
-        assert (code, err) == (0, "")
+                time.sleep(0.02)
+            done = ended(running)
+        assert (done.code, done.err) == (0, "")
         assert server.script.said[-1] == "QUIT"
-    assert f"{ISSUE}: die Zeit ist gekommen" in out
-    assert f"{ISSUE}: abgeschlossen; 2 übergeben" in out
-    assert "beendet" in out
+    assert f"{ISSUE}: die Zeit ist gekommen" in done.out
+    assert f"{ISSUE}: abgeschlossen; 2 übergeben" in done.out
+    assert "beendet" in done.out
 
 
 def test_serve_answers_until_it_is_told_to_end_and_logs_no_token(home: Path) -> None:
     port = unused_port()
-    with running(home, "serve", "--port", str(port)) as program:
-        assert program.stdout is not None
-        assert f"http://127.0.0.1:{port}/" in program.stdout.readline()
+    with Program("--home", str(home), "serve", "--port", str(port)) as running:
+        assert f"http://127.0.0.1:{port}/" in running.first_line()
         for _ in range(100):
             try:
                 answer = urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
@@ -272,16 +249,16 @@ def test_serve_answers_until_it_is_told_to_end_and_logs_no_token(home: Path) -> 
                 break
         with pytest.raises(HTTPError):
             urlopen(f"http://127.0.0.1:{port}/unsubscribe/kein-schluessel", timeout=5)
-        code, out, err = ended(program)
-    assert (code, out, err) == (0, "", "")
+        done = ended(running)
+    assert (done.code, done.out.count("\n"), done.err) == (0, 1, "")
 
 
 def test_serve_on_a_port_that_is_taken_says_so(home: Path) -> None:
-    with Scripted() as taken, running(home, "serve", "--port", str(taken.port)) as program:
-        out, err = program.communicate(timeout=60)
-    assert program.returncode == 3
-    assert "erreichbar" not in out
-    assert "--port" in err
+    with Scripted() as taken:
+        done = program.run("--home", str(home), "serve", "--port", str(taken.port))
+    assert done.code == 3
+    assert "erreichbar" not in done.out
+    assert "--port" in done.err
 
 
 @pytest.mark.sqlite("a server's database does not move with the folder")

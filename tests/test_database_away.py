@@ -21,9 +21,10 @@ from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
 from newsletter.readers import unsubscribe_url
 from newsletter.settings import load
-from tests import databases
+from tests import databases, program
 from tests.databases import Server
 from tests.dispatch_situations import readers, scheduled
+from tests.program import Done, clean
 from tests.smtp_server import Received, Script, Scripted
 
 PROGRAM = Path(sys.executable).with_name("newsletter")
@@ -131,15 +132,8 @@ def until_sent(engine: Engine) -> None:
 # -- the doors it may close -----------------------------------------------------------------
 
 
-def run(home: Path, *words: str, url: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if "NEWSLETTER" not in name}
-    return subprocess.run(
-        [str(PROGRAM), "--home", str(home), *words],
-        env=clean | {"NEWSLETTER_DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(home: Path, *words: str, url: str) -> Done:
+    return program.run("--home", str(home), *words, environment=clean(NEWSLETTER_DATABASE_URL=url))
 
 
 def test_what_keeps_the_database_away_is_said_without_its_password(
@@ -162,9 +156,9 @@ def test_what_keeps_the_database_away_is_said_without_its_password(
         for secret in (databases.PASSWORD, "falsch-geraten", "unbekannt", f"{databases.OWNER}:"):
             assert secret not in str(away.value)
     done = run(made_home, "queue", "list", url=nobody)
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("Fehler: Die Datenbank ist nicht erreichbar: unter 127.0.0.1:9")
-    assert "geheim" not in done.stderr
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("Fehler: Die Datenbank ist nicht erreichbar: unter 127.0.0.1:9")
+    assert "geheim" not in done.err
 
 
 def test_a_user_who_may_not_make_tables_is_told_what_is_missing(
@@ -173,6 +167,6 @@ def test_a_user_who_may_not_make_tables_is_told_what_is_missing(
     server.run("CREATE DATABASE {}", "fremd")  # the administrator's
     done = run(tmp_path, "init", str(tmp_path / "neu"), url=server.address("fremd"))
     server.run("DROP DATABASE {}", "fremd")
-    assert done.returncode == 3
-    assert "OWNER TO" in done.stderr
+    assert done.code == 3
+    assert "OWNER TO" in done.err
     assert not (tmp_path / "neu").exists()

@@ -11,8 +11,6 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -30,9 +28,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from PIL import Image
 
-from tests import databases
+from tests import databases, program
 
-PROGRAM = Path(sys.executable).parent / "newsletter"
 CLUSTERS = [
     {
         "slug": "lichtwerk",
@@ -97,20 +94,10 @@ class Desk:
     environment: dict[str, str]
     key: str = ""
 
-    def run(self, *words: str, expect: int = 0, stdin: str | None = None) -> str:
-        done = subprocess.run(
-            [PROGRAM, *words],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == expect, (
-            f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        )
-        return done.stdout if expect == 0 else done.stdout + done.stderr
+    def run(self, *words: str, expect: int = 0, stdin: str = "") -> str:
+        done = program.run(*words, environment=self.environment, stdin=stdin)
+        assert done.code == expect, f"{words}: {done.code}\n{done.out}\n{done.err}"
+        return done.out if expect == 0 else done.out + done.err
 
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json"))
@@ -182,18 +169,16 @@ def desk(
     (folder / "clusters.json").write_text(json.dumps(CLUSTERS), encoding="utf-8")
     it.run("clusters", "import", str(folder / "clusters.json"))
     it.key = it.json("clusters", "key", "lichtwerk")["key"]
-    server = subprocess.Popen([PROGRAM, "serve", "--port", str(port)], env=environment)
-    try:
-        for _ in range(100):
+    with program.Program("serve", "--port", str(port), environment=environment) as server:
+        for _ in range(200):
             try:
                 if fetch(web + "/healthz")[0] == 200:
                     break
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.05)
         yield it
-    finally:
         server.terminate()
-        assert server.wait(20) == 0
+        assert server.end(20).code == 0
 
 
 def in_days(days: int) -> str:

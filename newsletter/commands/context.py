@@ -83,11 +83,15 @@ class Invocation:
             yield session
 
 
-invocation = Invocation(home=Path(os.environ.get("NEWSLETTER_HOME") or "."))
+invocation = Invocation(home=Path())
 
 
 def take_shared_options(arguments: Sequence[str]) -> list[str]:
-    """Set the invocation from the shared options, wherever they stand; return the rest."""
+    """Set the invocation from environment and shared options, wherever these stand; return
+    the rest.
+    """
+    if home := os.environ.get("NEWSLETTER_HOME"):
+        invocation.home = Path(home)
     rest: list[str] = []
     words = iter(arguments)
     for word in words:

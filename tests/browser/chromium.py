@@ -25,6 +25,9 @@ OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
+    "--in-process-gpu",
+    "--disable-features=Translate,BackForwardCache",
 ]
 # WCAG 2.2 AA, which holds those of 2.0 and 2.1, and what axe's makers recommend besides.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
