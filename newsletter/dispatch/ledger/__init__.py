@@ -20,8 +20,8 @@ from .claims import Claim, claim, fail, intend, intend_all, release, sendable, s
 from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
-from .refusals import BRAKE, began, refusals
 from .people import Copy, copies, copy_of
+from .refusals import BRAKE, began, refusals
 from .rows import Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
