@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import col, select
 
 from newsletter import issues
 from newsletter.errors import NewsletterError
 from newsletter.history import PUBLIC, Act, Actor
 from newsletter.issues import Answer, Plan
+from newsletter.models.event import Event
 from newsletter.models.issue import ApprovalState, Issue, IssueState
 from newsletter.settings import Editor, Settings, load
 from newsletter.web.app import create_app
+from tests import databases
 from tests.approval_situations import ERIKA, asked, letters, requests, with_approver
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import BEN, Clock, type_of_act
@@ -77,6 +80,36 @@ def one_of(told: Sequence[str], *sentences: str) -> str:
     (refused,) = filter(None, told)
     (known,) = [each for each in sentences if each in refused]
     return known
+
+
+@pytest.mark.postgresql("on SQLite the file has one writer, whatever we do")
+def test_an_act_begins_when_the_one_before_it_has_ended(
+    engine: Engine, settings: Settings, act: type_of_act
+) -> None:
+    """What was checked is still so when it is written; no race decides whether we notice."""
+    found = databases.behind(settings.database_url)
+    assert found is not None
+    server, name = found
+    seen: list[str | None] = []
+
+    def second() -> None:
+        with act(CARLA) as a:
+            seen.extend(a.session.scalars(select(col(Event.what))))
+
+    thread = threading.Thread(target=second)
+    with act() as first:
+        first.record("issue", "x", "first")
+        first.session.flush()
+        thread.start()
+        while not seen and not server.run(WAITS_ITS_TURN.format(name)):
+            assert thread.is_alive(), "the second act has seen none of the first, and is over"
+    thread.join()
+    assert seen == ["first"]
+
+
+WAITS_ITS_TURN = """
+SELECT 1 FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.mark.parametrize("again", range(4))

@@ -1,10 +1,13 @@
 """Several connections, commands in groups, and servers that say more than they are asked."""
 
 import asyncio
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from newsletter.database import DatabaseAway
+from newsletter.dispatch import ledger
 from newsletter.dispatch.replies import Receipt, Refused, Stage, Unknown
 from newsletter.dispatch.scribe import Scribe
 from newsletter.history import Act, Clock, now
@@ -138,6 +141,36 @@ def test_a_fault_in_writing_ends_the_run_and_holds_up_nobody(act: type_of_act) -
     asyncio.run(working())
 
 
+def test_an_intent_whose_commit_was_not_confirmed_holds_and_none_is_given_twice(
+    act: type_of_act,
+) -> None:
+    """The connection is cut between the server's commit and its answer to us."""
+    with act() as a:
+        at_work(a)
+        opened(a, "ada", "ben")
+        posted(a)
+    cuts = iter([True, False])
+
+    @contextmanager
+    def transaction() -> Iterator[Act]:
+        with act() as a:
+            yield a
+        if next(cuts, False):
+            raise DatabaseAway(why="die Verbindung ist abgerissen.")
+
+    async def working() -> tuple[list[bool], bool]:
+        with act() as a:
+            claim = ledger.claim(a, 10)
+        assert claim is not None
+        scribe = Scribe(transaction, asyncio.Event(), print)
+        granted = await asyncio.gather(*(scribe.intend(row) for row in claim.rows))
+        twice = await scribe.intend(claim.rows[0])
+        await scribe.end()
+        return granted, twice
+
+    assert asyncio.run(working()) == ([True] * 3, False)
+
+
 def test_what_many_connections_say_is_written_together(act: type_of_act) -> None:
     with act() as a:
         at_work(a)
@@ -149,8 +182,6 @@ def test_what_many_connections_say_is_written_together(act: type_of_act) -> None
         return act()
 
     async def working() -> list[bool]:
-        from newsletter.dispatch import ledger
-
         with act() as a:
             claim = ledger.claim(a, 10)
         assert claim is not None
