@@ -100,6 +100,13 @@ class Recording:
         self.logins.append(said)
         return AuthResult(success=said == self._login, handled=False)
 
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        greeting, *rest = responses
+        return [greeting, "250-PIPELINING", *rest]  # as nearly every relay offers (RFC 2920)
+
     async def handle_DATA(self, _server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         self.sessions.add(id(session))
         (rcpt,) = envelope.rcpt_tos
