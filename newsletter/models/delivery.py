@@ -117,7 +117,8 @@ class Delivery(Carried, table=True):
         one_of("afterwards", Afterwards),
         ForeignKeyConstraint(["edition_id", "issue_id"], ["edition.id", "edition.issue_id"]),
         UniqueConstraint("issue_id", "subscriber_id"),
-        Index("ix_delivery_claimable", "state", "issue_id", "id"),
+        # not_before: a million rows may wait for their moment, and are not looked at till then
+        Index("ix_delivery_claimable", "state", "issue_id", "not_before", "id"),
         Index("ix_delivery_settled_at", "settled_at"),  # pace: what went out lately
     )
 

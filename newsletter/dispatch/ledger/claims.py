@@ -74,13 +74,25 @@ def _claimable(act: Act, table: Table) -> Any:
 
 
 def _claimable_deliveries(act: Act, most: int) -> list[int]:
-    """One issue after the other: so each is read along its index, however long it is."""
+    """One issue after the other, first what is due again, then what has not been tried.
+
+    So each is read along its index, however long it is and however much of it has to wait.
+    """
     picked: list[int] = []
     for issue_id in sendable(act.session):
-        if len(picked) < most:
-            theirs = _claimable(act, Delivery).where(col(Delivery.issue_id) == issue_id)
-            picked += act.session.scalars(theirs.limit(most - len(picked)))
+        for which in (col(Delivery.not_before) <= act.now, col(Delivery.not_before).is_(None)):
+            if len(picked) < most:
+                theirs = _of_issue(issue_id).where(which).limit(most - len(picked))
+                picked += act.session.scalars(theirs.with_for_update(skip_locked=True))
     return picked
+
+
+def _of_issue(issue_id: str) -> Any:
+    return (
+        select(col(Delivery.id))
+        .where(col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
+        .order_by(col(Delivery.not_before), col(Delivery.id))
+    )
 
 
 def sendable(session: Session) -> list[str]:

@@ -13,7 +13,7 @@ from newsletter.history import Act
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.issue import Issue, IssueState
 
-from .claims import SENDABLE
+from .claims import SENDABLE, sendable
 from .rows import AT_ONCE, TABLES, Table, count_moved, ids, moving, overdue
 
 _D = DeliveryState
@@ -122,7 +122,22 @@ def _of_deliveries(session: Session, now: datetime) -> list[datetime]:
         col(Delivery.issue_id).in_(_issues(IssueState.STOPPED)),
     )
     stopped = [now] if session.scalar(to_skip.limit(1)) is not None else []
-    return [*stopped, *_of(session, Delivery, now, goes_out)]
+    deferred = session.scalar(
+        select(func.min(col(Delivery.not_before))).where(
+            col(Delivery.state) == _D.DEFERRED, goes_out
+        )
+    )
+    queued = [_of_queue(session, issue_id, now) for issue_id in sendable(session)]
+    return stopped + queued + ([deferred] if deferred else [])
+
+
+def _of_queue(session: Session, issue_id: str, now: datetime) -> datetime:
+    """When the first of its queued rows may go; at most two steps into the index."""
+    queued = (col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
+    fresh = select(col(Delivery.id)).where(*queued, col(Delivery.not_before).is_(None)).limit(1)
+    if session.scalar(fresh) is not None:
+        return now
+    return session.scalar(select(func.min(col(Delivery.not_before))).where(*queued)) or now
 
 
 def _of(
