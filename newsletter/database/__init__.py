@@ -16,14 +16,17 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from . import postgresql, sqlite
+from .line import Line, Prepared
 from .trouble import DatabaseAway, DoesNotFit, NoDatabase, SchemaBehind, UnknownDatabase, answering
 from .watch import Mark
 
 __all__ = [
     "DatabaseAway",
     "DoesNotFit",
+    "Line",
     "Mark",
     "NoDatabase",
+    "Prepared",
     "SchemaBehind",
     "UnknownDatabase",
     "connect",

@@ -5,7 +5,7 @@ its turn, too: a lock at its beginning that its end gives back. What the sender 
 message is a compare-and-swap in one statement and does not wait (``in_turn=False``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 TURN = 0x6E657773_00000001  # one act after the other
 SENDER = 0x6E657773_00000002  # one sender
 
+INSTANT = False  # it answers over a network, and its commit waits for a disk
 # A reader sees one state until its end, and cannot write by mistake.
 READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -113,3 +114,20 @@ def identity(connection: Connection) -> tuple[str, str]:
         " WHERE d.datname = current_database()"
     ).one()
     return f"postgresql {row[0]}/{row[1]}", f"timeline {row[2]}"
+
+
+def keep(connection: Any) -> None:
+    """Nothing more than ``_open`` sets."""
+
+
+def together(connection: Any, steps: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+    """All in one transaction and one way there and back: the rows of the last statement."""
+    with connection.pipeline():
+        for words, values in steps:
+            cursor = connection.cursor()
+            if len(values) == 1:
+                cursor.execute(words, values[0])
+            else:
+                cursor.executemany(words, values)
+        connection.commit()
+    return list(cursor.fetchall()) if cursor.description else []

@@ -4,6 +4,8 @@ A writing transaction begins IMMEDIATE: it waits its turn at the start instead o
 the middle. ``durable`` chooses ``synchronous`` FULL or NORMAL (DESIGN §7).
 """
 
+import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -12,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it does not fail
 
+INSTANT = True  # a file, and ``keep`` waits for no lock
 READING: dict[str, Any] = {}  # BEGIN sees one state until its end
 
 
@@ -47,3 +50,29 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+def keep(connection: sqlite3.Connection) -> None:
+    """For a connection that only writes what need not survive a power cut (``together``)."""
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA busy_timeout=0")
+
+
+def together(
+    connection: sqlite3.Connection, steps: Sequence[tuple[str, Sequence[Any]]]
+) -> list[Any] | None:
+    """All in one transaction: the rows of the last statement; None if somebody is writing."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as busy:
+        if busy.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return None
+        raise
+    rows: list[Any] = []
+    for words, values in steps:
+        if len(values) == 1:
+            rows = connection.execute(words, values[0]).fetchall()
+        else:
+            connection.executemany(words, values)
+    connection.execute("COMMIT")
+    return rows

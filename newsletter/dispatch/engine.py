@@ -104,7 +104,7 @@ class _Sender:
     ) -> None:
         self.engine, self.settings = engine, settings
         self.stop, self.clock, self.tell = stop, clock, tell
-        self.scribe = Scribe(self._stroke, stop, tell)
+        self.scribe = Scribe(self._stroke, stop, tell, ledger.Quick(engine, clock))
         self.crew = Crew(settings, self.scribe, stop, clock, self._lately)
         self.sent = self.crew.sent
         self.amount = pace.Amount()

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
+from typing import TypeVar
 
 from newsletter.database import DatabaseAway
 from newsletter.history import Act
@@ -30,6 +31,7 @@ _TELL_AFTER = 2  # tries: a lock of a second is no news
 _KEPT_IN_MIND = 900.0  # seconds: a server that moves to other hardware
 _KEPT_WHEN_STOPPING = 30.0  # less than a supervisor's patience
 
+Done = TypeVar("Done")
 Transaction = Callable[[], AbstractContextManager[Act]]
 Tell = Callable[[str], None]
 Ending = Callable[[Act, ledger.Row, str], None]
@@ -45,8 +47,15 @@ class _Batch:
 class Scribe:
     """The one writer of a run; ``begin`` starts it, ``end`` waits until all is written."""
 
-    def __init__(self, transaction: Transaction, stop: asyncio.Event, tell: Tell) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        stop: asyncio.Event,
+        tell: Tell,
+        quick: ledger.Quick | None = None,
+    ) -> None:
         self._transaction, self._stop, self._tell = transaction, stop, tell
+        self._quick = quick
         self._next = _Batch()
         self._rung = asyncio.Event()
         self._written = asyncio.Event()
@@ -85,6 +94,8 @@ class Scribe:
             if self._task is not None:
                 self._task.cancel()
             self._thread.shutdown(wait=True)
+            if self._quick is not None:
+                self._quick.close()
 
     def _ring(self) -> None:
         if self._task is not None and self._task.done():
@@ -116,7 +127,7 @@ class Scribe:
         waited = 0.0
         for pause in chain(_AWAY, repeat(_AWAY[-1])):
             try:
-                granted = await self._in_thread(batch, waited > 0)
+                granted = await self._granted(batch, again=waited > 0)
             except DatabaseAway as away:
                 if waited > (_KEPT_WHEN_STOPPING if self._stop.is_set() else _KEPT_IN_MIND):
                     raise
@@ -130,14 +141,35 @@ class Scribe:
             if not wish.done():  # whoever wished may have been cancelled
                 wish.set_result(ledger.key_of(row) in granted)
 
-    async def _in_thread(self, batch: _Batch, again: bool) -> ledger.Keys:
-        def write() -> ledger.Keys:
-            with self._transaction() as act:
-                ledger.settle_all(act, batch.outcomes)
-                for row, ending, why in batch.endings:
-                    ending(act, row, why)
-                return ledger.intend_all(act, [row for row, _ in batch.wishes], again=again)
+    async def _granted(self, batch: _Batch, again: bool) -> ledger.Keys:
+        """Write a batch: the short way if it is a usual one, and the rest of it the long way."""
+        wanted = [row for row, _ in batch.wishes]
+        done = None if again or batch.endings else await self._quickly(batch.outcomes, wanted)
+        if done is None:
+            return await self._in_thread(lambda: self._slowly(batch, wanted, again))
+        rest = [row for row in wanted if ledger.key_of(row) not in done]
+        if not rest:
+            return done
+        return done | await self._in_thread(lambda: self._slowly(_Batch(), rest, again))
 
+    async def _quickly(
+        self, outcomes: list[ledger.Settled], wanted: list[ledger.Row]
+    ) -> ledger.Keys | None:
+        quick = self._quick
+        if quick is None:
+            return None
+        if quick.instant:
+            return quick.write(outcomes, wanted)
+        return await self._in_thread(lambda: quick.write(outcomes, wanted))
+
+    def _slowly(self, batch: _Batch, wanted: list[ledger.Row], again: bool) -> ledger.Keys:
+        with self._transaction() as act:
+            ledger.settle_all(act, batch.outcomes)
+            for row, ending, why in batch.endings:
+                ending(act, row, why)
+            return ledger.intend_all(act, wanted, again=again)
+
+    async def _in_thread(self, write: Callable[[], Done]) -> Done:
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, write)
 

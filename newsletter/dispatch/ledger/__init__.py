@@ -22,6 +22,7 @@ from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .people import Copy, copies, copy_of
 from .refusals import BRAKE, began, refusals
+from .quick import Quick
 from .rows import Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
@@ -33,6 +34,7 @@ __all__ = [
     "Copy",
     "Due",
     "Keys",
+    "Quick",
     "Row",
     "Settled",
     "Unclear",

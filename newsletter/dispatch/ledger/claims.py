@@ -196,10 +196,14 @@ def _keep_back(act: Act, row: Row) -> None:
 
 @lru_cache(maxsize=2)
 def _intending(table: Table) -> Executable:
-    these = col(table.id).in_(bindparam("these", expanding=True))
+    return intending(table, bindparam("these", expanding=True))
+
+
+def intending(table: Table, these: Any) -> Executable:
+    """The statement that asks and says ``sending``; ``these``: ids, under ``this_claim``."""
     return (
         moving(table, [_D.CLAIMED], _D.SENDING, attempts=col(table.attempts) + 1)
-        .where(these, col(table.claim) == bindparam("this_claim"))
+        .where(col(table.id).in_(these), col(table.claim) == bindparam("this_claim"))
         .where(_letter_may_go() if table is Letter else _copy_may_go())
         .returning(col(table.id))
     )
@@ -212,9 +216,10 @@ def _letter_may_go() -> ColumnElement[bool]:
 
 
 def _copy_may_go() -> ColumnElement[bool]:
+    going_out = or_(*(col(Issue.state) == state for state in SENDABLE))  # no IN: see Prepared
     newsletter = (
         select(col(Issue.newsletter))
-        .where(col(Issue.id) == col(Delivery.issue_id), col(Issue.state).in_(SENDABLE))
+        .where(col(Issue.id) == col(Delivery.issue_id), going_out)
         .correlate(Delivery)
         .scalar_subquery()
     )

@@ -60,7 +60,7 @@ def settle_all(act: Act, settled: Sequence[Settled], rng: Random = _jitter) -> i
 def _written(
     act: Act, row: Row, outcome: Outcome, again: datetime | None, rng: Random
 ) -> tuple[DeliveryState, dict[str, Any]]:
-    said: dict[str, Any] = {"relay": outcome.relay[:80], "reply": outcome.reply}
+    said = _said(outcome)
     match outcome:
         case Receipt():
             return _D.ACCEPTED, {**said, "settled_at": act.now, "why": None}
@@ -74,6 +74,15 @@ def _written(
             return _D.UNKNOWN, {**said, "settled_at": act.now, "why": outcome.reply}
         case _:
             assert_never(outcome)
+
+
+def _said(outcome: Outcome) -> dict[str, Any]:
+    return {"relay": outcome.relay[:80], "reply": outcome.reply}
+
+
+def accepted(settled: Settled, now: datetime) -> dict[str, Any]:
+    """What is written of a row that the relay took: columns, and which row it is."""
+    return {**this(settled.row), **_said(settled.outcome), "settled_at": now, "why": None}
 
 
 def recover(act: Act, *, same_boot: bool) -> int:
