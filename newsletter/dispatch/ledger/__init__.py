@@ -21,8 +21,8 @@ from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .people import Copy, copies, copy_of
-from .refusals import BRAKE, began, refusals
 from .quick import Quick
+from .refusals import BRAKE, began, refusals
 from .rows import Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
