@@ -28,17 +28,20 @@ test: $(BIN)/.test chromium postgresql
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
 
-# Some tests need the system's Chromium; root may install it, everybody else is told how.
+# Some tests need the system's Chromium, and Playwright's driver a library that a bare Debian
+# has not; root may install them, everybody else is told how.
 # CHROMIUM=/path/to/chrome names another one.
-chromium:
-	@for name in $(CHROMIUM) chromium chromium-browser google-chrome google-chrome-stable; do \
-		command -v "$$name" >/dev/null && exit 0; done; \
+BROWSER := chromium libatomic1
+chromium: $(BIN)/.test
+	@browser() { for name in $(CHROMIUM) chromium chromium-browser google-chrome \
+		google-chrome-stable; do command -v "$$name" >/dev/null && return; done; return 1; }; \
+	browser && $(BIN)/playwright --version >/dev/null 2>&1 && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo 'Installing Chromium for the tests in tests/browser …' >&2; \
 		apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -q -y --no-install-recommends chromium >&2 && exit 0; fi; \
-	echo 'No Chromium was found, so the tests in tests/browser will fail. Debian:' >&2; \
-	echo '  sudo apt-get install chromium' >&2; \
+			apt-get install -q -y --no-install-recommends $(BROWSER) >&2 && exit 0; fi; \
+	echo 'Chromium is missing (or a library that its driver needs), so the tests in' >&2; \
+	echo 'tests/browser will fail. Debian:  sudo apt-get install $(BROWSER)' >&2; \
 	echo 'Elsewhere install Chromium or Chrome and name it: make test CHROMIUM=/path/to/it' >&2
 
 # The tests start a PostgreSQL server of their own, as whoever runs them (as root: as the user
