@@ -131,7 +131,8 @@ def _place(item: pytest.Item) -> int:
 
 
 def _about_another(item: pytest.Item) -> bool:
-    kind = getattr(item, "callspec", None) and item.callspec.params.get("home")  # type: ignore[attr-defined]
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    kind = given.get("home", given.get("module_home"))
     return kind is not None and any(
         item.get_closest_marker(other) for other in databases.KINDS if other != kind
     )

@@ -1,11 +1,14 @@
 """One browser, one site per module; every page is watched while a test walks."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from newsletter.settings import DATABASE_FILE
+from tests import databases
 from tests.browser import chromium, site
 
 OpenPage = Callable[..., Page]
@@ -21,9 +24,27 @@ def browser() -> Iterator[Browser]:
         yield it
 
 
+@pytest.fixture(scope="module", params=databases.KINDS)
+def module_home(
+    request: pytest.FixtureRequest, made_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A home for the tests of a file; what people do in the browser is done on both databases."""
+    folder = tmp_path_factory.mktemp("module") / "home"
+    shutil.copytree(made_home, folder)
+    if request.param == "sqlite":
+        yield folder
+        return
+    server: databases.Server = request.getfixturevalue("server")
+    template: str = request.getfixturevalue("made_database")
+    (folder / DATABASE_FILE).unlink()
+    with server.database("site", template) as url:
+        databases.point_to(folder, url)
+        yield folder
+
+
 @pytest.fixture(scope="module", name="site")
-def opened_site(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[site.Site]:
-    with site.opened(made_home, tmp_path_factory.mktemp("site")) as it:
+def opened_site(module_home: Path) -> Iterator[site.Site]:
+    with site.opened(module_home) as it:
         yield it
 
 

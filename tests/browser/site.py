@@ -1,7 +1,6 @@
 """A served application with a home, a mail server and people, as a browser finds it."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -117,10 +116,8 @@ def plain_of(mail: EmailMessage) -> str:
 
 
 @contextmanager
-def opened(made_home: Path, folder: Path) -> Iterator[Site]:
-    """A site of one's own: a copied home, a mail server, the application on loopback."""
-    home = folder / "home"
-    shutil.copytree(made_home, home)
+def opened(home: Path) -> Iterator[Site]:
+    """A site of one's own: this home, a mail server, the application on loopback."""
     with reserved() as listener, Recording() as inbox:
         environment = {
             "NEWSLETTER_BASE_URL": address_of(listener),

@@ -23,6 +23,8 @@ from tests.browser.conftest import OpenPage
 from tests.browser.site import PUBLIC, Site
 from tests.desk_situations import fair
 
+pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
+
 Way = Callable[[Page, Site], object]
 
 

@@ -1,7 +1,6 @@
 """Approval by link, as somebody in the ministry does it: a letter, a page, three buttons."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,20 +21,16 @@ from tests.intake_situations import jpeg
 
 ERIKA, EMAIL = "Dr. Erika Beispiel", "erika@ministerium.example"
 MEMBERS = "go-cluster"
+LOOKS = pytest.mark.sqlite("how a page looks is no matter of the database")
 
 
 @pytest.fixture(scope="module", name="site")
-def site_with_an_approver(
-    made_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("approving")
-    home = folder / "made"
-    shutil.copytree(made_home, home)
-    file = home / "newsletter.toml"
+def site_with_an_approver(module_home: Path) -> Iterator[Site]:
+    file = module_home / "newsletter.toml"
     erika = f'[[approvers]]\nname = "{ERIKA}"\nemail = "{EMAIL}"\n\n[approval]'
     text = file.read_text(encoding="utf-8").replace("\n[approval]", f"\n{erika}", 1)
     file.write_text(text, encoding="utf-8")
-    with sites.opened(home, folder) as it:
+    with sites.opened(module_home) as it:
         yield it
 
 
@@ -65,6 +60,7 @@ def asked(site: Site, key: str) -> str:
     return site.link_to(site.mail_to(EMAIL), "approval")
 
 
+@LOOKS
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_good_for_everybody(
     open_page: OpenPage, site: Site, key: str, width: int
@@ -78,6 +74,7 @@ def test_the_page_is_good_for_everybody(
     assert violations(page) == []
 
 
+@LOOKS
 def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -> None:
     page.goto(asked(site, key))
     mail = page.frame_locator("iframe")
@@ -89,6 +86,7 @@ def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -
     assert "Arial" in heading.evaluate("it => getComputedStyle(it).fontFamily")
 
 
+@LOOKS
 def test_on_paper_stand_the_text_and_the_items(page: Page, site: Site, key: str) -> None:
     page.goto(asked(site, key))
     page.emulate_media(media="print")

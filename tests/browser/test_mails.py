@@ -20,6 +20,8 @@ from tests.browser.site import CONTACT, PUBLIC, Site, html_of
 from tests.desk_situations import fair, news
 from tests.rendering_situations import BASE, rendered, without_slots
 
+pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
+
 MAIL = f"{BASE}/mail"
 # A mail is shown inside a page that has its main part already; a second one would mislead.
 PAGES_ONLY = ("landmark-one-main", "region")

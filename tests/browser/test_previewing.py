@@ -13,6 +13,9 @@ from tests.preview_situations import KEY, Served, own, served, with_picture
 WIDE, NARROW = "Die Mail, 600 Pixel breit", "Die Mail, 360 Pixel breit"
 
 
+pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
+
+
 @pytest.fixture(scope="module")
 def preview(site: Site) -> Iterator[Served]:
     with_picture(site.desk)
