@@ -92,6 +92,7 @@ class Crew:
         self.relays.clear()
         wanted = 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION
         works = [self._work(courier) for courier in self._couriers[:wanted]]
+        self._scribe.listen_to(len(works))
         results = await asyncio.gather(*works, return_exceptions=True)
         await self._scribe.written()
         for result in results:

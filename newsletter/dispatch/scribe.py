@@ -29,6 +29,7 @@ from .replies import Outcome
 _AWAY = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 _TELL_AFTER = 2  # tries: a lock of a second is no news
 _KEPT_IN_MIND = 900.0  # seconds: a server that moves to other hardware
+_A_MOMENT = 0.001  # seconds: what a message waits at most for others to be written with
 _KEPT_WHEN_STOPPING = 30.0  # less than a supervisor's patience
 
 Done = TypeVar("Done")
@@ -56,12 +57,21 @@ class Scribe:
     ) -> None:
         self._transaction, self._stop, self._tell = transaction, stop, tell
         self._quick = quick
+        self._speakers = 1
+        self._patience: asyncio.TimerHandle | None = None
         self._next = _Batch()
         self._rung = asyncio.Event()
         self._written = asyncio.Event()
         self._written.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
         self._task: asyncio.Task[None] | None = None
+
+    def listen_to(self, speakers: int) -> None:
+        """So many connections will speak: a transaction begins when half of them have.
+
+        The relay is busy with the other half meanwhile. Nobody waits longer than a moment.
+        """
+        self._speakers = speakers
 
     def settle(self, row: ledger.Row, outcome: Outcome, again: datetime | None = None) -> None:
         """Have this written soon; ``written`` waits for it, and so does the next ``intend``."""
@@ -101,9 +111,18 @@ class Scribe:
         if self._task is not None and self._task.done():
             self._task.result()  # it failed; nothing will ever be written again
         self._written.clear()
-        self._rung.set()
+        if len(self._next.wishes) * 2 >= self._speakers:
+            self._begin()
+        elif self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(_A_MOMENT, self._begin)
         if self._task is None:
             self._task = asyncio.create_task(self._work())
+
+    def _begin(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        self._rung.set()
 
     async def _work(self) -> None:
         batch = _Batch()
@@ -113,7 +132,7 @@ class Scribe:
                 self._rung.clear()
                 batch, self._next = self._next, _Batch()
                 await self._write(batch)
-                if not self._rung.is_set():
+                if not (self._rung.is_set() or self._patience):
                     self._written.set()
         except BaseException as failure:
             self._give_up(failure, batch, self._next)

@@ -126,7 +126,7 @@ def _take(act: Act, table: Table, picked: list[int], number: int) -> list[Any]:
         return []
     count_moved(
         act.session,
-        moving(table, [_D.QUEUED], _D.CLAIMED, claim=number, claimed_at=act.now).where(
+        moving(table, [_D.QUEUED], _D.CLAIMED, known=True, claim=number, claimed_at=act.now).where(
             col(table.id).in_(picked)
         ),
     )
@@ -202,7 +202,7 @@ def _intending(table: Table) -> Executable:
 def intending(table: Table, these: Any) -> Executable:
     """The statement that asks and says ``sending``; ``these``: ids, under ``this_claim``."""
     return (
-        moving(table, [_D.CLAIMED], _D.SENDING, attempts=col(table.attempts) + 1)
+        moving(table, [_D.CLAIMED], _D.SENDING, known=True, attempts=col(table.attempts) + 1)
         .where(col(table.id).in_(these), col(table.claim) == bindparam("this_claim"))
         .where(_letter_may_go() if table is Letter else _copy_may_go())
         .returning(col(table.id))

@@ -124,5 +124,5 @@ def _move(
     )
     if not picked:
         return 0
-    statement = moving(Delivery, [_D.UNKNOWN], to, **changes)
+    statement = moving(Delivery, [_D.UNKNOWN], to, known=True, **changes)
     return count_moved(act.session, statement.where(col(Delivery.id).in_(picked)))

@@ -43,7 +43,7 @@ def _queue_again(act: Act, table: Table) -> int:
     picked = list(act.session.scalars(due.limit(AT_ONCE)))
     if not picked:
         return 0
-    statement = moving(table, [_D.DEFERRED], _D.QUEUED)
+    statement = moving(table, [_D.DEFERRED], _D.QUEUED, known=True)
     return count_moved(act.session, statement.where(col(table.id).in_(picked)))
 
 
@@ -72,7 +72,7 @@ def _end(
     )
     if not picked:
         return 0
-    statement = moving(table, states, to, settled_at=act.now, why=why)
+    statement = moving(table, states, to, known=True, settled_at=act.now, why=why)
     return count_moved(act.session, statement.where(col(table.id).in_(picked)))
 
 

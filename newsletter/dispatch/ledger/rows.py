@@ -9,7 +9,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, Update, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from newsletter.errors import ImpossibleMove
@@ -26,16 +36,27 @@ _D = DeliveryState
 
 
 def moving(
-    table: Table, from_: Iterable[DeliveryState], to: DeliveryState, **changes: Any
+    table: Table,
+    from_: Iterable[DeliveryState],
+    to: DeliveryState,
+    *,
+    known: bool = False,
+    **changes: Any,
 ) -> Update:
-    """An UPDATE of rows in one of ``from_``; the caller says which of them."""
+    """An UPDATE of rows in one of ``from_``; the caller says which of them.
+
+    ``known``: it names them by id. Then no index on the state may lead to them, which would
+    look at a million rows for the sake of a few, but both kinds of database would choose it.
+    """
     states = list(from_)
     for state in states:
         if not DELIVERY.allows(state, to):
             raise ImpossibleMove(noun=DELIVERY.word, key="", from_=state.value, to=to.value)
+    state_of: Any = col(table.state)
+    shown = func.coalesce(state_of, state_of) if known else state_of
     return (
         update(table)
-        .where(or_(*(col(table.state) == state for state in states)))  # no IN in an executemany
+        .where(or_(*(shown == state for state in states)))  # no IN in an executemany
         .values(state=to, **_emptied(table, to), **changes)
         .execution_options(synchronize_session=False)
     )
@@ -61,7 +82,7 @@ def count_moved(session: Session, statement: Executable, values: Values | None =
 @lru_cache(maxsize=64)
 def settling(table: Table, from_: tuple[DeliveryState, ...], to: DeliveryState) -> Update:
     """``moving`` one row that is under its claim; see ``this``."""
-    return moving(table, from_, to).where(*the_row(table))
+    return moving(table, from_, to, known=True).where(*the_row(table))
 
 
 def the_row(table: Table) -> tuple[ColumnElement[bool], ...]:
