@@ -116,11 +116,11 @@ def test_a_request_and_a_plan_say_for_how_many_they_are(newsletter: Newsletter, 
     newsletter("subscribers", "unsubscribe", "cleo@leser.example")
     newsletter("issue", "approve", key, as_="freigabe")
     planned = newsletter("issue", "schedule", key, "now")
-    assert "jetzt 2 Abonnentinnen und Abonnenten" in planned.out
+    assert "Uhr, 2 Adressen" in planned.out
     newsletter("issue", "unschedule", key)
     newsletter("subscribers", "unsubscribe", "ben@leser.example")
     planned = newsletter("issue", "schedule", key, "now")
-    assert "jetzt eine Person" in planned.out
+    assert "Uhr, 1 Adresse\n" in planned.out
     assert planned.err == ""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.dispatch.progress import Estimate
 from newsletter.issues import Wish
 from newsletter.models.issue import IssueState
 
@@ -44,6 +45,7 @@ class Ahead:
     items: int = 0
     errors: int = 0
     addresses: int = 0  # of a scheduled one: how many may be written to now
+    takes: Estimate | None = None  # of a scheduled one; None: nobody can know
     why: str = ""  # of a late or paused one
     requested_by: str = ""
     requested_at: datetime | None = None

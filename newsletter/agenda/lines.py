@@ -7,6 +7,8 @@ from enum import IntEnum
 from shlex import quote
 from textwrap import shorten
 
+from newsletter.dispatch.accounts import number
+from newsletter.dispatch.progress import finished
 from newsletter.language import N_, _, n_
 from newsletter.models.issue import IssueState
 from newsletter.rhythm import in_words
@@ -157,7 +159,9 @@ def _scheduled(facts: Facts, issue: Ahead) -> Entry:
         "{issue} geht am {when} hinaus, an {n} Adressen",
         issue.addresses,
     )
-    text = said.format(issue=issue.id, when=when, n=issue.addresses)
+    text = said.format(issue=issue.id, when=when, n=number(issue.addresses))
+    if issue.takes and issue.leaves and issue.addresses:
+        text += f", {finished(issue.leaves, issue.takes, facts.zone)}"
     urgency = max(_by_time(facts, issue.leaves), Urgency.SOON)
     return Entry(urgency, "scheduled", text, f"issue status {issue.id}", issue.leaves)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands import issue_progress
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, warn
 from newsletter.language import _, n_
@@ -15,6 +16,7 @@ from newsletter.language import _, n_
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsletter.dispatch.progress import Estimate
     from newsletter.issues import Evidence
     from newsletter.models.issue import Issue
 
@@ -205,29 +207,41 @@ def schedule(
     with invocation.act() as act:
         moment = issues.moment_of(when, act.settings, act.now) if when else None
         issue = issues.schedule(act, key, moment)
-        listening = readers.listening(act.session, issue.newsletter)
-    _scheduled(issue, listening, at_once=issue.send_at == act.now)
+    with invocation.look() as session:  # counting takes a while; nobody has to wait for it
+        listening = readers.listening(session, issue.newsletter)
+        takes = issue_progress.expected(session, listening)
+    _scheduled(issue, listening, takes, at_once=issue.send_at == act.now)
 
 
-def _scheduled(issue: Issue, listening: int, *, at_once: bool) -> None:
-    from newsletter.rhythm import in_words, twice_on_the_clock, working_day
+def _scheduled(issue: Issue, listening: int, takes: Estimate | None, *, at_once: bool) -> None:
+    from newsletter.dispatch.progress import in_words
+    from newsletter.rhythm import twice_on_the_clock, working_day
 
     zone = invocation.settings.zone
     if issue.send_at is None:
         return
     said = _("{id} ist geplant: {when}")
-    say(said.format(id=issue.id, when=in_words(issue.send_at, zone)))
+    say(said.format(id=issue.id, when=in_words(issue.send_at, listening, takes, zone)))
     if not working_day(issue.send_at.astimezone(zone).date()):
         say(_("Hinweis: Das ist kein Werktag."))
     if twice_on_the_clock(issue.send_at, zone):
         say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
-    _who_listens(issue, listening)
+    if not listening:
+        _who_listens(issue, listening)
     if at_once:
         suggest("dispatch --until-empty")
     else:
         say(_("Sie wird versendet, wenn „newsletter run“ läuft."))
         suggest(f"issue status {issue.id}")
-    give({"id": issue.id, "state": issue.state.value, "send_at": issue.send_at.isoformat()})
+    give(
+        {
+            "id": issue.id,
+            "state": issue.state.value,
+            "send_at": issue.send_at.isoformat(),
+            "listening": listening,
+            "estimate": issue_progress.expected_facts(takes, issue.send_at),
+        }
+    )
 
 
 def _the_other_pass(issue_id: str, local: datetime) -> str:
@@ -279,22 +293,51 @@ def cancel(key: str = _ISSUE) -> None:
     give({"id": issue.id, "state": issue.state.value})
 
 
-def status(key: str = _ISSUE) -> None:
+def status(
+    key: str = _ISSUE,
+    watch: bool = typer.Option(
+        False, "--watch", help="Dabeibleiben, bis sie versendet, angehalten oder abgebrochen ist."
+    ),
+) -> None:
     """Wie es um eine Ausgabe steht: Freigabe, Zeit, Zustellungen.
+
+    Mit --watch läuft die Anzeige mit: wie viele, wie schnell, wann fertig. Ohne Terminal oder
+    mit --plain ist es eine Zeile je 10 %, mit --json ein Objekt je Zeile. Ende mit 0, wenn sie
+    versendet ist, sonst mit 1. Strg+C beendet nur die Anzeige.
 
     \b
     Beispiel:
       newsletter issue status clusterplattform-2026-12 --json
+      newsletter issue status clusterplattform-2026-12 --watch
     """
-    from newsletter import issues
+    from newsletter import issues, readers
     from newsletter.commands.issue_shown import tell_status
-    from newsletter.dispatch import accounts, ledger
+    from newsletter.dispatch import accounts, ledger, progress
+    from newsletter.history import now
 
+    if watch:
+        from newsletter.commands import issue_watch
+
+        issue_watch.watch(key)
+        return
+    account, going, takes = "", None, None
     with invocation.look() as session:
         facts: dict[str, Any] = issues.status(session, key)
         issue = issues.find(session, key)
-        account = ""
         if issue.closed_at:
             account = accounts.sentence(issue.recipients or 0, ledger.by_reason(session, issue))
+        elif issue.state == "sending":
+            going = issue_progress.seen(session, issue, now())
+            account = progress.told(going, invocation.settings.zone)
+        elif issue.state == "scheduled" and issue.send_at:
+            listening = readers.listening(session, issue.newsletter)
+            takes = issue_progress.expected(session, listening)
+            account = progress.in_words(issue.send_at, listening, takes, invocation.settings.zone)
     tell_status(facts, account)
-    give(facts)
+    give(
+        facts
+        | {
+            "progress": progress.facts(going) if going else None,
+            "estimate": issue_progress.expected_facts(takes, issue.send_at),
+        }
+    )

@@ -173,24 +173,34 @@ def tell_findings(findings: Sequence[Finding]) -> None:
 
 
 def tell_status(facts: Mapping[str, Any], account: str = "") -> None:
-    """How an issue stands, with its account once it is closed, and the next step."""
+    """How an issue stands, and the next step. ``account``: what is to be expected of it, how
+    far it is, or what came of it.
+    """
     state = next(word for key, word in issues.STATE_WORDS.items() if key == facts["state"])
     say(f"{facts['id']}  {_(state)}")
     say(_("Betreff: {subject}").format(subject=facts["subject"]))
     _tell_approval(facts)
     if facts["content_hash"]:
         say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
-    if facts["send_at"]:
+    if facts["state"] == "scheduled" and account:
+        say(_("Versand: {when}").format(when=account))
+        account = ""
+    elif facts["send_at"]:
         say(_("Versand: {when}").format(when=_local(datetime.fromisoformat(facts["send_at"]))))
     if facts["recipients"] is not None:
         say(_("Empfängerinnen und Empfänger: {n}").format(n=facts["recipients"]))
     for name, count in facts["deliveries"].items():
-        words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
-        say(f"  {count:>7}  {_(words[DeliveryState(name)])}")
+        say(f"  {count:>7}  {delivery_words(name, count)}")
     if account:
         say(account)
     if following := _after_status(facts):
         suggest(following)
+
+
+def delivery_words(state: str, count: int) -> str:
+    """What became of so many deliveries, behind their number."""
+    words = _ONE_DELIVERY if count == 1 else _DELIVERY_WORDS
+    return _(words[DeliveryState(state)])
 
 
 def _after_status(facts: Mapping[str, Any]) -> str | None:
@@ -243,7 +253,7 @@ def after(state: str, key: str, requested_by: str = "") -> str | None:
         "approved": f"issue schedule {key}",
         "scheduled": "dispatch --until-empty",
         "late": f"issue schedule {key} now",
-        "opening": "dispatch --until-empty",
-        "sending": "dispatch --until-empty",
+        "opening": f"issue status {key} --watch",
+        "sending": f"issue status {key} --watch",
         "paused": f"issue resume {key}",
     }.get(state)

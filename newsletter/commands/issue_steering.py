@@ -66,7 +66,7 @@ def resume(key: str = _ISSUE) -> None:
     say(_("{id} geht weiter hinaus.").format(id=done.issue.id))
     _who_has_it(done)
     _carried_by_the_sender()
-    suggest(f"issue status {done.issue.id}")
+    suggest(f"issue status {done.issue.id} --watch")
     _give(done)
 
 

@@ -66,7 +66,9 @@ async def run(
     """
     with home_guard.only_sender(settings.home, engine) as still_ours:
         with acting(engine, settings, SYSTEM, clock=clock) as act:
-            home_guard.enter(act)
+            unknown = home_guard.enter(act)
+        if unknown:
+            tell(_left_unknown(unknown))
         sender = _Sender(engine, settings, stop, clock, tell)
         try:
             while not stop.is_set():
@@ -94,6 +96,17 @@ async def run(
         finally:
             await sender.end()
     return sender.sent
+
+
+def _left_unknown(count: int) -> str:
+    said = n_(
+        "Der letzte Versand brach ab; bei {n} Nachricht ist ungewiss, ob sie ankam. Zustellungen"
+        " entscheiden Sie mit: newsletter issue resolve AUSGABE",
+        "Der letzte Versand brach ab; bei {n} Nachrichten ist ungewiss, ob sie ankamen."
+        " Zustellungen entscheiden Sie mit: newsletter issue resolve AUSGABE",
+        count,
+    )
+    return said.format(n=count)
 
 
 class _Sender:

@@ -20,6 +20,7 @@ from .claims import Claim, claim, fail, intend, intend_all, release, sendable, s
 from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
+from .measuring import Measured, by_domain, measured, rate
 from .people import Copy, copies, copy_of
 from .quick import Quick
 from .refusals import BRAKE, began, refusals
@@ -34,12 +35,14 @@ __all__ = [
     "Copy",
     "Due",
     "Keys",
+    "Measured",
     "Quick",
     "Row",
     "Settled",
     "Unclear",
     "adopt",
     "began",
+    "by_domain",
     "by_reason",
     "claim",
     "close",
@@ -54,9 +57,11 @@ __all__ = [
     "key_of",
     "lately",
     "leave",
+    "measured",
     "next_due",
     "open_issue",
     "opening",
+    "rate",
     "recipients_of",
     "recover",
     "refusals",

@@ -1,0 +1,53 @@
+"""How far an issue has come, read from the database; what is to be expected before it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from newsletter.commands.context import invocation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from newsletter.dispatch.progress import Estimate, Progress
+    from newsletter.models.issue import Issue
+
+
+def expected(session: Session, count: int) -> Estimate | None:
+    """How long so many addresses will take; None if nobody can know."""
+    from newsletter.dispatch import ledger, pace, progress
+
+    limits = pace.limits_of(invocation.settings.sending)
+    return progress.estimate(count, limits, None if limits else ledger.measured(session))
+
+
+def expected_facts(it: Estimate | None, starts: datetime | None) -> dict[str, Any] | None:
+    """For JSON."""
+    if it is None:
+        return None
+    return {
+        "recipients": it.count,
+        "seconds": round(it.takes.total_seconds()),
+        "per_minute": round(it.per_minute, 1),
+        "done_at": (starts + it.takes).isoformat() if starts else None,
+        "like": it.like,
+    }
+
+
+def seen(session: Session, issue: Issue, now: datetime) -> Progress:
+    """How far an issue is, without its providers."""
+    from newsletter.dispatch import ledger, pace, progress
+
+    going = issue.state in {"opening", "sending"}
+    return progress.Progress(
+        at=now,
+        issue=issue.id,
+        state=issue.state,
+        recipients=issue.recipients,
+        counts=ledger.sums(session, issue.id) if going or not issue.account else issue.account,
+        per_minute=ledger.rate(session, issue.id, now) if going else None,
+        limits=pace.limits_of(invocation.settings.sending),
+        starts=issue.send_at,
+    )

@@ -1,0 +1,218 @@
+"""How far an issue has come, and when it will be through (pure).
+
+One honest number: from the limits that are configured, before sending; from what really went
+out, while sending; none where nobody can know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from newsletter import rhythm
+from newsletter.language import _, n_, spoken
+from newsletter.models.delivery import UNFINISHED, DeliveryState
+from newsletter.models.issue import IssueState
+
+from . import pace
+from .accounts import number
+from .ledger import Measured
+
+_D = DeliveryState
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long so many messages will take."""
+
+    count: int
+    takes: timedelta
+    like: str | None = None  # the issue whose rate it was measured by; None: from the limits
+
+    @property
+    def per_minute(self) -> float:
+        return self.count / (self.takes / _MINUTE) if self.takes else 0.0
+
+
+def estimate(
+    count: int, limits: Sequence[pace.Limit], measured: Measured | None = None
+) -> Estimate | None:
+    """Before the start: what the limits say; without limits what the last issue took; or None."""
+    takes = pace.duration(count, limits)
+    if takes is not None:
+        return Estimate(count, takes)
+    if measured is None:
+        return None
+    return Estimate(count, count / measured.per_minute * _MINUTE, measured.issue)
+
+
+def in_words(starts: datetime, count: int, expected: Estimate | None, zone: ZoneInfo) -> str:
+    """„Dienstag, 15.12., 10:00 Uhr, 4.812 Adressen, bei 30 je Minute fertig gegen 12:41 Uhr“."""
+    said = n_("{when}, {n} Adresse", "{when}, {n} Adressen", count)
+    said = said.format(when=rhythm.in_words(starts, zone), n=number(count))
+    if expected is None or not count:
+        return said
+    return f"{said}, {finished(starts, expected, zone)}"
+
+
+def finished(starts: datetime, expected: Estimate, zone: ZoneInfo) -> str:
+    """„bei 30 je Minute fertig gegen 12:40 Uhr“, and what that rests on."""
+    said = _("bei {rate} je Minute fertig gegen {end}")
+    if expected.like:
+        said = _("so schnell wie {issue} ({rate} je Minute) fertig gegen {end}")
+    end = until(starts, starts + expected.takes, zone)
+    return said.format(rate=rated(expected.per_minute), issue=expected.like, end=end)
+
+
+def rated(per_minute: float) -> str:
+    """„30“, „0,5“: a rate as people read it."""
+    if per_minute >= 10:
+        return number(round(per_minute))
+    text = f"{per_minute:.1f}".removesuffix(".0")
+    return text if spoken() == "en" else text.replace(".", ",")
+
+
+def until(now: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """When something ends: „12:40 Uhr“, with its day if that is another one; never too early."""
+    minute = timedelta(seconds=59, microseconds=999_999)
+    end = (end + minute).replace(second=0, microsecond=0).astimezone(zone)
+    if end.date() == now.astimezone(zone).date():
+        return _("{clock} Uhr").format(clock=f"{end:%H:%M}")
+    return rhythm.in_words(end, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An issue on its way, at a moment."""
+
+    at: datetime
+    issue: str
+    state: IssueState
+    recipients: int | None  # None: the audience is not fixed yet
+    counts: Mapping[str, int]
+    per_minute: float | None = None  # of the last minutes
+    limits: Sequence[pace.Limit] = ()
+    starts: datetime | None = None
+    providers: Mapping[str, "Provider"] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """How many have not been tried yet, or are in hand."""
+        return sum(self.counts.get(state, 0) for state in UNFINISHED - {_D.DEFERRED})
+
+    @property
+    def deferred(self) -> int:
+        """How many come again later."""
+        return self.counts.get(_D.DEFERRED, 0)
+
+    @property
+    def done(self) -> int:
+        """Of how many is known what became of them (or that it is not known)."""
+        return sum(self.counts.values()) - self.waiting - self.deferred
+
+    @property
+    def percent(self) -> int:
+        """100 only if all are done."""
+        return self.done * 100 // self.recipients if self.recipients else 0
+
+    @property
+    def left(self) -> timedelta | None:
+        """How long those that wait will take: as measured, and never faster than the limits."""
+        if self.state is not IssueState.SENDING or not self.waiting:
+            return None
+        limited = pace.duration(self.waiting, self.limits)
+        if not self.per_minute:
+            return limited
+        return max(self.waiting / self.per_minute * _MINUTE, limited or timedelta(0))
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing moves any more by itself."""
+        return self.state not in {IssueState.SCHEDULED, IssueState.OPENING, IssueState.SENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Those of an issue whose mailboxes one operator keeps."""
+
+    addresses: int
+    done: int
+    accepted: int
+    deferred: int
+    refused: int
+
+
+def told(it: Progress, zone: ZoneInfo) -> str:
+    """„1.240 von 4.812 (25 %), 31 je Minute, fertig gegen 12:41 Uhr“."""
+    said = _("{done} von {all} ({percent} %)")
+    parts = [said.format(done=number(it.done), all=number(it.recipients or 0), percent=it.percent)]
+    if it.per_minute and it.waiting:
+        parts.append(_("{rate} je Minute").format(rate=rated(it.per_minute)))
+    if it.left is not None:
+        end = until(it.at, it.at + it.left, zone)
+        parts.append(_("fertig gegen {end}").format(end=end))
+    if it.deferred:
+        later = n_("{n} kommt später noch einmal", "{n} kommen später noch einmal", it.deferred)
+        parts.append(later.format(n=number(it.deferred)))
+    return ", ".join(parts)
+
+
+def facts(it: Progress) -> dict[str, Any]:
+    """For JSON."""
+    return {
+        "done": it.done,
+        "percent": it.percent,
+        "per_minute": round(it.per_minute, 1) if it.per_minute else None,
+        "left_seconds": round(it.left.total_seconds()) if it.left is not None else None,
+    }
+
+
+# Mailbox operators (STANDARDS BO-13): by the first word of their domains, or by the whole.
+_OPERATORS = {
+    "Gmail": ("gmail", "googlemail"),
+    "Microsoft": ("outlook", "hotmail", "live", "msn"),
+    "Yahoo": ("yahoo", "aol", "ymail"),
+    "GMX, WEB.DE": ("gmx", "web.de", "1und1", "mail.com"),
+    "T-Online": ("t-online", "magenta.de"),
+}
+_OPERATOR_OF = {word: name for name, words in _OPERATORS.items() for word in words}
+_ENDS = frozenset({"com", "de", "net", "at", "ch", "co.uk", "fr", "it", "eu"})
+_SHOWN = 8
+
+
+def providers(
+    domains: Mapping[str, Mapping[DeliveryState, int]], most: int = _SHOWN
+) -> dict[str, Provider]:
+    """The largest mailbox operators (or single domains) of an issue, the rest under „übrige“."""
+    groups: dict[str, dict[DeliveryState, int]] = {}
+    for domain, counts in domains.items():
+        into = groups.setdefault(_operator(domain), {})
+        for state, count in counts.items():
+            into[state] = into.get(state, 0) + count
+    ordered = sorted(groups, key=lambda name: (-sum(groups[name].values()), name))
+    shown, rest = ordered[:most], ordered[most:]
+    found = {name: _provider([groups[name]]) for name in shown}
+    if rest:
+        found[_("übrige")] = _provider([groups[name] for name in rest])
+    return found
+
+
+def _operator(domain: str) -> str:
+    word, __, end = domain.partition(".")
+    known = _OPERATOR_OF.get(domain) or (_OPERATOR_OF.get(word) if end in _ENDS else None)
+    return known or domain or _("(gelöscht)")
+
+
+def _provider(counts: Sequence[Mapping[DeliveryState, int]]) -> Provider:
+    def how_many(*states: DeliveryState) -> int:
+        return sum(count.get(state, 0) for count in counts for state in states)
+
+    return Provider(
+        addresses=how_many(*_D),
+        done=how_many(*(set(_D) - UNFINISHED)),
+        accepted=how_many(_D.ACCEPTED),
+        deferred=how_many(_D.DEFERRED),
+        refused=how_many(_D.REFUSED),
+    )

@@ -1,0 +1,263 @@
+"""How far an issue has come and when it will be through: before the start, and looked at."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsletter.commands import issue_watch
+from newsletter.dispatch import ledger, pace, progress, steering
+from newsletter.dispatch.replies import Deferred, Receipt, Refused, Stage, Unknown
+from newsletter.history import SYSTEM
+from newsletter.models.delivery import DeliveryState
+from newsletter.models.issue import IssueState
+from newsletter.settings import FILE
+from tests.command_situations import Newsletter, newsletter
+from tests.conftest import Clock, type_of_act
+from tests.dispatch_situations import at_work, opened, readers, scheduled
+from tests.test_commands_queue import run_at_a_terminal
+
+__all__ = ["newsletter"]  # the fixture
+
+KEY = "clusterplattform-2026-12"
+D = DeliveryState
+BERLIN = ZoneInfo("Europe/Berlin")
+TEN = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+YES = Receipt("250 Ok", "relay.example")
+NO = Refused(Stage.RCPT, "550 5.1.1 unknown", "relay.example", 550)
+LATER = Deferred(Stage.RCPT, "451 later", "relay.example", 451)
+LOST = Unknown(Stage.DOT, "Verbindung verloren", "relay.example")
+
+
+# -- before the start -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "limits", "measured", "said"),
+    [
+        (4812, [(30, MINUTE)], None, "4.812 Adressen, bei 30 je Minute fertig gegen 12:41 Uhr"),
+        (1, [(30, MINUTE)], None, "1 Adresse, bei 30 je Minute fertig gegen 10:01 Uhr"),
+        # the tightest limit decides, and a day that is another one is said
+        (
+            1000,
+            [(30, MINUTE), (60, timedelta(hours=1))],
+            None,
+            "1.000 Adressen, bei 1 je Minute fertig gegen Mittwoch, 16.12.2026, 02:40 Uhr",
+        ),
+        # nothing limits it: no number, unless an earlier issue says one
+        (4812, [], None, "4.812 Adressen"),
+        (
+            4812,
+            [],
+            ledger.Measured("x-2026-11", 1200),
+            "4.812 Adressen, so schnell wie x-2026-11 (1.200 je Minute) fertig gegen 10:05 Uhr",
+        ),
+        (0, [(30, MINUTE)], None, "0 Adressen"),
+    ],
+)
+def test_what_is_to_be_expected_is_one_honest_number(
+    count: int,
+    limits: list[tuple[int, timedelta]],
+    measured: ledger.Measured | None,
+    said: str,
+) -> None:
+    expected = progress.estimate(count, [pace.Limit(*limit) for limit in limits], measured)
+    words = progress.in_words(TEN, count, expected, BERLIN)
+    assert words == f"Dienstag, 15.12.2026, 10:00 Uhr, {said}"
+
+
+def at(per_minute: float | None, *limits: pace.Limit, **counts: int) -> progress.Progress:
+    """An issue that is going out."""
+    total = sum(counts.values())
+    return progress.Progress(TEN, KEY, IssueState.SENDING, total, counts, per_minute, limits)
+
+
+def test_the_time_left_is_as_measured_but_never_faster_than_the_limits() -> None:
+    going = at(40.0, accepted=1000, queued=3800, claimed=12, deferred=3)
+    assert progress.told(going, BERLIN) == (
+        "1.000 von 4.815 (20 %), 40 je Minute, fertig gegen 11:36 Uhr, 3 kommen später noch einmal"
+    )
+    burst = at(4000.0, pace.Limit(1000, timedelta(hours=1)), accepted=1000, queued=2000)
+    assert burst.left == timedelta(hours=2)
+    unmeasured = at(None, accepted=1, queued=9)
+    assert progress.told(unmeasured, BERLIN) == "1 von 10 (10 %)"
+    assert at(0.5, accepted=1, queued=1).percent == 50
+    assert "0,5 je Minute" in progress.told(at(0.5, accepted=1, queued=1), BERLIN)
+    almost = at(None, accepted=999_999, queued=1)
+    assert almost.percent == 99
+
+
+def test_mailboxes_are_counted_by_their_operator() -> None:
+    found = progress.providers(
+        {
+            "gmx.de": {D.ACCEPTED: 3, D.DEFERRED: 1},
+            "web.de": {D.QUEUED: 2},
+            "gmail.com": {D.REFUSED: 1},
+            "gmx.firma.example": {D.ACCEPTED: 1},  # not theirs
+            "": {D.SKIPPED: 1},
+        },
+        most=3,
+    )
+    assert found == {
+        "GMX, WEB.DE": progress.Provider(addresses=6, done=3, accepted=3, deferred=1, refused=0),
+        "(gelöscht)": progress.Provider(addresses=1, done=1, accepted=0, deferred=0, refused=0),
+        "Gmail": progress.Provider(addresses=1, done=1, accepted=0, deferred=0, refused=1),
+        "übrige": progress.Provider(addresses=1, done=1, accepted=1, deferred=0, refused=0),
+    }
+
+
+def test_schedule_status_and_agenda_say_when_an_issue_will_be_through(
+    home: Path, newsletter: Newsletter, act: type_of_act
+) -> None:
+    with act() as a:
+        readers(a.session, *(f"leser{number}" for number in range(90)))
+        scheduled(a, send_at=datetime.now(UTC) + timedelta(days=30))
+    unlimited = newsletter("issue", "status", KEY, as_="").out
+    assert "Uhr, 90 Adressen\n" in unlimited  # no invented number
+    config = home / FILE
+    text = config.read_text("utf-8")
+    config.write_text(text.replace("[sending]", "[sending]\nper_minute = 30"), "utf-8")
+    for words in (("issue", "status", KEY), ("agenda",)):
+        assert "90 Adressen, bei 30 je Minute fertig gegen" in newsletter(*words, as_="").out
+    facts = newsletter("issue", "status", KEY, "--json", as_="").json
+    assert (facts["estimate"]["seconds"], facts["estimate"]["per_minute"]) == (180, 30)
+    assert facts["progress"] is None
+
+
+# -- on its way -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Commands look at the real clock; this issue began a minute ago."""
+    return Clock(datetime.now(UTC) - timedelta(minutes=1))
+
+
+Step = Callable[[], None]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterator[object]], None]:
+    """Between two looks happens the next step, instead of a second's wait."""
+
+    def arrange(steps: Iterator[object]) -> None:
+        monkeypatch.setattr(issue_watch, "_wait", lambda _seconds: next(steps))
+
+    return arrange
+
+
+def handed(act: type_of_act, clock: Clock, *outcomes: object) -> None:
+    """The sender hands over the next few copies."""
+    clock.forward(seconds=1)
+    with act(SYSTEM) as a:
+        claim = ledger.claim(a, len(outcomes))
+        assert claim is not None
+        assert len(ledger.intend_all(a, claim.rows)) == len(outcomes)
+        told = [ledger.Settled(*each) for each in zip(claim.rows, outcomes, strict=True)]  # type: ignore[arg-type]
+        assert ledger.settle_all(a, told) == len(outcomes)
+
+
+def test_watching_tells_every_tenth_and_ends_when_the_issue_is_sent(
+    newsletter: Newsletter,
+    act: type_of_act,
+    clock: Clock,
+    meanwhile: Callable[[Iterator[object]], None],
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, *(f"leser{number:02}" for number in range(20)))
+
+    def sending() -> Iterator[object]:
+        yield handed(act, clock, YES)  # 5 %: nothing is said
+        for _ in range(9):
+            yield handed(act, clock, YES, YES)
+        yield handed(act, clock, NO)
+        with act(SYSTEM) as a:
+            ((issue_id, account),) = ledger.finished(a.session).items()
+            ledger.close(a, issue_id, account)
+        yield None
+
+    meanwhile(sending())
+    done = newsletter("issue", "status", KEY, "--watch", as_="")
+    assert done.code == 0, done.err
+    *lines, state, account = done.out.splitlines()
+    percent = [int(line.partition("(")[2].partition(" %")[0]) for line in lines]
+    assert percent == [0, *range(15, 100, 10), 100]
+    assert "je Minute, fertig gegen" in lines[-2]
+    assert state == f"{KEY} ist jetzt „versendet“."
+    assert account == "20 = 19 übergeben + 1 abgelehnt. Niemand fehlt."
+    again = newsletter("issue", "status", KEY, "--watch", as_="")
+    assert (again.code, again.out.splitlines()) == (0, [state, account])
+
+
+def test_watching_an_issue_that_is_held_says_why_and_ends_with_one(
+    newsletter: Newsletter,
+    act: type_of_act,
+    clock: Clock,
+    meanwhile: Callable[[Iterator[object]], None],
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, "ada", "ben", "cleo", "dora")
+
+    def held() -> Iterator[object]:
+        yield handed(act, clock, YES, LATER, LOST)
+        with act() as a:
+            steering.pause(a, KEY, "Tippfehler")
+        yield None
+
+    meanwhile(held())
+    watched = newsletter("issue", "status", KEY, "--watch", "--json", as_="")
+    assert watched.code == 1
+    first, second, third = (json.loads(line) for line in watched.out.splitlines() if line)
+    assert (first["state"], first["done"], first["deliveries"]) == ("sending", 0, {"queued": 4})
+    assert (second["done"], second["percent"]) == (2, 50)
+    assert third["state"] == "paused"
+    assert third["providers"]["leser.example"]["deferred"] == 1
+    meanwhile(iter(()))
+    plain = newsletter("issue", "status", KEY, "--watch", "--plain", as_="")
+    assert plain.code == 1
+    assert f"{KEY} ist jetzt „angehalten“: Tippfehler" in plain.out
+    assert "1 übergeben + 1 unklar + 1 wartend + 1 zurückgestellt. Niemand fehlt." in plain.out
+    assert f"Als Nächstes: newsletter issue resolve {KEY}" in plain.out
+
+
+def test_whoever_watches_an_issue_that_does_not_move_is_told(
+    newsletter: Newsletter,
+    act: type_of_act,
+    meanwhile: Callable[[Iterator[object]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, "ada")
+    monkeypatch.setattr(issue_watch, "_STILL_AFTER", 0.0)
+
+    def nothing() -> Iterator[object]:
+        yield None
+        raise KeyboardInterrupt
+
+    meanwhile(nothing())
+    left = newsletter("issue", "status", KEY, "--watch", as_="")
+    assert left.code == 130
+    assert "kam nichts voran. Läuft „newsletter run“?" in left.out
+    assert left.err == ""
+
+
+@pytest.mark.sqlite("a terminal is the same everywhere")
+def test_at_a_terminal_the_same_place_is_refreshed(
+    home: Path, tmp_path: Path, act: type_of_act
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, "ada")
+    with act() as a:
+        steering.pause(a, KEY, "Tippfehler")
+    code, said = run_at_a_terminal(home, tmp_path, "issue", "status", KEY, "--watch")
+    assert code == 1
+    assert "\x1b[" in said
+    assert "1 wartend. Niemand fehlt." in said
