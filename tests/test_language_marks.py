@@ -22,7 +22,6 @@ NO_SENTENCES = {
     "newsletter/content.py",  # the Länder's names
     "newsletter/database/servers_words.py",  # patterns
     "newsletter/dispatch/headers.py",  # letters and what they become
-    "newsletter/rhythm.py",
     "newsletter/submissions/form.py",  # openapi
     "newsletter/texts/marked.py",  # patterns
     "newsletter/web/api.py",  # openapi
