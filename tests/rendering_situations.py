@@ -171,3 +171,8 @@ def own_templates(folder: Path, **files: str) -> tuple[Path, ...]:
 
 
 TWO_DAYS = When(date(2027, 3, 16), date(2027, 3, 18))
+
+
+def soup(html: str) -> BeautifulSoup:
+    """HTML, to look things up in."""
+    return BeautifulSoup(html, "html.parser")
