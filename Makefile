@@ -72,8 +72,9 @@ lint: $(BIN)/.test
 fuzz: $(BIN)/.test
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --numprocesses auto -m hypothesis $(TESTS)
 
-chaos: $(BIN)/.test
-	@$(BIN)/python -m tests.chaos
+# CHAOS="--readers 2000 --kills 40 --seed 7 --database sqlite" stands a smaller ordeal
+chaos: $(BIN)/.test postgresql
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 catalogues: $(BIN)/.test
 	@$(BIN)/python -m newsletter.translations.catalogue

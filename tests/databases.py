@@ -9,6 +9,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -99,13 +100,13 @@ class Server:
             )
         self._wait_until_it_answers()
 
-    def stop(self) -> None:
-        """Cut all connections, and stop it."""
+    def stop(self, signal_number: int = signal.SIGINT) -> None:
+        """Cut all connections, and stop it; with SIGQUIT as if the power had failed."""
         if self._admin is not None:
             self._admin.close()
             self._admin = None
         if self._process is not None:
-            self._process.send_signal(2)  # SIGINT: fast shutdown
+            self._process.send_signal(signal_number)
             self._process.wait(timeout=30)
             self._process = None
 

@@ -1,8 +1,7 @@
 """Real mail servers for tests: one that records (aiosmtpd), one that says what it is told to.
 
 ``Recording`` is a proper server: STARTTLS or TLS with our own test authority, AUTH.
-``Scripted`` answers each verb with the next line of its script, or hangs up; also as a
-process of its own: ``python -m tests.smtp_server LOG`` (it prints its port).
+``Scripted`` answers each verb with the next line of its script, or hangs up.
 """
 
 import asyncio
@@ -12,7 +11,6 @@ import socket
 import socketserver
 import ssl
 import struct
-import sys
 import threading
 import time
 from collections import defaultdict, deque
@@ -153,7 +151,7 @@ class Script:
 
     answers: dict[str, Iterable[str]] = field(default_factory=dict)
     always: dict[str, str] = field(default_factory=dict)
-    log: Path | None = None  # each message: one line, on the disk before its 250
+    log: Path | None = None  # each message: one line (see chaos.server), on the disk before its 250
     delay: float = 0.0  # seconds before the answer to the dot
     on_message: Callable[[Received], object] | None = None  # called before the answer to the dot
 
@@ -176,7 +174,7 @@ class Script:
             self.messages.append(received)
             if self.log is not None:
                 with self.log.open("a", encoding="ascii") as file:
-                    file.write(f"{received.message_id} {received.rcpt}\n")
+                    file.write(f"took {received.message_id} {received.rcpt}\n")
                     file.flush()
                     os.fsync(file.fileno())
 
@@ -278,14 +276,3 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def main(log: str, delay: str = "0.01") -> None:
-    """Serve until killed; every message is in ``log`` before its 250."""
-    with Scripted(Script(log=Path(log), delay=float(delay))) as server:
-        print(server.port, flush=True)
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

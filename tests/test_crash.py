@@ -1,41 +1,48 @@
-"""kill -9, and start again: every address in one state, nobody gets a second copy."""
+"""kill -9 at a certain step, and start again: every address in one state, no second copy.
+
+At random moments, and under a hostile mail server: test_chaos.py.
+"""
 
 import os
 import random
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import database
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
-from newsletter.settings import load
-from tests.chaos import (
-    ISSUE,
-    Account,
-    Forked,
-    Run,
-    fill_slowly,
-    filling,
-    finish,
-    furnished,
-    kill,
-    mail_server,
-    ordeal,
-)
+from tests.chaos.judge import Account
+from tests.chaos.senders import FORKING, Run, fill_slowly
+from tests.chaos.witness import Suffered, Witness
+from tests.chaos.worlds import ISSUE, World, furnish
 from tests.smtp_server import Script, Scripted
 
 
-def test_killed_at_random_moments_the_accounts_agree(home: Path, tmp_path: Path) -> None:
-    log = tmp_path / "server.log"
-    furnished(home, 60, made=True)
-    with mail_server(log, 0.004) as relay:
-        hits = ordeal(Forked, home, log, relay, 3, random.Random(), tell=lambda _: None)
-        finish(Forked, home, relay)
-    Account.of(home, log).must_agree(60, hits)
+@pytest.fixture
+def world(home: Path) -> Iterator[World]:
+    """A home that is not furnished yet."""
+    world = World(home)
+    yield world
+    world.close()
+
+
+def account(world: World, log: Path, count: int, kills: int) -> Account:
+    """The ledger and the server's log, which agree."""
+    found = Account.of(world, Witness(log), Suffered(kills=kills), count)
+    assert not list(found.findings())
+    return found
+
+
+def finish(world: World, relay: str) -> None:
+    """Let the program run to its end."""
+    ended = Run(world.home, relay).end()
+    assert ended.code == 0, ended.said
 
 
 class _Assassin(Script):
@@ -45,7 +52,7 @@ class _Assassin(Script):
     word = ""
 
     def answer(self, verb: str) -> str:
-        if verb == self.word and self.victim is not None and self.victim.pid is not None:
+        if verb == self.word and self.victim is not None:
             victim, self.victim = self.victim, None
             os.kill(victim.pid, signal.SIGKILL)
         return super().answer(verb)
@@ -61,60 +68,56 @@ STEPS = (
 
 
 def test_killed_at_any_step_of_a_message_nobody_gets_a_second_copy(
-    home: Path, tmp_path: Path
+    world: World, home: Path, tmp_path: Path
 ) -> None:
-    furnished(home, 10, made=True)
+    furnish(home, 10, timeout=20)
     unknown = arrived = 0
     with Scripted(_Assassin(log=tmp_path / "server.log")) as server:
         assert isinstance(server.script, _Assassin)
         for word, more_unknown, more_arrived in STEPS:
             server.script.word = word
-            server.script.victim = victim = Forked(home, server.url)
-            assert victim.end() == -signal.SIGKILL
+            server.script.victim = victim = Run(home, server.url)
+            assert victim.end().killed
             unknown, arrived = unknown + more_unknown, arrived + more_arrived
-        finish(Forked, home, server.url)
-        finish(Forked, home, server.url)
-    account = Account.of(home, tmp_path / "server.log")
-    account.must_agree(10, len(STEPS))
-    assert account.states[DeliveryState.UNKNOWN] == unknown
-    assert len(account.log) == account.states[DeliveryState.ACCEPTED] + arrived
+        finish(world, server.url)
+        finish(world, server.url)
+    found = account(world, tmp_path / "server.log", 10, len(STEPS))
+    assert found.states[DeliveryState.UNKNOWN] == unknown
+    assert found.taken.total() == found.states[DeliveryState.ACCEPTED] + arrived
 
 
 def test_killed_right_after_the_answer_nobody_gets_a_second_copy(
-    home: Path, tmp_path: Path
+    world: World, home: Path, tmp_path: Path
 ) -> None:
-    furnished(home, 5, made=True)
+    furnish(home, 5, timeout=20)
     with Scripted(_Assassin(log=tmp_path / "server.log")) as server:
         assert isinstance(server.script, _Assassin)
         server.script.word = "AFTER"
-        server.script.victim = victim = Forked(home, server.url)
+        server.script.victim = victim = Run(home, server.url)
         victim.end()
-        finish(Forked, home, server.url)
-    account = Account.of(home, tmp_path / "server.log")
-    account.must_agree(5, 1)
+        finish(world, server.url)
+    found = account(world, tmp_path / "server.log", 5, 1)
     # The blow falls on the first message, or already on the second, whose copy has not left.
-    assert account.states[DeliveryState.ACCEPTED] >= 4
-    assert len(account.log) >= 4
+    assert found.states[DeliveryState.ACCEPTED] >= 4
+    assert found.taken.total() >= 4
 
 
 def test_killed_while_the_audience_is_fixed_everybody_is_still_there_once(
-    home: Path, tmp_path: Path
+    world: World, home: Path, tmp_path: Path
 ) -> None:
-    furnished(home, 80, made=True)
+    furnish(home, 80, timeout=20)
     for _ in range(3):
-        run = filling(home)
+        filling = FORKING.Process(target=fill_slowly, args=(home,))
+        filling.start()
         time.sleep(random.uniform(0.03, 0.1))
-        kill(run)
-    engine = database.connect(load(home, {}).database_url)
-    with database.reading(engine) as session:
+        filling.kill()
+        filling.join()
+    with database.reading(world.engine) as session:
         state = session.get_one(Issue, ISSUE).state
         filled = session.scalars(select(col(Delivery.subscriber_id))).all()
-    engine.dispose()
     assert state in {IssueState.SCHEDULED, IssueState.OPENING}
     assert len(filled) == len(set(filled)) <= 80
     fill_slowly(home)
     with Scripted(Script(log=tmp_path / "server.log")) as server:
-        finish(Forked, home, server.url)
-    account = Account.of(home, tmp_path / "server.log")
-    account.must_agree(80, 0)
-    assert len(account.log) == 80
+        finish(world, server.url)
+    assert account(world, tmp_path / "server.log", 80, 0).taken.total() == 80
