@@ -195,3 +195,11 @@ def test_a_late_answer_puts_the_next_one_off() -> None:
     booked = kept.book(NOON)
     kept.went(booked, NOON + 10 * SECOND)
     assert kept.book(NOON + MINUTE) == NOON + 70 * SECOND
+
+
+def test_relays_with_limits_of_their_own_take_their_sum() -> None:
+    thirty, sixty = Sending(per_minute=30), Sending(per_minute=60)
+    both = pace.limits_over(Sending(), [thirty, sixty])
+    assert pace.duration(900, both) == 10 * MINUTE
+    assert pace.duration(900, pace.limits_over(thirty, [thirty, sixty])) == 30 * MINUTE
+    assert pace.limits_over(Sending(), [thirty, Sending()]) == ()  # one takes any number

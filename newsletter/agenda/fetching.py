@@ -195,7 +195,7 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
     reasons = _reasons(session, [line.issue.id for line in lines])
     wishes = issues.wishes(session, [line.issue.id for line in lines])
     readers: dict[str, int] = {}
-    limits = pace.limits_of(settings.sending)
+    limits = pace.limits_over(settings.sending, settings.relays)
     measured = None if limits else ledger.measured(session)
     for line in reversed(lines):
         issue = line.issue

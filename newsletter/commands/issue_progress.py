@@ -19,7 +19,7 @@ def expected(session: Session, count: int) -> Estimate | None:
     """How long so many addresses will take; None if nobody can know."""
     from newsletter.dispatch import ledger, pace, progress
 
-    limits = pace.limits_of(invocation.settings.sending)
+    limits = pace.limits_over(invocation.settings.sending, invocation.settings.relays)
     return progress.estimate(count, limits, None if limits else ledger.measured(session))
 
 
@@ -48,6 +48,6 @@ def seen(session: Session, issue: Issue, now: datetime) -> Progress:
         recipients=issue.recipients,
         counts=ledger.sums(session, issue.id) if going or not issue.account else issue.account,
         per_minute=ledger.rate(session, issue.id, now) if going else None,
-        limits=pace.limits_of(invocation.settings.sending),
+        limits=pace.limits_over(invocation.settings.sending, invocation.settings.relays),
         starts=issue.send_at,
     )

@@ -68,6 +68,8 @@ class Line:
         None, with nothing done, if somebody else is writing and this is ``instant``.
         DatabaseAway.
         """
+        if not steps:
+            return []
         words = [(each.sql, [each.bound(one) for one in values]) for each, values in steps]
         with answering(self._engine):
             try:

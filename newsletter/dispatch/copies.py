@@ -72,6 +72,10 @@ class Copies:
             if email is not None
         }
 
+    def newsletter_of(self, row: Row) -> str | None:
+        """Whose copy it is; None: a letter."""
+        return self._prints[row.edition_id].newsletter if isinstance(row, Delivery) else None
+
     def message(self, row: Row, now: datetime) -> Message | None:
         """The row's message; None if its reader has no address any more. Raises Uncomposable."""
         message = self._letter(row, now) if isinstance(row, Letter) else self._copy(row, now)

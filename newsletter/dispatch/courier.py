@@ -66,11 +66,13 @@ class Trouble(OutsideTrouble):
         code: int | None = None,
         *,
         needs_somebody: bool = False,
+        speaks_against_all: bool = False,
     ) -> None:
         self.stage = stage
         self.relay = relay.name
         self.why = why
         self.needs_somebody = needs_somebody or _refuses_login(stage, code)
+        self.speaks_against_all = speaks_against_all
         said = " ".join(why.split())
         super().__init__(relay=_name(relay), words=_(_WORDS[stage]), why=said)
 
@@ -81,21 +83,20 @@ def _refuses_login(stage: Stage, code: int | None) -> bool:
 
 
 class Courier:
-    """Carries one message at a time over a connection that it keeps."""
+    """Carries one message at a time to one relay, over a connection that it keeps."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._relays: Sequence[Relay] = settings.relays
+    def __init__(self, settings: Settings, relay: Relay) -> None:
+        self.relay = relay
         self._sending = settings.sending
         self._helo = settings.sending.helo or domain_of(settings, None)
         self._talk: Conversation | None = None
         self._pipelining = self._offers_size = False
         self._most = 0  # octets that the relay takes; 0: no fixed limit (RFC 1870 §3)
-        self.relay = self._relays[0]
         self._carried = 0
         self._stage = Stage.CONNECT
 
     async def ready(self) -> None:
-        """Have a connection over which a message can go; Trouble if no relay gives one."""
+        """Have a connection over which a message can go; Trouble if the relay gives none."""
         await asyncio.sleep(0)  # let the loop see that the other end has hung up
         if self._talk is not None and self._talk.usable:
             if self._carried < self._sending.messages_per_connection:
@@ -133,17 +134,7 @@ class Courier:
     # -- the connection ---------------------------------------------------------------------
 
     async def _connect(self) -> None:
-        """The first relay that takes us; the first one's Trouble if none does."""
-        troubles: list[Trouble] = []
-        for relay in self._relays:
-            try:
-                client = await self._greeted(relay)
-            except Trouble as trouble:
-                troubles.append(trouble)
-            else:
-                self._take_over(client, relay)
-                return
-        raise troubles[0]
+        self._take_over(await self._greeted(self.relay))
 
     async def _greeted(self, relay: Relay) -> aiosmtplib.SMTP:
         client = aiosmtplib.SMTP(
@@ -179,13 +170,13 @@ class Courier:
                 raise Trouble(Stage.TLS, relay, why) from exc
         return context
 
-    def _take_over(self, client: aiosmtplib.SMTP, relay: Relay) -> None:
+    def _take_over(self, client: aiosmtplib.SMTP) -> None:
         self._hang_up()
         if client.transport is None:
-            raise Trouble(Stage.CONNECT, relay, _(LOST))
+            raise Trouble(Stage.CONNECT, self.relay, _(LOST))
         # not isinstance: uvloop's transports are asyncio's by their methods only
         self._talk = Conversation(cast("asyncio.Transport", client.transport))
-        self.relay, self._carried = relay, 0
+        self._carried = 0
         self._pipelining = client.supports_extension("pipelining")
         self._offers_size = client.supports_extension("size")
         size = client.esmtp_extensions["size"].strip() if self._offers_size else ""

@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
@@ -19,9 +18,11 @@ from newsletter.settings import Relay, Settings
 from . import ledger, pace
 from .copies import Copies
 from .courier import Courier, Trouble
+from .fleet import Berth, Fleet, Lately
 from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Unknown
 from .scribe import Scribe
+from .waiting import first_of
 
 _ROWS_PER_CONNECTION = 10  # a handful of letters needs no eight connections
 
@@ -65,67 +66,79 @@ class Crew:
         scribe: Scribe,
         stop: asyncio.Event,
         clock: Clock,
-        lately: Callable[[Sequence[pace.Limit]], list[datetime]],
+        lately: Lately,
+        failures: Callable[[str], int],
     ) -> None:
         self.sent = Sent()
         self.copies = Copies(settings)
         limits = pace.limits_of(settings.sending)
-        self.pace = pace.Pace(limits, lately(limits))
+        self.pace = pace.Pace(limits, lately(limits, None))
+        self.fleet = Fleet(settings, clock, lately, failures)
         self._scribe, self._stop, self._clock = scribe, stop, clock
-        self._couriers = [Courier(settings) for _ in range(settings.sending.connections)]
-        self._brake = pace.Brake()  # for what relays say
+        self._most = settings.sending.connections
         self._unfit = pace.Brake()  # for what cannot be composed
         self._rows: deque[ledger.Row] = deque()
-        self._trouble: Trouble | None = None
+        self._enough = False  # what came back speaks against all that is still to go
         self.unfit: dict[str, Halt] = {}  # issues that must not go on, and why
         self.refusals: dict[str, pace.Refusals] = {}  # of the issues that are going out
         self.relays: set[str] = set()  # those that took a message of the last claim
 
     async def carry(self, rows: Sequence[ledger.Row]) -> None:
-        """Send these rows; Trouble when the relay is to be left alone for a while.
+        """Send these rows, as far as relays take them; their troubles are the fleet's to tell.
 
-        What is not sent (a stop, a trouble, an issue found unfit) stays claimed; the caller
-        gives it back.
+        What is not sent (a stop, no relay for it, an issue that must not go on) stays claimed;
+        the caller gives it back.
         """
-        self._rows, self._trouble = deque(rows), None
+        self._rows, self._enough = deque(rows), False
         self.unfit.clear()
         self.relays.clear()
-        wanted = 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION
-        works = [self._work(courier) for courier in self._couriers[:wanted]]
+        wanted = min(self._most, 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION)
+        works = [self._work() for _ in range(wanted)]
         self._scribe.listen_to(len(works))
         results = await asyncio.gather(*works, return_exceptions=True)
         await self._scribe.written()
+        await self.fleet.rest(all_of_them=False)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-        if self._trouble is not None:
-            raise self._trouble
 
     async def rest(self) -> None:
         """Take leave of the relays."""
-        await asyncio.gather(*(courier.close() for courier in self._couriers))
+        await self.fleet.rest()
 
     # -- one connection ---------------------------------------------------------------------
 
-    async def _work(self, courier: Courier) -> None:
-        try:
-            while self._rows and self._trouble is None and not self._stop.is_set():
-                row = self._rows.popleft()
-                if not (isinstance(row, Delivery) and row.issue_id in self.unfit):
-                    await self._one(courier, row)
-        except Trouble as trouble:
-            self._trouble = self._trouble or trouble
+    async def _work(self) -> None:
+        while self._rows and not self._enough and not self._stop.is_set():
+            row = self._rows.popleft()
+            if not (isinstance(row, Delivery) and row.issue_id in self.unfit):
+                await self._one(row)
 
-    async def _one(self, courier: Courier, row: ledger.Row) -> None:
-        message = self._composed(row)
+    async def _one(self, row: ledger.Row) -> None:
+        newsletter = self.copies.newsletter_of(row)
+        message = self._composed(row) if self.fleet.serves(newsletter) else None
         if message is None:
             return
-        await courier.ready()
-        booked = await self._kept_pace(spread=isinstance(row, Delivery))
+        aboard = await self.fleet.board(newsletter, self._stop)
+        if aboard is None:
+            return
+        berth, courier = aboard
+        try:
+            await self._over(berth, courier, row, message)
+        except Trouble as trouble:
+            self.fleet.away(berth, trouble)
+            self._enough = self._enough or trouble.speaks_against_all
+        finally:
+            self.fleet.leave(berth, courier)
+
+    async def _over(
+        self, berth: Berth, courier: Courier, row: ledger.Row, message: Message
+    ) -> None:
+        booked = await self._kept_pace(berth, spread=isinstance(row, Delivery))
         if booked is None:
             return
         if not await self._scribe.intend(row):
-            self.pace.give_back(booked)
+            booked.give_back()
             return
         try:
             outcome = await courier.carry(message)
@@ -133,17 +146,17 @@ class Crew:
             why = Deferred(trouble.stage, trouble.why, trouble.relay)
             self._scribe.settle(row, why, again=self._clock())
             raise
-        self.pace.went(booked, self._clock())
+        booked.went(self._clock())
         self._scribe.settle(row, outcome)
-        self._feel(row, outcome, courier.relay)
+        self._feel(row, outcome, berth)
 
-    async def _kept_pace(self, *, spread: bool) -> datetime | None:
-        """Wait until one more may go: the moment booked; None if we were told to stop."""
-        moment = self._clock()
-        booked = self.pace.book(moment, spread=spread)
-        if booked > moment:
-            await first_of((booked - moment).total_seconds(), self._stop)
+    async def _kept_pace(self, berth: Berth, *, spread: bool) -> pace.Booking | None:
+        """Wait until one more may go: its moments; None if we were told to stop."""
+        booked = pace.Booking((berth.tempo, self.pace), self._clock(), spread=spread)
+        if booked.wait:
+            await first_of(booked.wait, self._stop)
             if self._stop.is_set():
+                booked.give_back()
                 return None
         return booked
 
@@ -169,7 +182,7 @@ class Crew:
             # the rest of the claim goes back to the queue
             self.unfit[row.issue_id] = Halt(why, "unfit")
 
-    def _feel(self, row: ledger.Row, outcome: Outcome, relay: Relay) -> None:
+    def _feel(self, row: ledger.Row, outcome: Outcome, berth: Berth) -> None:
         """Count what went out; Trouble if the last few speak against us."""
         if isinstance(outcome, Receipt):
             self.relays.add(outcome.relay)
@@ -180,9 +193,10 @@ class Crew:
                 self.sent.letters += 1
         if isinstance(row, Delivery):
             self._count_refusals(row.issue_id, outcome)
-        tripped = self._brake.felt(_against_us(outcome))
+        tripped = berth.brake.felt(_against_us(outcome))
         if tripped and not isinstance(outcome, Receipt):
-            raise self._speaks_against_us(outcome, relay)
+            berth.brake = pace.Brake()
+            raise _speaks_against_us(outcome, berth.relay)
 
     def _count_refusals(self, issue_id: str, outcome: Outcome) -> None:
         """An issue with too many dead addresses goes no further (BO-06)."""
@@ -194,12 +208,13 @@ class Crew:
             facts = {"tried": counted.tried, "refused": counted.refused, "percent": percent}
             self.unfit[issue_id] = Halt(_(_REFUSED).format(**facts), ledger.BRAKE)
 
-    def _speaks_against_us(self, outcome: Deferred | Refused | Unknown, relay: Relay) -> Trouble:
-        self._brake = pace.Brake()
-        why = _("{times}-mal hintereinander: {reply}")
-        said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
-        # what they say to our content a person must read (BO-03)
-        return Trouble(outcome.stage, relay, said, needs_somebody=isinstance(outcome, Refused))
+
+def _speaks_against_us(outcome: Deferred | Refused | Unknown, relay: Relay) -> Trouble:
+    why = _("{times}-mal hintereinander: {reply}")
+    said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
+    # what they say to our content a person must read (BO-03), and another relay won't change it
+    content = isinstance(outcome, Refused)
+    return Trouble(outcome.stage, relay, said, needs_somebody=content, speaks_against_all=content)
 
 
 def _against_us(outcome: Outcome) -> str | None:
@@ -213,13 +228,3 @@ def _against_us(outcome: Outcome) -> str | None:
             return "lost"
         case _:
             return None
-
-
-async def first_of(seconds: float | None, *events: asyncio.Event | None) -> None:
-    """Wait until one of the events is set, or the time is over."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -28,9 +28,9 @@ from newsletter.settings import Settings
 
 from . import alarms, home_guard, ledger, pace
 from .courier import Trouble
-from .crew import Crew, Sent, first_of
-from .replies import Stage
+from .crew import Crew, Sent
 from .scribe import Scribe
+from .waiting import first_of
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
 _PATIENCE = 5.0  # seconds: for longer, no row is kept in hand that a letter could overtake
@@ -61,8 +61,8 @@ async def run(
 
     ``before_round`` is called before each claim, for what becomes due by the clock; ``bell``
     ends the wait for work. AnotherSender, NotThisHome if sending is refused; DatabaseAway,
-    with nothing lost, if it is away for longer than a moment. A relay's Trouble ends a run
-    until_empty (it is in the result); else it is waited out.
+    with nothing lost, if it is away for longer than a moment. A relay's trouble is in the
+    result; what only waits for a relay that is left alone does not keep a run until_empty.
     """
     with home_guard.only_sender(settings.home, engine) as still_ours:
         with acting(engine, settings, SYSTEM, clock=clock) as act:
@@ -74,23 +74,13 @@ async def run(
             while not stop.is_set():
                 still_ours()
                 before_round()
-                try:
-                    worked = await sender.round()
-                except Trouble as trouble:
-                    sender.sent.trouble = trouble
-                    sender.complain(trouble)
-                    if until_empty:
-                        break
-                    await sender.leave_alone(trouble)
-                    continue
+                worked = await sender.round()
+                sender.complain(tell_when=not until_empty)
                 if worked:
                     continue
-                wait = sender.paced
-                if until_empty and wait is None:
+                if until_empty and sender.paced is None:
                     break
-                if wait is None and bell is None:
-                    wait = _LOOK_EVERY
-                await first_of(wait, stop, bell)
+                await first_of(sender.wait(_LOOK_EVERY if bell is None else None), stop, bell)
                 if bell is not None:
                     bell.clear()
         finally:
@@ -118,14 +108,11 @@ class _Sender:
         self.engine, self.settings = engine, settings
         self.stop, self.clock, self.tell = stop, clock, tell
         self.scribe = Scribe(self._stroke, stop, tell, ledger.Quick(engine, clock))
-        self.crew = Crew(settings, self.scribe, stop, clock, self._lately)
+        self.crew = Crew(settings, self.scribe, stop, clock, self._lately, self._troubles)
+        self.fleet = self.crew.fleet
         self.sent = self.crew.sent
         self.amount = pace.Amount()
-        self.paced: float | None = None
-        with database.reading(engine) as session:  # troubles in a row, over restarts
-            self.failures = {
-                relay.name: alarms.in_a_row(session, relay.name) for relay in settings.relays
-            }
+        self.paced: float | None = None  # seconds until the pace lets the next copy go
 
     def _act(self, *, durable: bool = True, in_turn: bool = True) -> AbstractContextManager[Act]:
         return acting(
@@ -143,11 +130,15 @@ class _Sender:
         """
         return self._act(durable=False, in_turn=False)
 
-    def _lately(self, limits: Sequence[pace.Limit]) -> list[datetime]:
+    def _lately(self, limits: Sequence[pace.Limit], relay: str | None) -> list[datetime]:
         span = max((limit.span for limit in limits), default=timedelta(0))
         most = max((limit.count for limit in limits), default=0)
         with database.reading(self.engine) as session:
-            return ledger.lately(session, self.clock() - span, most)
+            return ledger.lately(session, self.clock() - span, most, relay)
+
+    def _troubles(self, relay: str) -> int:
+        with database.reading(self.engine) as session:
+            return alarms.in_a_row(session, relay)
 
     # -- a round ----------------------------------------------------------------------------
 
@@ -234,17 +225,20 @@ class _Sender:
 
         While the next copy would have to wait for its moment, only letters are claimed.
         """
-        most = pace.batch_size(self.crew.pace.limits, self.amount.rows)
         self.paced = None
+        if self.fleet.closed:
+            return None, False
         with database.reading(self.engine) as session:
             due = ledger.next_due(session, self.clock())
         if due is None or due.at > self.clock():
             return None, False
-        wait = self.crew.pace.wait(self.clock()).total_seconds()
+        wait = max(self.crew.pace.wait(self.clock()), self.fleet.wait()).total_seconds()
         self.paced = wait if wait > _PATIENCE else None
+        most = pace.batch_size(self.crew.pace.limits, self.fleet.amount(self.amount.rows))
+        copies = most if self.paced is None else 0
         with self._act() as act:
             woken = ledger.wake(act)
-            claim = ledger.claim(act, most, copies=most if self.paced is None else 0)
+            claim = ledger.claim(act, most, copies, without=self.fleet.stranded)
         if claim is not None:
             home_guard.write_mark(self.settings.home, claim.number)
         return claim, woken > 0
@@ -269,26 +263,19 @@ class _Sender:
         await self.crew.rest()
         await self.scribe.end()
 
-    def complain(self, trouble: Trouble) -> None:
-        """Write a relay's trouble down; one that lasts holds issues and is told (BO-06)."""
-        self.failures[trouble.relay] = self.failures.get(trouble.relay, 0) + 1
-        with self._act() as act:
-            held = alarms.complain(act, trouble)
-        for issue in held:
-            self.tell(_(_HELD).format(issue=issue.id, why=trouble))
+    def complain(self, *, tell_when: bool) -> None:
+        """Write relays' troubles down; one that lasts holds issues and is told (BO-06)."""
+        for trouble, wait in self.fleet.troubles():
+            self.sent.trouble = self.sent.trouble or trouble
+            nowhere_else = None if trouble.speaks_against_all else self.fleet.stranded
+            with self._act() as act:
+                held = alarms.complain(act, trouble, nowhere_else)
+            for issue in held:
+                self.tell(_(_HELD).format(issue=issue.id, why=trouble))
+            if tell_when:
+                self._tell_when(trouble, wait)
 
-    def _note_recovery(self) -> None:
-        for relay in self.crew.relays:
-            if self.failures.get(relay):
-                self.failures[relay] = 0
-                with self._stroke() as act:
-                    alarms.well(act, relay)
-
-    async def leave_alone(self, trouble: Trouble) -> None:
-        """Wait before the relay is tried again, longer each time."""
-        wait = pace.relay_again_after(self.failures[trouble.relay])
-        if trouble.needs_somebody or trouble.stage is Stage.DOT:
-            wait = pace.AFTER_BAD_LOGIN
+    def _tell_when(self, trouble: Trouble, wait: timedelta) -> None:
         minutes = max(1, round(wait / timedelta(minutes=1)))
         said = n_(
             "{trouble} Nächster Versuch in {minutes} Minute.",
@@ -296,8 +283,16 @@ class _Sender:
             minutes,
         )
         self.tell(said.format(trouble=trouble, minutes=minutes))
-        await self.crew.rest()
-        await first_of(wait.total_seconds(), self.stop)
+
+    def _note_recovery(self) -> None:
+        for relay in self.fleet.recovered(self.crew.relays):
+            with self._stroke() as act:
+                alarms.well(act, relay)
+
+    def wait(self, usual: float | None) -> float | None:
+        """Seconds until there may be work again: the pace, a relay that was left alone."""
+        known = (self.paced, self.fleet.opens_in(), usual)
+        return min((seconds for seconds in known if seconds is not None), default=None)
 
 
 _WORDS = {

@@ -21,6 +21,7 @@ from newsletter.errors import BadConfiguration, WrongUsage
 from newsletter.language import _
 from newsletter.links import Links
 
+from .agreement import disagreements
 from .complaints import complaints
 from .parts import (
     LOOPBACK,
@@ -33,6 +34,7 @@ from .parts import (
     Mailbox,
     NewsletterSettings,
     Part,
+    Provider,
     Relay,
     Rhythm,
     SectionSettings,
@@ -47,6 +49,7 @@ __all__ = [
     "Digest",
     "Editor",
     "NewsletterSettings",
+    "Provider",
     "Relay",
     "Rhythm",
     "SectionSettings",
@@ -248,9 +251,12 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     if "relays" in overridden:
         overridden["relays"] = ({"name": "NEWSLETTER_RELAY", "url": overridden["relays"]},)
     defaults = {"database_url": f"sqlite:///{home / DATABASE_FILE}"}
+    variables = {field: name for name, field in _OVERRIDES.items() if field in overridden}
     try:
-        return Settings(home=home, **(defaults | facts | overridden))
+        made = Settings(home=home, **(defaults | facts | overridden))
     except ValidationError as exc:
-        variables = {field: name for name, field in _OVERRIDES.items() if field in overridden}
         lines = complaints(path, text, exc.errors(), variables)
         raise BadConfiguration(complaints=lines) from exc
+    if wrong := disagreements(made.relays, tuple(made.newsletters), made.sending):
+        raise BadConfiguration(complaints=complaints(path, text, wrong, variables))
+    return made

@@ -56,18 +56,36 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
-class Relay(Part):
+class Rated(Part):
+    """So many messages in any second, minute, hour; nothing said: no limit."""
+
+    per_second: float | None = Field(default=None, gt=0)
+    per_minute: float | None = Field(default=None, gt=0)
+    per_hour: float | None = Field(default=None, gt=0)
+
+
+class Relay(Rated):
     """A mail server that we hand messages to.
 
     ``smtp://host:port`` speaks without TLS: only to loopback, unless ``allow_plain``.
     ``smtp+starttls://user:pass@host:587`` demands STARTTLS, ``smtps://…:465`` is TLS from
     the first byte. Both verify certificate and host name; nothing is ever downgraded.
+
+    Several share the messages by ``weight`` (0: only while no other one takes them);
+    ``newsletters`` go over it, all if empty; letters over any.
     """
 
     name: Line = "relay"
     url: SecretStr
     allow_plain: bool = False
     password_file: str | None = None  # instead of a password in the address
+    weight: int = Field(default=1, ge=0, le=1000)
+    newsletters: tuple[str, ...] = ()
+    connections: int | None = Field(default=None, ge=1, le=100)
+
+    def takes(self, newsletter: str | None) -> bool:
+        """Whether an issue of this newsletter may go over it; None: a letter."""
+        return newsletter is None or not self.newsletters or newsletter in self.newsletters
 
     @model_validator(mode="after")
     def _understood(self) -> "Relay":
@@ -131,13 +149,27 @@ class Relay(Part):
         return SecretStr(unquote(given)) if given else None
 
 
-class Sending(Part):
+# Mailbox providers that we know by their domains and mail exchangers (BO-13); "default" is
+# every other operator, each by itself.
+PROVIDERS = ("gmail", "microsoft", "yahoo", "united-internet", "t-online", "default")
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$")]
+
+
+class Provider(Part):
+    """How fast a mailbox provider may be sent to; whose addresses those are (BO-12, BO-13)."""
+
+    per_minute: float | None = Field(default=None, gt=0)
+    connections: int | None = Field(default=None, ge=1, le=100)
+    domains: tuple[Domain, ...] = ()  # of addresses: exactly these
+    mx: tuple[Domain, ...] = ()  # of mail exchangers: these and all below them
+
+
+class Sending(Rated):
     """How fast we may go; the relay's or the provider's limits (STANDARDS BO-13)."""
 
     connections: int = Field(default=8, ge=1, le=100)
-    per_second: float | None = Field(default=None, gt=0)
-    per_minute: float | None = Field(default=None, gt=0)
-    per_hour: float | None = Field(default=None, gt=0)
+    providers: dict[str, Provider] = {}
+    dns_server: Line | None = None  # host or host:port; else the system's
     messages_per_connection: int = Field(default=100, ge=1)
     message_id_domain: Line | None = None  # right-hand side of Message-ID; else the sender's
     bounce_address: Mailbox | None = None  # envelope sender; else the newsletter's sender

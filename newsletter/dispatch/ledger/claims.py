@@ -1,6 +1,6 @@
 """Claim, intend, release: which rows a sender has in hand, and which may go out now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,17 +45,20 @@ class Claim:
     rows: tuple[Row, ...]  # letters first
 
 
-def claim(act: Act, most: int, copies: int | None = None) -> Claim | None:
+def claim(
+    act: Act, most: int, copies: int | None = None, without: Collection[str] = ()
+) -> Claim | None:
     """Take up to ``most`` queued rows, letters first; None if there are none.
 
-    ``copies``: at most so many that are not letters.
+    ``copies``: at most so many that are not letters; ``without``: none of these newsletters.
 
     To be committed durably, and its number written to the home's mark, before any of them
     is worked on.
     """
     letters = list(act.session.scalars(_claimable(act, Letter).limit(most)))
     rest = most - len(letters)
-    deliveries = _claimable_deliveries(act, rest if copies is None else min(rest, copies))
+    at_most = rest if copies is None else min(rest, copies)
+    deliveries = _claimable_deliveries(act, at_most, without)
     if not letters and not deliveries:
         return None
     number = _next_number(act.session)
@@ -73,13 +76,13 @@ def _claimable(act: Act, table: Table) -> Any:
     return statement.with_for_update(skip_locked=True)
 
 
-def _claimable_deliveries(act: Act, most: int) -> list[int]:
+def _claimable_deliveries(act: Act, most: int, without: Collection[str]) -> list[int]:
     """One issue after the other, first what is due again, then what has not been tried.
 
     So each is read along its index, however long it is and however much of it has to wait.
     """
     picked: list[int] = []
-    for issue_id in sendable(act.session):
+    for issue_id in sendable(act.session, without):
         for which in (col(Delivery.not_before) <= act.now, col(Delivery.not_before).is_(None)):
             if len(picked) < most:
                 theirs = _of_issue(issue_id).where(which).limit(most - len(picked))
@@ -95,7 +98,7 @@ def _of_issue(issue_id: str) -> Any:
     )
 
 
-def sendable(session: Session) -> list[str]:
+def sendable(session: Session, without: Collection[str] = ()) -> list[str]:
     """Issues that go out now and have rows in the queue; the oldest first."""
     queued = exists().where(
         col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == _D.QUEUED
@@ -103,7 +106,7 @@ def sendable(session: Session) -> list[str]:
     return list(
         session.scalars(
             select(col(Issue.id))
-            .where(col(Issue.state).in_(SENDABLE), queued)
+            .where(col(Issue.state).in_(SENDABLE), queued, col(Issue.newsletter).not_in(without))
             .order_by(col(Issue.opened_at), col(Issue.id))
         )
     )

@@ -152,14 +152,18 @@ def _of(
     return [again] if again else []
 
 
-def lately(session: Session, since: datetime, most: int) -> list[datetime]:
-    """When messages went out since a moment: the newest ``most`` of them, for the pace."""
+def lately(
+    session: Session, since: datetime, most: int, relay: str | None = None
+) -> list[datetime]:
+    """When messages went out (over a relay) since a moment: the newest ``most``, for the pace."""
+    went_out = [_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN]
     went: list[datetime] = []
     for table in TABLES:
         settled = col(table.settled_at)
         rows = session.scalars(
             select(settled)
-            .where(settled >= since, col(table.state).in_([_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN]))
+            .where(settled >= since, col(table.state).in_(went_out))
+            .where(*([col(table.relay) == relay[:80]] if relay else []))
             .order_by(settled.desc())
             .limit(most)
         )

@@ -4,6 +4,7 @@
     keeping    every limit over every span, evenly spread, letters with room
     amounts    how many rows to claim at a time
     retries    when a message, or a relay, is tried again
+    spread     whose turn it is, by weight
     brakes     what speaks against us, and ends a run or holds an issue
 
 Its state is what went out lately, which the ledger knows: a restart forgets nothing.
@@ -11,8 +12,8 @@ Its state is what went out lately, which the ledger knows: a restart forgets not
 
 from .amounts import Amount, batch_size
 from .brakes import Brake, Refusals
-from .keeping import Pace
-from .limits import Limit, Rates, duration, limits_of
+from .keeping import Booking, Pace
+from .limits import Limit, Rates, duration, limits_of, limits_over
 from .retries import (
     AFTER_BAD_LOGIN,
     GIVE_UP_AFTER,
@@ -20,20 +21,24 @@ from .retries import (
     relay_again_after,
     retry_at,
 )
+from .spread import Spread
 
 __all__ = [
     "AFTER_BAD_LOGIN",
     "GIVE_UP_AFTER",
     "TROUBLES_IN_A_ROW",
     "Amount",
+    "Booking",
     "Brake",
     "Limit",
     "Pace",
     "Rates",
     "Refusals",
+    "Spread",
     "batch_size",
     "duration",
     "limits_of",
+    "limits_over",
     "relay_again_after",
     "retry_at",
 ]

@@ -60,3 +60,26 @@ class Pace:
     def _keep(self, moment: datetime) -> None:
         insort(self._went, moment)
         del self._went[: -self._longest]
+
+
+class Booking:
+    """One message's moments with several paces; it may go when the last of them allows."""
+
+    def __init__(self, paces: Iterable[Pace], now: datetime, *, spread: bool = True) -> None:
+        self._moments: list[tuple[Pace, datetime]] = []
+        at = now
+        for each in paces:
+            if each.limits:
+                at = each.book(at, spread=spread)
+                self._moments.append((each, at))
+        self.wait = (at - now).total_seconds() if self._moments else 0.0  # seconds
+
+    def went(self, now: datetime) -> None:
+        """The relay has just answered."""
+        for each, moment in self._moments:
+            each.went(moment, now)
+
+    def give_back(self) -> None:
+        """It did not go."""
+        for each, moment in self._moments:
+            each.give_back(moment)

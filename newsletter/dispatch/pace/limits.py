@@ -58,4 +58,14 @@ def duration(count: int, limits: Sequence[Limit]) -> timedelta | None:
     Messages are evenly spread, so the tightest limit alone decides: 4,812 at 30 a minute and
     5 a second take 160 minutes and 24 seconds.
     """
-    return count * spacing_of(limits) if limits else None
+    return max((limit.span * count / limit.count for limit in limits), default=None)
+
+
+def limits_over(rates: Rates, relays: Sequence[Rates]) -> tuple[Limit, ...]:
+    """The limits for all we send, and what several relays together may take."""
+    spacings = [spacing_of(limits_of(relay)) for relay in relays]
+    if not spacings or not all(spacings):
+        return limits_of(rates)
+    an_hour = sum(timedelta(hours=1) / spacing for spacing in spacings)
+    whole = max(1, int(an_hour))
+    return (*limits_of(rates), Limit(whole, timedelta(hours=1) * whole / an_hour))
