@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test chromium postgresql lint chaos fuzz catalogues screenshots lock clean
+.PHONY: help setup demo test chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -13,6 +13,7 @@ help:
 	@echo 'make setup   set up only: .venv/bin/newsletter'
 	@echo 'make lint    ruff, mypy, import-linter'
 	@echo 'make chaos   kill the sender at random, again and again, and count'
+	@echo 'make bench   measure how fast it sends, beside smtp-source'
 	@echo 'make fuzz    try the properties on new examples, and many of them'
 	@echo 'make catalogues   collect what is said, renew and compile the English catalogue'
 	@echo 'make screenshots  take the pictures of docs/looks.md anew'
@@ -24,7 +25,7 @@ demo: $(BIN)/.run
 	@$(BIN)/newsletter demo $(DEMO)
 
 # TESTS="tests/test_queue.py -x" runs a part
-test: $(BIN)/.test chromium postgresql
+test: $(BIN)/.test chromium postgresql postfix
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
 
@@ -75,6 +76,23 @@ fuzz: $(BIN)/.test
 # CHAOS="--readers 2000 --kills 40 --seed 7 --database sqlite" stands a smaller ordeal
 chaos: $(BIN)/.test postgresql
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+# smtp-source and smtp-sink come with Postfix; its service is neither needed nor started here.
+postfix:
+	@PATH="$$PATH:/usr/sbin"; command -v smtp-sink >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Postfix for smtp-source and smtp-sink …' >&2; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		echo 'postfix postfix/main_mailer_type select No configuration' \
+			| debconf-set-selections; \
+		apt-get update -q >&2 && apt-get install -q -y --no-install-recommends postfix >&2 \
+			&& exit 0; fi; \
+	echo 'No smtp-sink was found, so nothing of benchmarks/ will run. Debian:' >&2; \
+	echo '  sudo apt-get install postfix' >&2
+
+# BENCH="pairs --runs 3" runs a part; BENCH="million --write" takes ten minutes
+bench: $(BIN)/.test postgresql postfix
+	@$(BIN)/python -m benchmarks $(or $(BENCH),--write)
 
 catalogues: $(BIN)/.test
 	@$(BIN)/python -m newsletter.translations.catalogue

@@ -81,6 +81,7 @@ class Server:
 
     folder: Path
     port: int = 0
+    settings: tuple[str, ...] = _FAST
     _uses: int = 0  # of the database that is lent
     _shape: list[tuple[Any, ...]] = field(default_factory=list, repr=False)
     _admin: psycopg.Connection[Any] | None = field(default=None, repr=False)
@@ -89,7 +90,7 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self.port = self.port or _free_port()
-        options = [*_FAST, f"port={self.port}", f"unix_socket_directories={self.folder}"]
+        options = [*self.settings, f"port={self.port}", f"unix_socket_directories={self.folder}"]
         words = [program("postgres"), "-D", str(self.folder / "data")]
         words += [word for option in options for word in ("-c", option)]
         if dies_with_us := shutil.which("setpriv"):  # however we die
@@ -210,8 +211,8 @@ def _rows(cursor: psycopg.Cursor[Any]) -> list[tuple[Any, ...]]:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    """A fresh server, gone at the end with all it held."""
+def serving(settings: tuple[str, ...] = _FAST) -> Iterator[Server]:
+    """A fresh server, gone at the end with all it held; ``settings``: of postgresql.conf."""
     _sweep()
     # short, since it holds a socket; the number says whose it is
     folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
@@ -220,7 +221,7 @@ def serving() -> Iterator[Server]:
             owner = pwd.getpwnam(_USER)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         _make_cluster(folder)
-        server = _running[str(folder)] = Server(folder)
+        server = _running[str(folder)] = Server(folder, settings=settings)
         server.start()
         try:
             server.run("CREATE ROLE {} LOGIN PASSWORD " + f"'{PASSWORD}'", OWNER)

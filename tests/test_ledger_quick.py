@@ -62,6 +62,10 @@ def test_who_has_left_meanwhile_is_granted_nothing(act: type_of_act, quick: ledg
         assert states(a.session, ISSUE_ID) == {D.SENDING: 1, D.CLAIMED: 3}
 
 
+def test_nothing_said_is_nothing_written(quick: ledger.Quick) -> None:
+    assert quick.write([], []) == frozenset()
+
+
 def test_nothing_of_a_paused_issue_is_granted(act: type_of_act, quick: ledger.Quick) -> None:
     rows = claimed(act, "ada", "ben")
     with act() as a:

@@ -52,6 +52,8 @@ class Quick:
         if wanted:
             these = {f"these_{place}": row.id for place, row in enumerate(wanted)}
             steps.append((self._intending(len(wanted)), [{**these, "this_claim": wanted[0].claim}]))
+        if not steps:
+            return frozenset()
         rows = self._line.run(steps)
         if rows is None:
             return None

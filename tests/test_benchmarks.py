@@ -1,0 +1,13 @@
+"""The benchmarks run to their end; how fast they find us depends on the machine."""
+
+import pytest
+
+from benchmarks.__main__ import main
+
+
+def test_the_benchmarks_run_to_their_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--quick", "sizes", "naive"]) == 0
+    said = capsys.readouterr().out
+    assert "| 50 readers, SQLite |" in said
+    assert "| EmailMessage + smtplib in a loop, for scale |" in said
+    assert "not measured" not in said
