@@ -8,11 +8,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from newsletter import database
+from newsletter.database import DatabaseAway
 from newsletter.dispatch import ledger
 from newsletter.dispatch.replies import Deferred, Receipt, Stage
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, Issue, IssueState
+from newsletter.settings import Settings
 from subscribers.models import EndReason, Subscriber, Subscription, SubscriptionState
+from tests import databases
 from tests.conftest import type_of_act
 from tests.dispatch_situations import at_work, opened, posted, quiet_home, states
 from tests.readers_situations import suppressed
@@ -101,6 +104,29 @@ def test_what_is_not_usual_is_left_to_the_long_way(act: type_of_act, quick: ledg
     assert quick.write([ledger.Settled(letter, YES)], [ben]) is None
     with act() as a:
         assert states(a.session, ISSUE_ID) == {D.CLAIMED: 2}
+
+
+def test_a_round_in_which_nobody_said_anything_is_written(quick: ledger.Quick) -> None:
+    """The bell may have rung for what the round before it has taken along."""
+    assert quick.write([], []) == frozenset()
+
+
+@pytest.mark.postgresql("a file has no connections that somebody could cut")
+def test_a_cut_connection_is_the_databases_trouble_and_the_next_is_a_fresh_one(
+    act: type_of_act,
+    quick: ledger.Quick,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ada, ben = claimed(act, "ada", "ben")
+    assert quick.write([], [ada])
+    found = databases.behind(settings.database_url)
+    assert found is not None
+    found[0].cut_off(found[1])
+    with pytest.raises(DatabaseAway):
+        quick.write([ledger.Settled(ada, YES)], [ben])
+    assert not caplog.records, "traces are no news for people"
+    assert quick.write([ledger.Settled(ada, YES)], [ben]) == {ledger.key_of(ben)}
 
 
 @pytest.mark.sqlite("one file, one writer")

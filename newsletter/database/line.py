@@ -5,6 +5,7 @@ for the row. Here a statement is still written with SQLAlchemy, once; then the d
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -75,7 +76,7 @@ class Line:
             try:
                 rows: list[Any] | None = self._kind.together(self._driver(), words)
             except BaseException as trouble:
-                self.close()
+                self._drop()
                 error = self._engine.dialect.loaded_dbapi.Error
                 if isinstance(trouble, error):
                     raise DBAPIError.instance(
@@ -90,6 +91,14 @@ class Line:
             self._raw.detach()  # what is set here is no other's concern
             self._kind.keep(self._raw.dbapi_connection)
         return self._raw.dbapi_connection
+
+    def _drop(self) -> None:
+        """Close it as it is; to undo on a dead connection is another trouble."""
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            with suppress(Exception):
+                raw.dbapi_connection.close()  # type: ignore[union-attr]
+            raw.invalidate()
 
     def close(self) -> None:
         """Let go of the connection; the next ``run`` makes another."""

@@ -5,6 +5,7 @@ its turn, too: a lock at its beginning that its end gives back. What the sender 
 message is a compare-and-swap in one statement and does not wait (``in_turn=False``).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -14,6 +15,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+# "error ignored": what matters of a lost connection is raised, and told in our words.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 # Advisory locks count within one database; these are our two.
 TURN = 0x6E657773_00000001  # one act after the other
