@@ -35,12 +35,10 @@ def rate(session: Session, issue_id: str, now: datetime) -> float | None:
     """
     since = began(session, issue_id) or now - _LATELY[-1]
     for span in _LATELY:
-        newest = _settled(issue_id).where(col(Delivery.settled_at) >= max(since, now - span))
-        moments = session.scalars(
-            newest.order_by(col(Delivery.settled_at).desc()).limit(_ENOUGH)
-        ).all()
-        if len(moments) >= _FEW:
-            return _per_minute([*reversed(moments), now])
+        newest = _went(col(Delivery.settled_at) >= max(since, now - span), newest=True)
+        rows = session.execute(newest).all()
+        if sum(1 for row in rows if row[0] == issue_id) >= _FEW:
+            return _per_minute(issue_id, [*reversed(rows), (issue_id, now)])
     return None
 
 
@@ -58,22 +56,34 @@ def measured(session: Session) -> Measured | None:
     ).first()
     if last is None or last.opened_at is None:
         return None
-    first = _settled(last.id).where(col(Delivery.settled_at) >= last.opened_at)
-    moments = session.scalars(first.order_by(col(Delivery.settled_at)).limit(_ENOUGH)).all()
-    found = _per_minute(moments) if len(moments) >= _SAYS_SOMETHING else None
+    rows = session.execute(_went(col(Delivery.settled_at) >= last.opened_at)).all()
+    enough = sum(1 for row in rows if row[0] == last.id) >= _SAYS_SOMETHING
+    found = _per_minute(last.id, rows) if enough else None
     return Measured(last.id, found) if found else None
 
 
-def _settled(issue_id: str) -> Any:
-    return select(col(Delivery.settled_at)).where(
-        col(Delivery.issue_id) == issue_id, col(Delivery.state).in_(_WENT)
+def _went(since: ColumnElement[bool], *, newest: bool = False) -> Any:
+    """Issue and moment of what was handed over. Only the moment chooses rows, so that its index
+    is read, and no more of it than is needed.
+    """
+    moment = col(Delivery.settled_at)
+    rows = (
+        select(col(Delivery.issue_id), moment, col(Delivery.state))
+        .where(since)
+        .order_by(moment.desc() if newest else moment)
+        .limit(_ENOUGH)
+        .subquery()
     )
+    order = rows.c.settled_at.desc() if newest else rows.c.settled_at
+    went = select(rows.c.issue_id, rows.c.settled_at).where(rows.c.state.in_(_WENT))
+    return went.order_by(order)
 
 
-def _per_minute(moments: Sequence[datetime]) -> float | None:
-    """From the first to the last: as many as lie between them."""
-    took = (moments[-1] - moments[0]) / timedelta(minutes=1)
-    return (len(moments) - 1) / took if took > 0 else None
+def _per_minute(issue_id: str, rows: Sequence[Any]) -> float | None:
+    """How many of an issue's lie between the first moment of all and the last."""
+    took = (rows[-1][1] - rows[0][1]) / timedelta(minutes=1)
+    theirs = sum(1 for row in rows[1:] if row[0] == issue_id)
+    return theirs / took if took > 0 else None
 
 
 def by_domain(session: Session, issue_id: str) -> dict[str, dict[DeliveryState, int]]:
