@@ -27,6 +27,7 @@ _EVERY = 1.0  # seconds between two looks at least
 _SHARE = 20  # a look may cost a twentieth of the time: with a million rows they are rarer
 _PROVIDERS_EVERY = 5.0  # seconds at least; they cost more
 _STILL_AFTER = 60.0  # seconds without anything moving
+_LAST_WORDS = 10  # lines of history about the sender
 _AWAY_WAIT = 2.0  # seconds until a database that is away is asked again
 
 
@@ -140,7 +141,11 @@ class _Sight:
     def _hint(self, it: Progress) -> str:
         """Why nothing may be moving: somebody who watches must not wait for nothing."""
         still = time.monotonic() - self._moved_at
-        if it.state == "scheduled" or it.over or still < _STILL_AFTER:
+        if it.state == "scheduled" or it.over or still < _EVERY:
+            return ""
+        if trouble := self._trouble():
+            return trouble
+        if still < _STILL_AFTER:
             return ""
         minutes = int(still // 60)
         said = n_(
@@ -149,6 +154,15 @@ class _Sight:
             minutes,
         )
         return said.format(n=minutes)
+
+    def _trouble(self) -> str:
+        """What the mail server said last, if it has taken nothing since."""
+        from newsletter import history
+
+        with invocation.look() as session:
+            lines = history.recorded(session, [("sender", "")], most=_LAST_WORDS)
+        said = [line for line in lines if line.what in {"trouble", "well"}]
+        return (said[-1].why or "") if said and said[-1].what == "trouble" else ""
 
 
 def _wait(seconds: float) -> None:
