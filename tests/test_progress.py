@@ -1,6 +1,7 @@
 """How far an issue has come and when it will be through: before the start, and looked at."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,8 @@ def at(per_minute: float | None, *limits: pace.Limit, **counts: int) -> progress
 def test_the_time_left_is_as_measured_but_never_faster_than_the_limits() -> None:
     going = at(40.0, accepted=1000, queued=3800, claimed=12, deferred=3)
     assert progress.told(going, BERLIN) == (
-        "1.000 von 4.815 (20 %), 40 je Minute, fertig gegen 11:36 Uhr, 3 kommen später noch einmal"
+        "1.000 von 4.815 (20 %), 40 je Minute, noch 1 Std. 36 Min., fertig gegen 11:36 Uhr,"
+        " 3 kommen später noch einmal"
     )
     burst = at(4000.0, pace.Limit(1000, timedelta(hours=1)), accepted=1000, queued=2000)
     assert burst.left == timedelta(hours=2)
@@ -87,6 +89,9 @@ def test_the_time_left_is_as_measured_but_never_faster_than_the_limits() -> None
     assert progress.told(unmeasured, BERLIN) == "1 von 10 (10 %)"
     assert at(0.5, accepted=1, queued=1).percent == 50
     assert "0,5 je Minute" in progress.told(at(0.5, accepted=1, queued=1), BERLIN)
+    spans = {40: "40 Sekunden", 91: "2 Minuten", 9600: "2 Std. 40 Min.", 400_000: "4 Tage"}
+    for seconds, said in spans.items():
+        assert progress.lasting(timedelta(seconds=seconds)) == said
     almost = at(None, accepted=999_999, queued=1)
     assert almost.percent == 99
 
@@ -187,7 +192,7 @@ def test_watching_tells_every_tenth_and_ends_when_the_issue_is_sent(
     *lines, state, account = done.out.splitlines()
     percent = [int(line.partition("(")[2].partition(" %")[0]) for line in lines]
     assert percent == [0, *range(15, 100, 10), 100]
-    assert "je Minute, fertig gegen" in lines[-2]
+    assert re.search(r" je Minute, noch \d Sekunden, fertig gegen \d\d:\d\d Uhr", lines[-2])
     assert state == f"{KEY} ist jetzt „versendet“."
     assert account == "20 = 19 übergeben + 1 abgelehnt. Niemand fehlt."
     again = newsletter("issue", "status", KEY, "--watch", as_="")
@@ -236,8 +241,12 @@ def test_whoever_watches_an_issue_that_does_not_move_is_told(
         at_work(a)
         opened(a, "ada")
     monkeypatch.setattr(issue_watch, "_STILL_AFTER", 0.0)
+    monkeypatch.setattr(issue_watch, "_EVERY", 0.0)
 
     def nothing() -> Iterator[object]:
+        yield None
+        with act(SYSTEM) as a:
+            a.record("sender", "relay1", "trouble", why="Der Mailserver antwortet nicht.")
         yield None
         raise KeyboardInterrupt
 
@@ -245,6 +254,7 @@ def test_whoever_watches_an_issue_that_does_not_move_is_told(
     left = newsletter("issue", "status", KEY, "--watch", as_="")
     assert left.code == 130
     assert "kam nichts voran. Läuft „newsletter run“?" in left.out
+    assert "– Der Mailserver antwortet nicht." in left.out
     assert left.err == ""
 
 

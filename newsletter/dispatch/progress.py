@@ -83,6 +83,19 @@ def until(now: datetime, end: datetime, zone: ZoneInfo) -> str:
     return rhythm.in_words(end, zone)
 
 
+def lasting(span: timedelta) -> str:
+    """„40 Sekunden“, „25 Minuten“, „2 Std. 40 Min.“: as exact as anybody needs it."""
+    seconds = max(1, round(span.total_seconds()))
+    hours, minutes = divmod((seconds + 59) // 60, 60)
+    if seconds < 90:
+        return n_("{n} Sekunde", "{n} Sekunden", seconds).format(n=seconds)
+    if not hours:
+        return n_("{n} Minute", "{n} Minuten", minutes).format(n=minutes)
+    if hours >= 48:
+        return n_("{n} Tag", "{n} Tage", hours // 24).format(n=hours // 24)
+    return _("{hours} Std. {minutes} Min.").format(hours=hours, minutes=minutes)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """An issue on its way, at a moment."""
@@ -145,14 +158,15 @@ class Provider:
 
 
 def told(it: Progress, zone: ZoneInfo) -> str:
-    """„1.240 von 4.812 (25 %), 31 je Minute, fertig gegen 12:41 Uhr“."""
+    """„1.240 von 4.812 (25 %), 31 je Minute, noch 2 Std. 1 Min., fertig gegen 12:41 Uhr“."""
     said = _("{done} von {all} ({percent} %)")
     parts = [said.format(done=number(it.done), all=number(it.recipients or 0), percent=it.percent)]
     if it.per_minute and it.waiting:
         parts.append(_("{rate} je Minute").format(rate=rated(it.per_minute)))
     if it.left is not None:
         end = until(it.at, it.at + it.left, zone)
-        parts.append(_("fertig gegen {end}").format(end=end))
+        said = _("noch {left}, fertig gegen {end}")
+        parts.append(said.format(left=lasting(it.left), end=end))
     if it.deferred:
         later = n_("{n} kommt später noch einmal", "{n} kommen später noch einmal", it.deferred)
         parts.append(later.format(n=number(it.deferred)))
