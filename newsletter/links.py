@@ -4,6 +4,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+# Parameters that say who sent or clicked a link, some of them personal (mc_eid).
+_TRACKING = re.compile(
+    r"(utm_.*|mtm_.*|pk_.*|piwik_.*|matomo_.*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid"
+    r"|twclid|igshid|mc_eid|mc_cid|_hsenc|_hsmi|hsctatracking|mkt_tok|vero_id|_openstat)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -70,3 +77,9 @@ class Links:
 
     def date(self, uid: str) -> str:
         return self._at("dates", f"{uid}.ics")
+
+
+def untracked(query: str) -> str:
+    """A query without the parameters that say who sent or clicked a link."""
+    kept = (pair for pair in query.split("&") if not _TRACKING.fullmatch(pair.partition("=")[0]))
+    return "&".join(kept)

@@ -6,16 +6,11 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 import idna
 
 from newsletter.language import N_, _
+from newsletter.links import untracked
 
 from .characters import clean
 
 LONGEST = 2_000  # characters; browsers and mail programs cut longer ones
-# Parameters that say who sent or clicked a link, some of them personal (mc_eid).
-_TRACKING = re.compile(
-    r"(utm_.*|mtm_.*|pk_.*|piwik_.*|matomo_.*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid"
-    r"|twclid|igshid|mc_eid|mc_cid|_hsenc|_hsmi|hsctatracking|mkt_tok|vero_id|_openstat)",
-    re.IGNORECASE,
-)
 _WELL_KNOWN_PORTS = {"http": 80, "https": 443}
 _SAFE = "%/:@!$&'()*+,;=-._~"  # RFC 3986 pchar; % since what is encoded stays encoded
 
@@ -41,7 +36,7 @@ def link(url: str) -> str:
             parts.scheme,
             netloc,
             _encoded(parts.path, _SAFE),
-            _encoded(_untracked(parts.query), _SAFE + "?"),
+            _encoded(untracked(parts.query), _SAFE + "?"),
             _encoded(parts.fragment, _SAFE + "?"),
         )
     )
@@ -86,11 +81,6 @@ def _host(host: str) -> str:
     if "." not in name.rstrip(".") and name != "localhost":
         raise ValueError(_(_NOT_AN_ADDRESS))
     return name
-
-
-def _untracked(query: str) -> str:
-    kept = (pair for pair in query.split("&") if not _TRACKING.fullmatch(pair.partition("=")[0]))
-    return "&".join(kept)
 
 
 def _encoded(part: str, safe: str) -> str:
