@@ -206,17 +206,13 @@ def _teasers_alike(one: Traits, other: Traits) -> bool:
 
 # -- words ----------------------------------------------------------------------------------
 
-_UNFOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_DIAERESIS = "\u0308"
 
 
 def _plain(text: str) -> str:
-    """Lower case, „ä“ as „ae“, no other accents, nothing but letters and digits."""
-    folded = unicodedata.normalize("NFC", text).casefold().translate(_UNFOLDED)
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", folded)
-        if not unicodedata.combining(letter)
-    )
+    """Lower case, umlauts as two letters, no other accents, nothing but letters and digits."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).replace(_DIAERESIS, "e")
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[^\W_]+", bare))
 
 
