@@ -72,6 +72,13 @@ class Copies:
             if email is not None
         }
 
+    def address_of(self, row: Row) -> str | None:
+        """Whom it goes to; None: the reader has no address any more."""
+        if isinstance(row, Letter):
+            return row.to_email
+        face = self._faces.get(row.subscriber_id)
+        return face.email if face else None
+
     def newsletter_of(self, row: Row) -> str | None:
         """Whose copy it is; None: a letter."""
         return self._prints[row.edition_id].newsletter if isinstance(row, Delivery) else None

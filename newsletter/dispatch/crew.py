@@ -22,6 +22,7 @@ from .fleet import Berth, Fleet, Lately
 from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Unknown
 from .scribe import Scribe
+from .traffic import Traffic
 from .waiting import first_of
 
 _ROWS_PER_CONNECTION = 10  # a handful of letters needs no eight connections
@@ -68,12 +69,14 @@ class Crew:
         clock: Clock,
         lately: Lately,
         failures: Callable[[str], int],
+        traffic: Traffic,
     ) -> None:
         self.sent = Sent()
         self.copies = Copies(settings)
         limits = pace.limits_of(settings.sending)
         self.pace = pace.Pace(limits, lately(limits, None))
         self.fleet = Fleet(settings, clock, lately, failures)
+        self._traffic = traffic
         self._scribe, self._stop, self._clock = scribe, stop, clock
         self._most = settings.sending.connections
         self._unfit = pace.Brake()  # for what cannot be composed
@@ -110,36 +113,53 @@ class Crew:
 
     async def _work(self) -> None:
         while self._rows and not self._enough and not self._stop.is_set():
-            row = self._rows.popleft()
-            if not (isinstance(row, Delivery) and row.issue_id in self.unfit):
-                await self._one(row)
+            row = await self._next_free() if self._traffic.limited else self._rows.popleft()
+            if row is not None:
+                outcome = await self._one(row)
+                if self._traffic.limited:
+                    self._traffic.ends(row, outcome)
 
-    async def _one(self, row: ledger.Row) -> None:
+    async def _next_free(self) -> ledger.Row | None:
+        """The next row whose provider takes one more connection; None after a wait for that."""
+        for __ in range(len(self._rows)):
+            row = self._rows.popleft()
+            if self._traffic.begins(row):
+                return row
+            self._rows.append(row)
+        self._traffic.freed.clear()
+        await first_of(None, self._traffic.freed, self._stop)
+        return None
+
+    async def _one(self, row: ledger.Row) -> Outcome | None:
+        """What came of it; None if it did not go."""
+        if isinstance(row, Delivery) and row.issue_id in self.unfit:
+            return None
         newsletter = self.copies.newsletter_of(row)
         message = self._composed(row) if self.fleet.serves(newsletter) else None
         if message is None:
-            return
+            return None
         aboard = await self.fleet.board(newsletter, self._stop)
         if aboard is None:
-            return
+            return None
         berth, courier = aboard
         try:
-            await self._over(berth, courier, row, message)
+            return await self._over(berth, courier, row, message)
         except Trouble as trouble:
             self.fleet.away(berth, trouble)
             self._enough = self._enough or trouble.speaks_against_all
+            return None
         finally:
             self.fleet.leave(berth, courier)
 
     async def _over(
         self, berth: Berth, courier: Courier, row: ledger.Row, message: Message
-    ) -> None:
-        booked = await self._kept_pace(berth, spread=isinstance(row, Delivery))
+    ) -> Outcome | None:
+        booked = await self._kept_pace(berth, row)
         if booked is None:
-            return
+            return None
         if not await self._scribe.intend(row):
             booked.give_back()
-            return
+            return None
         try:
             outcome = await courier.carry(message)
         except Trouble as trouble:
@@ -149,12 +169,16 @@ class Crew:
         booked.went(self._clock())
         self._scribe.settle(row, outcome)
         self._feel(row, outcome, berth)
+        return outcome
 
-    async def _kept_pace(self, berth: Berth, *, spread: bool) -> pace.Booking | None:
+    async def _kept_pace(self, berth: Berth, row: ledger.Row) -> pace.Booking | None:
         """Wait until one more may go: its moments; None if we were told to stop."""
-        booked = pace.Booking((berth.tempo, self.pace), self._clock(), spread=spread)
-        if booked.wait:
-            await first_of(booked.wait, self._stop)
+        now = self._clock()
+        lane = self._traffic.moment(row) if self._traffic.limited else None
+        booked = pace.Booking((berth.tempo, self.pace), now, spread=isinstance(row, Delivery))
+        wait = max(booked.wait, (lane - now).total_seconds()) if lane else booked.wait
+        if wait > 0:
+            await first_of(wait, self._stop)
             if self._stop.is_set():
                 booked.give_back()
                 return None

@@ -30,6 +30,7 @@ from . import alarms, home_guard, ledger, pace
 from .courier import Trouble
 from .crew import Crew, Sent
 from .scribe import Scribe
+from .traffic import Traffic
 from .waiting import first_of
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
@@ -108,7 +109,12 @@ class _Sender:
         self.engine, self.settings = engine, settings
         self.stop, self.clock, self.tell = stop, clock, tell
         self.scribe = Scribe(self._stroke, stop, tell, ledger.Quick(engine, clock))
-        self.crew = Crew(settings, self.scribe, stop, clock, self._lately, self._troubles)
+        with database.reading(engine) as session:
+            throttles = ledger.throttles(session)
+        self.traffic = Traffic(settings.sending, clock, self._lately_to, throttles)
+        self.crew = Crew(
+            settings, self.scribe, stop, clock, self._lately, self._troubles, self.traffic
+        )
         self.fleet = self.crew.fleet
         self.sent = self.crew.sent
         self.amount = pace.Amount()
@@ -136,6 +142,10 @@ class _Sender:
         with database.reading(self.engine) as session:
             return ledger.lately(session, self.clock() - span, most, relay)
 
+    def _lately_to(self) -> Sequence[tuple[datetime, str]]:
+        with database.reading(self.engine) as session:
+            return ledger.lately_to(session, self.clock() - timedelta(minutes=2))
+
     def _troubles(self, relay: str) -> int:
         with database.reading(self.engine) as session:
             return alarms.in_a_row(session, relay)
@@ -154,15 +164,32 @@ class _Sender:
             with database.reading(self.engine) as session:
                 self.crew.copies.look_up(session, claim.rows)
                 self._count_refusals(session, claim.rows)
-            await self.crew.carry(claim.rows)
-            self.amount.took(len(claim.rows), perf_counter() - began)
+            go = await self._may_go(claim.rows)
+            await self.crew.carry(go)
+            self.amount.took(len(go), perf_counter() - began)
         finally:
+            self._keep_throttles()
             self._note_recovery()
             with self._stroke() as act:
                 ledger.release(act, claim.number)
             self._hold_unfit()
             self._close_accounts()
         return True
+
+    async def _may_go(self, rows: Sequence[ledger.Row]) -> Sequence[ledger.Row]:
+        """Those that their providers' limits let go now; the others are put back."""
+        if not self.traffic.limited:
+            return rows
+        go, later = await self.traffic.sort(rows, self.crew.copies.address_of)
+        if later:
+            with self._stroke() as act:
+                ledger.put_back(act, later)
+        return go
+
+    def _keep_throttles(self) -> None:
+        if changed := self.traffic.end():
+            with self._stroke() as act:
+                ledger.keep_throttles(act, changed)
 
     def _count_refusals(self, session: Session, rows: Sequence[ledger.Row]) -> None:
         """Have the count at hand, begun anew where somebody let an issue go on."""
@@ -231,6 +258,7 @@ class _Sender:
         with database.reading(self.engine) as session:
             due = ledger.next_due(session, self.clock())
         if due is None or due.at > self.clock():
+            self.paced = self._next_moment() if self.traffic.limited else None
             return None, False
         wait = max(self.crew.pace.wait(self.clock()), self.fleet.wait()).total_seconds()
         self.paced = wait if wait > _PATIENCE else None
@@ -242,6 +270,11 @@ class _Sender:
         if claim is not None:
             home_guard.write_mark(self.settings.home, claim.number)
         return claim, woken > 0
+
+    def _next_moment(self) -> float | None:
+        with database.reading(self.engine) as session:
+            moment = ledger.next_moment(session)
+        return None if moment is None else max(0.0, (moment - self.clock()).total_seconds())
 
     def _close_accounts(self) -> bool:
         with database.reading(self.engine) as session:

@@ -2,6 +2,6 @@
 
 from subscribers import models as subscriber_models
 
-from . import cluster, delivery, event, issue, submission
+from . import cluster, delivery, event, issue, pace, submission
 
-__all__ = ["cluster", "delivery", "event", "issue", "submission", "subscriber_models"]
+__all__ = ["cluster", "delivery", "event", "issue", "pace", "submission", "subscriber_models"]

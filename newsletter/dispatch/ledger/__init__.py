@@ -6,6 +6,7 @@ The road of a row (DESIGN §3 has every arrow)
     claim       takes a few rows, letters first; durable before anything is done with them
     intend      says "sending", committed; only what it returns may go out
     settle      writes what came of it, under the row's own claim
+    put_back    until a moment of its own (a provider's limit)
     release, recover    give rows back that were claimed and not sent, or whose sender died
     finished, close     the sums of an issue, kept
     unclear, resend, leave      a person decides about rows that may have arrived
@@ -21,6 +22,7 @@ from .closing import by_reason, close, finished, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .measuring import Measured, by_domain, measured, rate
+from .moments import keep_throttles, lately_to, next_moment, put_back, throttles
 from .people import Copy, copies, copy_of
 from .quick import Quick
 from .refusals import BRAKE, began, refusals
@@ -54,13 +56,17 @@ __all__ = [
     "first_silent",
     "intend",
     "intend_all",
+    "keep_throttles",
     "key_of",
     "lately",
+    "lately_to",
     "leave",
     "measured",
     "next_due",
+    "next_moment",
     "open_issue",
     "opening",
+    "put_back",
     "rate",
     "recipients_of",
     "recover",
@@ -75,6 +81,7 @@ __all__ = [
     "skipped_why",
     "start_sending",
     "sums",
+    "throttles",
     "unclear",
     "wake",
 ]

@@ -5,6 +5,9 @@
     amounts    how many rows to claim at a time
     retries    when a message, or a relay, is tried again
     spread     whose turn it is, by weight
+    operators  whose mailboxes an address is among
+    lanes      one mailbox provider's copies: which may go now, when the others come
+    throttle   slower when asked to, and carefully back
     brakes     what speaks against us, and ends a run or holds an issue
 
 Its state is what went out lately, which the ledger knows: a restart forgets nothing.
@@ -13,7 +16,9 @@ Its state is what went out lately, which the ledger knows: a restart forgets not
 from .amounts import Amount, batch_size
 from .brakes import Brake, Refusals
 from .keeping import Booking, Pace
+from .lanes import Lane
 from .limits import Limit, Rates, duration, limits_of, limits_over
+from .operators import DEFAULT, Operators
 from .retries import (
     AFTER_BAD_LOGIN,
     GIVE_UP_AFTER,
@@ -22,19 +27,24 @@ from .retries import (
     retry_at,
 )
 from .spread import Spread
+from .throttle import Throttle
 
 __all__ = [
     "AFTER_BAD_LOGIN",
+    "DEFAULT",
     "GIVE_UP_AFTER",
     "TROUBLES_IN_A_ROW",
     "Amount",
     "Booking",
     "Brake",
+    "Lane",
     "Limit",
+    "Operators",
     "Pace",
     "Rates",
     "Refusals",
     "Spread",
+    "Throttle",
     "batch_size",
     "duration",
     "limits_of",

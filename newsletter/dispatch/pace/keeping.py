@@ -34,6 +34,11 @@ class Pace:
         self._keep(at)
         return at
 
+    @property
+    def moments(self) -> list[datetime]:
+        """Those that still count, in order."""
+        return list(self._went)
+
     def give_back(self, booked: datetime) -> None:
         """The message with this moment did not go."""
         place = bisect_left(self._went, booked)

@@ -1,0 +1,77 @@
+"""Rows that are to come again at a moment of their own, and what the pace remembers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session, col
+
+from newsletter.dispatch.pace import Throttle
+from newsletter.history import Act
+from newsletter.models.delivery import Delivery, DeliveryState, Letter
+from newsletter.models.pace import PaceRow
+from subscribers.columns import UtcDateTime
+from subscribers.models import Subscriber
+
+from .claims import sendable
+from .rows import TABLES, Row, settling, this
+
+_D = DeliveryState
+_WENT_OUT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)
+
+
+def put_back(act: Act, later: Sequence[tuple[Row, datetime]]) -> int:
+    """claimed -> queued, each until its moment; how many."""
+    moved = 0
+    for table in TABLES:
+        values = [{**this(row), "when": at} for row, at in later if isinstance(row, table)]
+        if values:
+            statement = settling(table, (_D.CLAIMED,), _D.QUEUED).values(
+                not_before=bindparam("when", type_=UtcDateTime)
+            )
+            moved += int(act.session.connection().execute(statement, values).rowcount)
+    return moved
+
+
+def next_moment(session: Session) -> datetime | None:
+    """When the first row comes that waits in the queue for its moment; None: none does."""
+    waiting = [
+        select(func.min(col(Delivery.not_before))).where(
+            col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id
+        )
+        for issue_id in sendable(session)
+    ]
+    waiting.append(select(func.min(col(Letter.not_before))).where(col(Letter.state) == _D.QUEUED))
+    found = [session.scalar(each) for each in waiting]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+def lately_to(session: Session, since: datetime) -> list[tuple[datetime, str]]:
+    """What went out since then, and to which address; who is erased counts no more."""
+    copies = (
+        select(col(Delivery.settled_at), col(Subscriber.email))
+        .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
+        .where(col(Delivery.settled_at) >= since, col(Delivery.state).in_(_WENT_OUT))
+    )
+    letters = select(col(Letter.settled_at), col(Letter.to_email)).where(
+        col(Letter.settled_at) >= since, col(Letter.state).in_(_WENT_OUT)
+    )
+    rows = [*session.execute(copies), *session.execute(letters)]
+    return [(moment, address) for moment, address in rows if moment and address]
+
+
+def throttles(session: Session) -> dict[str, Throttle]:
+    """What was kept of them."""
+    return {
+        row.name: Throttle(row.factor, row.changed_at, row.held_until, row.connections)
+        for row in session.scalars(select(PaceRow))
+    }
+
+
+def keep_throttles(act: Act, changed: Mapping[str, Throttle]) -> None:
+    """Keep these."""
+    for name, it in changed.items():
+        row = act.session.get(PaceRow, name) or PaceRow(name=name, factor=1.0)
+        row.factor, row.changed_at = it.factor, it.changed_at
+        row.held_until, row.connections = it.held_until, it.connections
+        act.session.add(row)
