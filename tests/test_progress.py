@@ -192,7 +192,7 @@ def test_watching_tells_every_tenth_and_ends_when_the_issue_is_sent(
     *lines, state, account = done.out.splitlines()
     percent = [int(line.partition("(")[2].partition(" %")[0]) for line in lines]
     assert percent == [0, *range(15, 100, 10), 100]
-    assert re.search(r" je Minute, noch \d Sekunden, fertig gegen \d\d:\d\d Uhr", lines[-2])
+    assert re.search(r" je Minute, noch \d Sekunden$", lines[-2])
     assert state == f"{KEY} ist jetzt „versendet“."
     assert account == "20 = 19 übergeben + 1 abgelehnt. Niemand fehlt."
     again = newsletter("issue", "status", KEY, "--watch", as_="")
@@ -255,6 +255,7 @@ def test_whoever_watches_an_issue_that_does_not_move_is_told(
     assert left.code == 130
     assert "kam nichts voran. Läuft „newsletter run“?" in left.out
     assert "– Der Mailserver antwortet nicht." in left.out
+    assert "Der Mailserver antwortet nicht.\n" in newsletter("issue", "status", KEY, as_="").out
     assert left.err == ""
 
 

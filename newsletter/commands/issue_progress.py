@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from newsletter.models.issue import Issue
 
 
+_LAST_WORDS = 10  # lines of history about the sender
+
+
 def expected(session: Session, count: int) -> Estimate | None:
     """How long so many addresses will take; None if nobody can know."""
     from newsletter.dispatch import ledger, pace, progress
@@ -34,6 +37,15 @@ def expected_facts(it: Estimate | None, starts: datetime | None) -> dict[str, An
         "done_at": (starts + it.takes).isoformat() if starts else None,
         "like": it.like,
     }
+
+
+def trouble(session: Session) -> str:
+    """What a mail server said last, if it has taken nothing since; else nothing."""
+    from newsletter import history
+
+    lines = history.recorded(session, [("sender", "")], most=_LAST_WORDS)
+    said = [line for line in lines if line.what in {"trouble", "well"}]
+    return (said[-1].why or "") if said and said[-1].what == "trouble" else ""
 
 
 def seen(session: Session, issue: Issue, now: datetime) -> Progress:

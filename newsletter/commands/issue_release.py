@@ -320,7 +320,7 @@ def status(
 
         issue_watch.watch(key)
         return
-    account, going, takes = "", None, None
+    account, trouble, going, takes = "", "", None, None
     with invocation.look() as session:
         facts: dict[str, Any] = issues.status(session, key)
         issue = issues.find(session, key)
@@ -328,7 +328,10 @@ def status(
             account = accounts.sentence(issue.recipients or 0, ledger.by_reason(session, issue))
         elif issue.state == "sending":
             going = issue_progress.seen(session, issue, now())
-            account = progress.told(going, invocation.settings.zone)
+            trouble = issue_progress.trouble(session)
+            account = "\n".join(
+                filter(None, [progress.told(going, invocation.settings.zone), trouble])
+            )
         elif issue.state == "scheduled" and issue.send_at:
             listening = readers.listening(session, issue.newsletter)
             takes = issue_progress.expected(session, listening)
@@ -338,6 +341,7 @@ def status(
         facts
         | {
             "progress": progress.facts(going) if going else None,
+            "trouble": trouble or None,
             "estimate": issue_progress.expected_facts(takes, issue.send_at),
         }
     )

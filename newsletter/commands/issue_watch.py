@@ -27,7 +27,6 @@ _EVERY = 1.0  # seconds between two looks at least
 _SHARE = 20  # a look may cost a twentieth of the time: with a million rows they are rarer
 _PROVIDERS_EVERY = 5.0  # seconds at least; they cost more
 _STILL_AFTER = 60.0  # seconds without anything moving
-_LAST_WORDS = 10  # lines of history about the sender
 _AWAY_WAIT = 2.0  # seconds until a database that is away is asked again
 
 
@@ -91,7 +90,7 @@ class _Sight:
         self._cost = self._providers_cost = 0.0  # seconds that the last look took
         self._providers: Mapping[str, Provider] = {}
         self._providers_at = float("-inf")
-        self._counts: Mapping[str, int] = {}
+        self._stood: object = None
         self._moved_at = time.monotonic()
 
     def follow(self, view: View) -> Progress:
@@ -121,8 +120,9 @@ class _Sight:
             issue = issues.find(session, self._key)
             it = issue_progress.seen(session, issue, now())
         self._cost = time.monotonic() - begun
-        if it.counts != self._counts:
-            self._counts, self._moved_at = it.counts, time.monotonic()
+        stands = (it.state, it.recipients, it.done, it.deferred)
+        if stands != self._stood:  # rows that are claimed and given back are no progress
+            self._stood, self._moved_at = stands, time.monotonic()
         return replace(it, providers=self._by_provider(issue, at_once=it.over))
 
     def _by_provider(self, issue: Issue, *, at_once: bool) -> Mapping[str, Provider]:
@@ -143,7 +143,9 @@ class _Sight:
         still = time.monotonic() - self._moved_at
         if it.state == "scheduled" or it.over or still < _EVERY:
             return ""
-        if trouble := self._trouble():
+        with invocation.look() as session:
+            trouble = issue_progress.trouble(session)
+        if trouble:
             return trouble
         if still < _STILL_AFTER:
             return ""
@@ -154,15 +156,6 @@ class _Sight:
             minutes,
         )
         return said.format(n=minutes)
-
-    def _trouble(self) -> str:
-        """What the mail server said last, if it has taken nothing since."""
-        from newsletter import history
-
-        with invocation.look() as session:
-            lines = history.recorded(session, [("sender", "")], most=_LAST_WORDS)
-        said = [line for line in lines if line.what in {"trouble", "well"}]
-        return (said[-1].why or "") if said and said[-1].what == "trouble" else ""
 
 
 def _wait(seconds: float) -> None:

@@ -29,6 +29,7 @@ from newsletter.settings import Settings
 from . import alarms, home_guard, ledger, pace
 from .courier import Trouble
 from .crew import Crew, Sent
+from .progress import lasting
 from .scribe import Scribe
 from .traffic import Traffic
 from .waiting import first_of
@@ -309,13 +310,8 @@ class _Sender:
                 self._tell_when(trouble, wait)
 
     def _tell_when(self, trouble: Trouble, wait: timedelta) -> None:
-        minutes = max(1, round(wait / timedelta(minutes=1)))
-        said = n_(
-            "{trouble} Nächster Versuch in {minutes} Minute.",
-            "{trouble} Nächster Versuch in {minutes} Minuten.",
-            minutes,
-        )
-        self.tell(said.format(trouble=trouble, minutes=minutes))
+        said = _("{trouble} Bis zum nächsten Versuch: {time}.")
+        self.tell(said.format(trouble=trouble, time=lasting(wait)))
 
     def _note_recovery(self) -> None:
         for relay in self.fleet.recovered(self.crew.relays):

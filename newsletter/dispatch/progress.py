@@ -21,6 +21,7 @@ from .ledger import Measured
 
 _D = DeliveryState
 _MINUTE = timedelta(minutes=1)
+_SOON = timedelta(seconds=90)  # no clock time is said then
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ def told(it: Progress, zone: ZoneInfo) -> str:
     if it.left is not None:
         end = until(it.at, it.at + it.left, zone)
         said = _("noch {left}, fertig gegen {end}")
+        if it.left < _SOON:
+            said = _("noch {left}")
         parts.append(said.format(left=lasting(it.left), end=end))
     if it.deferred:
         later = n_("{n} kommt später noch einmal", "{n} kommen später noch einmal", it.deferred)
