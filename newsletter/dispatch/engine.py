@@ -294,8 +294,10 @@ class _Sender:
 
     async def end(self) -> None:
         """Leave the relays, and see that all is written."""
-        await self.crew.rest()
-        await self.scribe.end()
+        try:
+            await self.crew.rest()
+        finally:
+            await self.scribe.end()
 
     def complain(self, *, tell_when: bool) -> None:
         """Write relays' troubles down; one that lasts holds issues and is told (BO-06)."""
