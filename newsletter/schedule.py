@@ -19,7 +19,7 @@ from newsletter.database import DatabaseAway
 from newsletter.dispatch import engine as sender
 from newsletter.dispatch import ledger
 from newsletter.dispatch.engine import Sent, Tell, quietly
-from newsletter.dispatch.home_guard import AnotherSender
+from newsletter.dispatch.home_guard import AnotherSender, HomeFull
 from newsletter.errors import NewsletterError
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, speaking
@@ -180,7 +180,7 @@ async def keep_sending(
     def before_round() -> None:
         if DatabaseAway in waits:
             tell(_("Die Datenbank antwortet wieder; der Versand geht weiter."))
-        waits.clear()
+        waits.intersection_update({HomeFull})  # which shows only later in a round
         open_due(engine, settings, clock, tell)
         bell.set_for_next()
 
@@ -216,6 +216,8 @@ async def keep_sending(
 
 
 def _waiting(reason: NewsletterError) -> str:
+    if isinstance(reason, HomeFull):
+        return _("{reason} Ich versuche es weiter.").format(reason=reason)
     if isinstance(reason, DatabaseAway):
         return _("{reason} Ich warte, bis sie wieder antwortet.").format(reason=reason)
     return _("{another} – ich warte, bis er fertig ist.").format(another=reason)

@@ -203,3 +203,12 @@ def test_relays_with_limits_of_their_own_take_their_sum() -> None:
     assert pace.duration(900, both) == 10 * MINUTE
     assert pace.duration(900, pace.limits_over(thirty, [thirty, sixty])) == 30 * MINUTE
     assert pace.limits_over(Sending(), [thirty, Sending()]) == ()  # one takes any number
+
+
+def test_a_clock_that_is_put_back_holds_nothing_up() -> None:
+    keeping = Pace([Limit(2, MINUTE)])
+    for moment in (NOON, NOON + SECOND):
+        pace.Booking([keeping], moment, spread=False).went(moment)
+    earlier = NOON - HOUR
+    wait = pace.Booking([keeping], earlier, spread=False).wait
+    assert wait == 59  # as if the clock had not been touched

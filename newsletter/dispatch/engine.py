@@ -141,7 +141,9 @@ class _Sender:
         span = max((limit.span for limit in limits), default=timedelta(0))
         most = max((limit.count for limit in limits), default=0)
         with database.reading(self.engine) as session:
-            return ledger.lately(session, self.clock() - span, most, relay)
+            now = self.clock()  # it may have been put back since these went out
+            found = ledger.lately(session, now - span, most, relay)
+            return [min(moment, now) for moment in found]
 
     def _lately_to(self) -> Sequence[tuple[datetime, str]]:
         with database.reading(self.engine) as session:

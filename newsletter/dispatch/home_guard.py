@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from newsletter import database, readers
-from newsletter.errors import Refused
+from newsletter.errors import Refused, unreadable
 from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.delivery import Sender
@@ -55,6 +55,15 @@ class NotThisHome(Refused):
         "Aus diesem Ordner wird nichts gesendet: {why} Er könnte eine Kopie sein, und das"
         " Original könnte dasselbe noch einmal senden. Wenn von jetzt an nur noch dieser Ordner"
         " senden soll: newsletter db adopt --reason GRUND"
+    )
+
+
+class HomeFull(database.DatabaseAway):
+    """The mark cannot be written; nothing of its claim was sent, and it is given back."""
+
+    sentence = N_(
+        "Die Datei {file} lässt sich nicht schreiben: {why}. Ohne sie geht nichts hinaus; bitte"
+        " im Ordner Platz schaffen."
     )
 
 
@@ -174,7 +183,14 @@ def _read_mark(home: Path) -> int | None:
 
 
 def write_mark(home: Path, claim: int) -> None:
-    """Write down, on the disk, that this claim is about to be worked on."""
+    """Write down, on the disk, that this claim is about to be worked on. HomeFull."""
+    try:
+        _write_mark(home, claim)
+    except OSError as exc:
+        raise HomeFull(file=home / MARK_FILE, why=unreadable(exc)) from exc
+
+
+def _write_mark(home: Path, claim: int) -> None:
     fresh = home / f"{MARK_FILE}.new"
     with fresh.open("w", encoding="ascii") as file:
         json.dump({"claim": claim}, file)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-_FEW = 50
+_FEW, _LAST = 50, 10
 HOURS = 40  # that pass in all: an issue is given up after 72
 
 
@@ -87,8 +87,13 @@ def _trials(rng: Random, weights: dict[Trial, int], kills: int) -> list[Trial]:
     rest = rng.choices(list(weights), list(weights.values()), k=kills - len(each))
     trials = [*each, *rest]
     rng.shuffle(trials)
-    if kills < _FEW:  # a power loss leaves a small audience nothing more to be sent
+    # A power loss may leave nothing more to be sent: neither of a small audience, nor for the
+    # backup that is made in one of the last lives.
+    if kills < _FEW:
         trials.sort(key=lambda trial: trial is Trial.POWER)
+    else:
+        while Trial.POWER in trials[-_LAST:]:
+            rng.shuffle(trials)
     return trials
 
 

@@ -23,6 +23,7 @@ class Pace:
         self._spacing = spacing_of(limits)
         self._went = sorted(lately)
         self._last = self._went[-1] if self._went else None  # of those that are spread
+        self._now: datetime | None = None  # as it was told last
 
     def book(self, now: datetime, *, spread: bool = True) -> datetime:
         """The moment at which the next message may go, taken from all others; now or later."""
@@ -51,6 +52,16 @@ class Pace:
             self.give_back(booked)
             self._keep(now)
 
+    def told(self, now: datetime) -> None:
+        """The moment by the machine's clock. If it was put back, all moments are with it:
+        what went out an hour "ahead" must not hold us up for an hour.
+        """
+        if self._now is not None and now < self._now:
+            back = self._now - now
+            self._went = [moment - back for moment in self._went]
+            self._last = self._last and self._last - back
+        self._now = now
+
     def wait(self, now: datetime, *, spread: bool = True) -> timedelta:
         """How long the next message has to wait; zero if it may go."""
         frees = [
@@ -75,6 +86,7 @@ class Booking:
         at = now
         for each in paces:
             if each.limits:
+                each.told(now)
                 at = each.book(at, spread=spread)
                 self._moments.append((each, at))
         self.wait = (at - now).total_seconds() if self._moments else 0.0  # seconds
