@@ -46,7 +46,7 @@ class _Batch:
 
 
 class Scribe:
-    """The one writer of a run: it begins with the first word; ``end`` waits until all is written."""
+    """The one writer of a run. The first word begins it; ``end`` waits until all is written."""
 
     def __init__(
         self,
