@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from . import postgresql, sqlite
-from .line import Line, Prepared
+from .line import Line, Prepared, Step
 from .trouble import DatabaseAway, DoesNotFit, NoDatabase, SchemaBehind, UnknownDatabase, answering
 from .watch import Mark
 
@@ -28,6 +28,7 @@ __all__ = [
     "NoDatabase",
     "Prepared",
     "SchemaBehind",
+    "Step",
     "UnknownDatabase",
     "connect",
     "identity",

@@ -47,7 +47,7 @@ class Prepared:
         return ready if self._order is None else [ready[name] for name in self._order]
 
 
-Step = tuple[Prepared, Sequence[Mapping[str, Any]]]  # a statement, and what to run it with
+Step = tuple[Prepared, Mapping[str, Any]]  # a statement, and its values
 
 
 class Line:
@@ -71,7 +71,7 @@ class Line:
         """
         if not steps:
             return []
-        words = [(each.sql, [each.bound(one) for one in values]) for each, values in steps]
+        words = [(each.sql, each.bound(values)) for each, values in steps]
         with answering(self._engine):
             try:
                 rows: list[Any] | None = self._kind.together(self._driver(), words)

@@ -121,17 +121,16 @@ def identity(connection: Connection) -> tuple[str, str]:
 
 
 def keep(connection: Any) -> None:
-    """Nothing more than ``_open`` sets."""
+    """For a connection that runs a few statements again and again: each is planned once."""
+    connection.prepare_threshold = 0
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.commit()
 
 
-def together(connection: Any, steps: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+def together(connection: Any, steps: Sequence[tuple[str, Any]]) -> list[Any]:
     """All in one transaction and one way there and back: the rows of the last statement."""
     with connection.pipeline():
         for words, values in steps:
-            cursor = connection.cursor()
-            if len(values) == 1:
-                cursor.execute(words, values[0])
-            else:
-                cursor.executemany(words, values)
+            cursor = connection.execute(words, values)
         connection.commit()
     return list(cursor.fetchall()) if cursor.description else []

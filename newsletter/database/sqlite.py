@@ -61,9 +61,7 @@ def keep(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA cache_size=-8000")
 
 
-def together(
-    connection: sqlite3.Connection, steps: Sequence[tuple[str, Sequence[Any]]]
-) -> list[Any] | None:
+def together(connection: sqlite3.Connection, steps: Sequence[tuple[str, Any]]) -> list[Any] | None:
     """All in one transaction: the rows of the last statement; None if somebody is writing."""
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -73,9 +71,6 @@ def together(
         raise
     rows: list[Any] = []
     for words, values in steps:
-        if len(values) == 1:
-            rows = connection.execute(words, values[0]).fetchall()
-        else:
-            connection.executemany(words, values)
+        rows = connection.execute(words, values).fetchall()
     connection.execute("COMMIT")
     return rows

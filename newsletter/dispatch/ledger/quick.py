@@ -5,10 +5,11 @@ is left out. What is not usual (another outcome, a letter, a row that may not go
 is left to them.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import Engine, Executable, bindparam
+from sqlalchemy import BindParameter, Case, Engine, Executable, bindparam, case
+from sqlmodel import col
 
 from newsletter import database
 from newsletter.dispatch.replies import Receipt
@@ -17,8 +18,8 @@ from newsletter.models.delivery import Delivery, DeliveryState
 from subscribers.columns import UtcDateTime
 
 from .claims import intending
-from .rows import Keys, Row, settling
-from .settling import Settled, accepted
+from .rows import Keys, Row, moving
+from .settling import Settled, said
 
 _D = DeliveryState
 
@@ -29,8 +30,7 @@ class Quick:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
         self._line = database.Line(engine)
-        self._settle = database.Prepared(_settling_accepted(), engine)
-        self._intend: dict[int, database.Prepared] = {}  # by how many
+        self._ready: dict[tuple[Building, int], database.Prepared] = {}
 
     @property
     def instant(self) -> bool:
@@ -45,13 +45,11 @@ class Quick:
         """
         if not _usual(settled, wanted):
             return None
-        steps: list[database.line.Step] = []
+        steps: list[database.Step] = []
         if settled:
-            now = self._clock()
-            steps.append((self._settle, [accepted(each, now) for each in settled]))
+            steps.append((self._prepared(_settling, len(settled)), self._said(settled)))
         if wanted:
-            these = {f"these_{place}": row.id for place, row in enumerate(wanted)}
-            steps.append((self._intending(len(wanted)), [{**these, "this_claim": wanted[0].claim}]))
+            steps.append((self._prepared(_intending, len(wanted)), _named(wanted)))
         if not steps:
             return frozenset()
         rows = self._line.run(steps)
@@ -59,35 +57,66 @@ class Quick:
             return None
         return frozenset((Delivery, key) for (key,) in rows) if wanted else frozenset()
 
-    def _intending(self, count: int) -> database.Prepared:
-        if count not in self._intend:
-            self._intend[count] = database.Prepared(_intending_these(count), self._engine)
-        return self._intend[count]
+    def _said(self, settled: Sequence[Settled]) -> dict[str, Any]:
+        values = _named([each.row for each in settled]) | {"settled_at": self._clock()}
+        for place, each in enumerate(settled):
+            for column, value in said(each.outcome).items():
+                values[f"{column}_{place}"] = value
+        return values
+
+    def _prepared(self, building: "Building", count: int) -> database.Prepared:
+        if (building, count) not in self._ready:
+            statement = building(count)
+            self._ready[building, count] = database.Prepared(statement, self._engine)
+        return self._ready[building, count]
 
     def close(self) -> None:
         """Let go of the connection."""
         self._line.close()
 
 
-def _usual(settled: Iterable[Settled], wanted: Sequence[Row]) -> bool:
-    return all(
-        isinstance(each.outcome, Receipt) and isinstance(each.row, Delivery) for each in settled
-    ) and all(isinstance(row, Delivery) and row.claim == wanted[0].claim for row in wanted)
+Building = Callable[[int], Executable]  # a statement for so many rows
 
 
-@lru_cache(maxsize=1)
-def _settling_accepted() -> Executable:
-    """``settling``, with the columns that ``accepted`` fills."""
-    return settling(Delivery, (_D.SENDING, _D.UNKNOWN), _D.ACCEPTED).values(
-        relay=bindparam("relay"),
-        reply=bindparam("reply"),
+def _usual(settled: Sequence[Settled], wanted: Sequence[Row]) -> bool:
+    rows = [each.row for each in settled]
+    return all(isinstance(each.outcome, Receipt) for each in settled) and all(
+        isinstance(row, Delivery) and row.claim == these[0].claim
+        for these in (rows, wanted)
+        for row in these
+    )
+
+
+def _named(rows: Sequence[Row]) -> dict[str, Any]:
+    these: dict[str, Any] = {f"these_{place}": row.id for place, row in enumerate(rows)}
+    return these | {"this_claim": rows[0].claim}
+
+
+def _these(count: int) -> list[BindParameter[int]]:
+    return [bindparam(f"these_{place}", 0, required=True) for place in range(count)]
+
+
+def _intending(count: int) -> Executable:
+    return intending(Delivery, _these(count))
+
+
+def _settling(count: int) -> Executable:
+    these = _these(count)
+    return moving(
+        Delivery,
+        (_D.SENDING, _D.UNKNOWN),
+        _D.ACCEPTED,
+        known=True,
+        relay=_each("relay", these),
+        reply=_each("reply", these),
         settled_at=bindparam("settled_at", type_=UtcDateTime),
-        why=bindparam("why"),
-    )
+        why=None,
+    ).where(col(Delivery.id).in_(these), col(Delivery.claim) == bindparam("this_claim"))
 
 
-@lru_cache(maxsize=100)
-def _intending_these(count: int) -> Executable:
-    return intending(
-        Delivery, [bindparam(f"these_{place}", 0, required=True) for place in range(count)]
-    )
+def _each(column: str, these: Sequence[BindParameter[int]]) -> Case[str]:
+    """Every row's own value."""
+    values: dict[Any, Any] = {
+        key: bindparam(f"{column}_{place}", "", required=True) for place, key in enumerate(these)
+    }
+    return case(values, value=col(Delivery.id))

@@ -60,29 +60,25 @@ def settle_all(act: Act, settled: Sequence[Settled], rng: Random = _jitter) -> i
 def _written(
     act: Act, row: Row, outcome: Outcome, again: datetime | None, rng: Random
 ) -> tuple[DeliveryState, dict[str, Any]]:
-    said = _said(outcome)
+    known = said(outcome)
     match outcome:
         case Receipt():
-            return _D.ACCEPTED, {**said, "settled_at": act.now, "why": None}
+            return _D.ACCEPTED, {**known, "settled_at": act.now, "why": None}
         case Deferred():
             # attempts counts this try: the statement that intended it has added it
             usual = retry_at(row.attempts + 1, act.now, rng)
-            return _D.DEFERRED, {**said, "not_before": again or usual}
+            return _D.DEFERRED, {**known, "not_before": again or usual}
         case Refused():
-            return _D.REFUSED, {**said, "settled_at": act.now, "why": outcome.reply}
+            return _D.REFUSED, {**known, "settled_at": act.now, "why": outcome.reply}
         case Unknown():
-            return _D.UNKNOWN, {**said, "settled_at": act.now, "why": outcome.reply}
+            return _D.UNKNOWN, {**known, "settled_at": act.now, "why": outcome.reply}
         case _:
             assert_never(outcome)
 
 
-def _said(outcome: Outcome) -> dict[str, Any]:
+def said(outcome: Outcome) -> dict[str, Any]:
+    """What is kept of the relay's words, whatever they mean: columns."""
     return {"relay": outcome.relay[:80], "reply": outcome.reply}
-
-
-def accepted(settled: Settled, now: datetime) -> dict[str, Any]:
-    """What is written of a row that the relay took: columns, and which row it is."""
-    return {**this(settled.row), **_said(settled.outcome), "settled_at": now, "why": None}
 
 
 def recover(act: Act, *, same_boot: bool) -> int:
