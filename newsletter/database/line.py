@@ -66,6 +66,8 @@ class Line:
     def run(self, steps: Sequence[Step]) -> list[Any] | None:
         """Run these in one transaction, committed: the rows of the last one.
 
+        Where this is not ``instant`` it takes one statement only (which may hold others).
+
         None, with nothing done, if somebody else is writing and this is ``instant``.
         DatabaseAway.
         """

@@ -122,15 +122,13 @@ def identity(connection: Connection) -> tuple[str, str]:
 
 def keep(connection: Any) -> None:
     """For a connection that runs a few statements again and again: each is planned once."""
+    connection.autocommit = True
     connection.prepare_threshold = 0
     connection.execute("SET plan_cache_mode = force_generic_plan")
-    connection.commit()
 
 
 def together(connection: Any, steps: Sequence[tuple[str, Any]]) -> list[Any]:
-    """All in one transaction and one way there and back: the rows of the last statement."""
-    with connection.pipeline():
-        for words, values in steps:
-            cursor = connection.execute(words, values)
-        connection.commit()
+    """The rows of one statement, which is a transaction by itself: one way there and back."""
+    ((words, values),) = steps
+    cursor = connection.execute(words, values)
     return list(cursor.fetchall()) if cursor.description else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Update, bindparam, exists, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.errors import Refused
@@ -202,11 +202,11 @@ def _intending(table: Table) -> Executable:
     return intending(table, bindparam("these", expanding=True))
 
 
-def intending(table: Table, these: Any) -> Executable:
-    """The statement that asks and says ``sending``; ``these``: ids, under ``this_claim``."""
+def intending(table: Table, these: Any, claim: str = "this_claim") -> Update:
+    """The statement that asks and says ``sending``; ``these``: ids, all under one claim."""
     return (
         moving(table, [_D.CLAIMED], _D.SENDING, known=True, attempts=col(table.attempts) + 1)
-        .where(col(table.id).in_(these), col(table.claim) == bindparam("this_claim"))
+        .where(col(table.id).in_(these), col(table.claim) == bindparam(claim))
         .where(_letter_may_go() if table is Letter else _copy_may_go())
         .returning(col(table.id))
     )

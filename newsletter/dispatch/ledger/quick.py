@@ -8,7 +8,7 @@ is left to them.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Case, Engine, Executable, bindparam, case
+from sqlalchemy import BindParameter, Case, Engine, Executable, Update, bindparam, case
 from sqlmodel import col
 
 from newsletter import database
@@ -30,7 +30,7 @@ class Quick:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
         self._line = database.Line(engine)
-        self._ready: dict[tuple[Building, int], database.Prepared] = {}
+        self._ready: dict[tuple[Any, ...], database.Prepared] = {}
 
     @property
     def instant(self) -> bool:
@@ -45,37 +45,39 @@ class Quick:
         """
         if not _usual(settled, wanted):
             return None
+        steps = self._steps(settled, wanted)
+        rows = self._line.run(steps) if steps else []
+        if rows is None:
+            return None
+        return frozenset((Delivery, key) for (key,) in rows)
+
+    def _steps(self, settled: Sequence[Settled], wanted: Sequence[Row]) -> list[database.Step]:
+        if settled and wanted and not self._line.instant:  # one statement, one way and back
+            both = self._prepared(_both, len(settled), len(wanted))
+            return [(both, self._said(settled) | _named(wanted))]
         steps: list[database.Step] = []
         if settled:
             steps.append((self._prepared(_settling, len(settled)), self._said(settled)))
         if wanted:
             steps.append((self._prepared(_intending, len(wanted)), _named(wanted)))
-        if not steps:
-            return frozenset()
-        rows = self._line.run(steps)
-        if rows is None:
-            return None
-        return frozenset((Delivery, key) for (key,) in rows) if wanted else frozenset()
+        return steps
 
     def _said(self, settled: Sequence[Settled]) -> dict[str, Any]:
-        values = _named([each.row for each in settled]) | {"settled_at": self._clock()}
+        values = _named([each.row for each in settled], "done") | {"settled_at": self._clock()}
         for place, each in enumerate(settled):
             for column, value in said(each.outcome).items():
                 values[f"{column}_{place}"] = value
         return values
 
-    def _prepared(self, building: "Building", count: int) -> database.Prepared:
-        if (building, count) not in self._ready:
-            statement = building(count)
-            self._ready[building, count] = database.Prepared(statement, self._engine)
-        return self._ready[building, count]
+    def _prepared(self, building: Callable[..., Executable], *counts: int) -> database.Prepared:
+        key = (building, *counts)
+        if key not in self._ready:
+            self._ready[key] = database.Prepared(building(*counts), self._engine)
+        return self._ready[key]
 
     def close(self) -> None:
         """Let go of the connection."""
         self._line.close()
-
-
-Building = Callable[[int], Executable]  # a statement for so many rows
 
 
 def _usual(settled: Sequence[Settled], wanted: Sequence[Row]) -> bool:
@@ -87,21 +89,21 @@ def _usual(settled: Sequence[Settled], wanted: Sequence[Row]) -> bool:
     )
 
 
-def _named(rows: Sequence[Row]) -> dict[str, Any]:
-    these: dict[str, Any] = {f"these_{place}": row.id for place, row in enumerate(rows)}
-    return these | {"this_claim": rows[0].claim}
+def _named(rows: Sequence[Row], name: str = "next") -> dict[str, Any]:
+    these: dict[str, Any] = {f"{name}_{place}": row.id for place, row in enumerate(rows)}
+    return these | {f"{name}_claim": rows[0].claim}
 
 
-def _these(count: int) -> list[BindParameter[int]]:
-    return [bindparam(f"these_{place}", 0, required=True) for place in range(count)]
+def _these(name: str, count: int) -> list[BindParameter[int]]:
+    return [bindparam(f"{name}_{place}", 0, required=True) for place in range(count)]
 
 
-def _intending(count: int) -> Executable:
-    return intending(Delivery, _these(count))
+def _intending(count: int) -> Update:
+    return intending(Delivery, _these("next", count), "next_claim")
 
 
-def _settling(count: int) -> Executable:
-    these = _these(count)
+def _settling(count: int) -> Update:
+    these = _these("done", count)
     return moving(
         Delivery,
         (_D.SENDING, _D.UNKNOWN),
@@ -111,7 +113,11 @@ def _settling(count: int) -> Executable:
         reply=_each("reply", these),
         settled_at=bindparam("settled_at", type_=UtcDateTime),
         why=None,
-    ).where(col(Delivery.id).in_(these), col(Delivery.claim) == bindparam("this_claim"))
+    ).where(col(Delivery.id).in_(these), col(Delivery.claim) == bindparam("done_claim"))
+
+
+def _both(settled: int, wanted: int) -> Executable:
+    return _intending(wanted).add_cte(_settling(settled).cte("done"))
 
 
 def _each(column: str, these: Sequence[BindParameter[int]]) -> Case[str]:
