@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.dispatch.pace import Lane, Operators, Throttle
+from newsletter.dispatch.pace import Lane, Limit, Operators, RelayPace, Throttle
 from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Stage
 from newsletter.settings import Provider
 
@@ -125,6 +125,7 @@ def test_gmail_is_left_alone_for_ten_minutes_then_gets_one_connection_then_more(
         (YES, False),
         (Deferred(Stage.RCPT, "450 4.2.0 greylisted", "relay", 450), False),
         (Deferred(Stage.RCPT, "452 4.2.2 full", "relay", 452), False),
+        (Deferred(Stage.RCPT, "450 4.7.1 Greylisted", "relay", 450), False),
         (Deferred(Stage.RCPT, "connection lost", "relay"), False),
         (Deferred(Stage.RCPT, "451 4.7.0 too fast", "relay", 451), True),
         (Deferred(Stage.DOT, "450-first line\n4.7.650 later", "relay", 450), True),
@@ -161,3 +162,34 @@ def test_all_others_are_limited_each_by_itself() -> None:
     assert operators.limited("hof.example", ["mx2.hoster.example."]) == "default:hoster.example"
     assert operators.limited("hof.example") == "default:hof.example"
     assert operators.limited("gmail.com") == "default:gmail"
+
+
+# -- a relay --------------------------------------------------------------------------------
+
+
+def test_a_relay_without_a_limit_shows_what_it_takes() -> None:
+    relay = RelayPace(())
+    for second in range(30):
+        assert relay.pace.wait(NOON) == timedelta(0)
+        relay.felt(YES, NOON + second * SECOND)
+    now = NOON + 30 * SECOND
+    assert relay.felt(SLOWER, now)
+    assert not relay.felt(SLOWER, now + SECOND)  # was on its way
+    assert relay.pace.wait(now) == MINUTE
+    went, moment = 0, now + MINUTE
+    while (moment := relay.pace.book(moment)) < now + 2 * MINUTE:
+        went += 1
+    assert went == 30
+    relay.recover(now + timedelta(minutes=61))
+    assert relay.pace.limits == ()
+
+
+def test_a_relay_with_a_limit_gets_half_of_it_when_it_asks() -> None:
+    relay = RelayPace([Limit(60, MINUTE)])
+    relay.felt(SLOWER, NOON)
+    assert relay.pace.limits == (Limit(60, 2 * MINUTE),)
+    relay.recover(NOON + 2 * MINUTE)
+    (limit,) = relay.pace.limits
+    assert limit.spacing < 1.5 * SECOND
+    relay.recover(NOON + 9 * MINUTE)
+    assert relay.pace.limits == (Limit(60, MINUTE),)

@@ -167,6 +167,29 @@ def test_a_relay_has_limits_of_its_own(
     assert slow.script.connections == 1
 
 
+def test_a_relay_that_finds_us_too_fast_gets_no_more_than_it_took(
+    act: type_of_act, engine: Engine, settings: Settings
+) -> None:
+    with act() as a:
+        opened(a, *NAMES)
+    stop, rounds = asyncio.Event(), []
+
+    def once() -> None:
+        rounds.append(1)
+        if len(rounds) > 1:
+            stop.set()
+
+    script = Script({"RCPT": ["250 Ok"] * 3 + ["450 4.7.0 too many messages"]})
+    with Scripted(script) as relay:
+        sending = settings.sending.model_copy(update={"connections": 1})
+        here = settings.model_copy(
+            update={"relays": (Relay(name="haus", url=relay.url),), "sending": sending}
+        )
+        asyncio.run(sender.run(engine, here, stop, until_empty=True, before_round=once))
+    # what it would refuse for hours now stays in the queue, instead of being tried in vain
+    assert sums(engine) == {D.ACCEPTED: 3, D.DEFERRED: 1, D.QUEUED: 8}
+
+
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=5), st.integers(1, 200))
 def test_shares_follow_the_weights_at_every_moment(weights: list[int], messages: int) -> None:
     named = {f"relay{place}": weight for place, weight in enumerate(weights)}

@@ -166,8 +166,12 @@ class Crew:
             why = Deferred(trouble.stage, trouble.why, trouble.relay)
             self._scribe.settle(row, why, again=self._clock())
             raise
-        booked.went(self._clock())
+        now = self._clock()
+        booked.went(now)
         self._scribe.settle(row, outcome)
+        ours = not self._traffic.limited or self._traffic.moment(row) is None
+        if (ours or isinstance(outcome, Receipt)) and berth.rate.felt(outcome, now):
+            self._enough = True  # the rest of the claim goes at the new pace
         self._feel(row, outcome, berth)
         return outcome
 

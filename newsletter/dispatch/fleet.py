@@ -27,12 +27,17 @@ class Berth:
 
     relay: Relay
     settings: Settings
-    tempo: pace.Pace
+    rate: pace.RelayPace
     failures: int = 0  # in a row
     until: datetime | None = None
     brake: pace.Brake = field(default_factory=pace.Brake)
     _idle: list[Courier] = field(default_factory=list)
     _busy: int = 0
+
+    @property
+    def tempo(self) -> pace.Pace:
+        """The pace to be kept just now."""
+        return self.rate.pace
 
     @property
     def free(self) -> bool:
@@ -172,6 +177,8 @@ class Fleet:
         """How many rows to claim at a time, by what the relays may take."""
         now = self._clock()
         open_ = [berth for berth in self._berths.values() if berth.open(now)]
+        for berth in open_:
+            berth.rate.recover(now)
         return min(most, sum(pace.batch_size(berth.tempo.limits, most) for berth in open_) or most)
 
     def wait(self) -> timedelta:
@@ -189,5 +196,5 @@ class Fleet:
 
 def _berth(settings: Settings, relay: Relay, lately: Lately, failures: int) -> Berth:
     limits = pace.limits_of(relay)
-    kept = pace.Pace(limits, lately(limits, relay.name) if limits else ())
+    kept = pace.RelayPace(limits, lately(limits, relay.name) if limits else ())
     return Berth(relay, settings, kept, failures)

@@ -7,6 +7,7 @@
     spread     whose turn it is, by weight
     operators  whose mailboxes an address is among
     lanes      one mailbox provider's copies: which may go now, when the others come
+    relay_pace what a relay takes: as configured, or as it has shown
     throttle   slower when asked to, and carefully back
     brakes     what speaks against us, and ends a run or holds an issue
 
@@ -19,6 +20,7 @@ from .keeping import Booking, Pace
 from .lanes import Lane
 from .limits import Limit, Rates, duration, limits_of, limits_over
 from .operators import DEFAULT, Operators
+from .relay_pace import RelayPace
 from .retries import (
     AFTER_BAD_LOGIN,
     GIVE_UP_AFTER,
@@ -43,6 +45,7 @@ __all__ = [
     "Pace",
     "Rates",
     "Refusals",
+    "RelayPace",
     "Spread",
     "Throttle",
     "batch_size",

@@ -13,11 +13,15 @@ _MANY = 8  # connections: the hold is forgotten when so many are reached
 _ENHANCED = re.compile(r"\b4\.7\.(\d{1,3})\b")
 
 
+_GREYLISTED = re.compile(r"gr[ae]y", re.IGNORECASE)  # 4.7.1, and of this reader (BO-03)
+
+
 def asks_to_slow_down(outcome: Outcome) -> bool:
     """421, or 4.7.x: it is our rate or our name, not this reader."""
-    return isinstance(outcome, Deferred) and (
-        outcome.code == 421 or _ENHANCED.search(outcome.reply) is not None
-    )
+    if not isinstance(outcome, Deferred) or outcome.code is None:
+        return False
+    said = _ENHANCED.search(outcome.reply) and not _GREYLISTED.search(outcome.reply)
+    return outcome.code == 421 or bool(said)
 
 
 def asks_to_hold(outcome: Outcome) -> bool:
@@ -53,7 +57,7 @@ class Throttle:
         return False
 
     def _halve(self, now: datetime) -> bool:
-        if self.changed_at is not None and now - self.changed_at < _MINUTE and self.factor < 1:
+        if self.changed_at is not None and now - self.changed_at < _MINUTE:
             return False
         self.factor, self.changed_at = max(self.factor / 2, _SLOWEST), now
         return True

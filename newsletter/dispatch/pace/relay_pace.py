@@ -1,0 +1,71 @@
+"""What a relay takes: the limits that are configured, or what it has shown to take (pure)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from newsletter.dispatch.replies import Outcome, Receipt
+
+from .keeping import Pace
+from .lanes import limits_per_minute
+from .limits import Limit
+from .throttle import Throttle, asks_to_slow_down
+
+_MINUTE = timedelta(minutes=1)
+_FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+class RelayPace:
+    """A relay's pace, slower once it has asked for that (421, 4.7.x).
+
+    Configured limits are halved and come back. Without any, the relay has shown what it takes:
+    what it took in the last minute is the limit from then on, until an hour was clean.
+    """
+
+    def __init__(self, limits: Sequence[Limit], lately: Iterable[datetime] = ()) -> None:
+        self._configured = tuple(limits)
+        self._shown: int | None = None  # messages a minute
+        self._throttle = Throttle()
+        self.pace = Pace(limits, lately)
+        self._minute: datetime | None = None
+        self._taken = self._taken_before = 0
+
+    def felt(self, outcome: Outcome, now: datetime) -> bool:
+        """Take in what came of a message; True if it is to go on more slowly."""
+        if isinstance(outcome, Receipt):
+            self._count(now)
+            return False
+        if not asks_to_slow_down(outcome):
+            return False
+        if self._configured or self._shown is not None:
+            slower = self._throttle.felt(outcome, now)
+            self._change()
+            return slower
+        self._count(now, 0)
+        self._shown, self._throttle.changed_at = max(1, self._taken + self._taken_before), now
+        self.pace = Pace(self._limits(), [now] * self._shown)  # what it took counts for a minute
+        return True
+
+    def recover(self, now: datetime) -> None:
+        """Give back what clean minutes have earned."""
+        if self._throttle.recovered(now):
+            self._change()
+        since = self._throttle.changed_at
+        if self._shown is not None and since is not None and now - since > _FORGOTTEN_AFTER:
+            self._shown, self._throttle = None, Throttle()
+            self.pace = Pace(())
+
+    def _count(self, now: datetime, more: int = 1) -> None:
+        if self._minute is None or now - self._minute > _MINUTE:
+            recent = self._minute is not None and now - self._minute < 2 * _MINUTE
+            self._minute, self._taken_before = now, self._taken if recent else 0
+            self._taken = 0
+        self._taken += more
+
+    def _limits(self) -> tuple[Limit, ...]:
+        factor = self._throttle.factor
+        if self._shown is not None:
+            return limits_per_minute(self._shown * factor)
+        return tuple(Limit(limit.count, limit.span / factor) for limit in self._configured)
+
+    def _change(self) -> None:
+        self.pace = Pace(self._limits(), self.pace.moments)
