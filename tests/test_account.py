@@ -183,3 +183,23 @@ def test_the_sums_outlive_the_readers_and_their_rows(
     assert newsletter("issue", "audience", KEY, as_="").out == told
     status = newsletter("issue", "status", KEY, as_="").out
     assert "5 = 1 übergeben + 1 abgelehnt" in status
+
+
+def test_an_answer_that_comes_after_the_account_was_closed_is_in_it(
+    newsletter: Newsletter, act: type_of_act
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, "ada", "ben")
+        claim = ledger.claim(a, 2)
+        assert claim is not None
+        assert len(ledger.intend_all(a, claim.rows)) == 2
+        ledger.recover(a, same_boot=True)  # another sender holds this one for dead
+        assert ledger.close(a, KEY, ledger.finished(a.session)[KEY])
+    assert newsletter("issue", "status", KEY, "--json", as_="").json["deliveries"] == {"unknown": 2}
+    with act(SYSTEM) as a:
+        ledger.reopen(a, claim.rows)
+        assert ledger.settle(a, claim.rows[0], YES)
+        assert ledger.close(a, KEY, ledger.finished(a.session)[KEY])
+    told = newsletter("issue", "audience", KEY, as_="").out
+    assert "2 = 1 übergeben + 1 unklar. Niemand fehlt." in told

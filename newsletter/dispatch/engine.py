@@ -12,7 +12,7 @@ Whatever kills this process leaves at most one row ``sending`` for each of its c
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from time import perf_counter
 
@@ -119,6 +119,7 @@ class _Sender:
         self.fleet = self.crew.fleet
         self.sent = self.crew.sent
         self.amount = pace.Amount()
+        self.had: Sequence[ledger.Row] = ()  # a claim that is not given back yet
         self.paced: float | None = None  # seconds until the pace lets the next copy go
 
     def _act(self, *, durable: bool = True, in_turn: bool = True) -> AbstractContextManager[Act]:
@@ -162,6 +163,7 @@ class _Sender:
         claim, woken = self._claim()
         if claim is None:
             return self._close_accounts() or woken
+        self.had = claim.rows
         began = perf_counter()
         try:
             with database.reading(self.engine) as session:
@@ -175,6 +177,8 @@ class _Sender:
             self._note_recovery()
             with self._stroke() as act:
                 ledger.release(act, claim.number)
+                ledger.reopen(act, claim.rows)
+            self.had = ()
             self._hold_unfit()
             self._close_accounts()
         return True
@@ -300,6 +304,9 @@ class _Sender:
             await self.crew.rest()
         finally:
             await self.scribe.end()
+        if self.had:
+            with suppress(database.DatabaseAway), self._stroke() as act:
+                ledger.reopen(act, self.had)  # what was written after a while away counts
 
     def complain(self, *, tell_when: bool) -> None:
         """Write relays' troubles down; one that lasts holds issues and is told (BO-06)."""

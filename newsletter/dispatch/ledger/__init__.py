@@ -18,7 +18,7 @@ by itself. Machine death: at worst the rows that were claimed.
 
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, intend_all, release, sendable, skip
-from .closing import by_reason, close, finished, skipped_why, sums
+from .closing import by_reason, close, finished, reopen, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .measuring import Measured, by_domain, measured, rate
@@ -72,6 +72,7 @@ __all__ = [
     "recover",
     "refusals",
     "release",
+    "reopen",
     "resend",
     "sendable",
     "settle",

@@ -4,7 +4,7 @@
 are written anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
@@ -14,6 +14,8 @@ from newsletter.dispatch import accounts
 from newsletter.history import Act
 from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, Issue, IssueState
+
+from .rows import Row
 
 _D = DeliveryState
 
@@ -65,6 +67,18 @@ def close(
         act.record("issue", issue_id, "closed", detail=detail)
     accounts.tell(act, issue, accounts.sums_of(account, reasons), again=again)
     return True
+
+
+def reopen(act: Act, rows: Iterable[Row]) -> None:
+    """Have the accounts of these rows' issues written anew if they are closed.
+
+    Rows that a sender had in hand belong to no closed account, unless another sender held it
+    for dead, called them unknown and closed it; what the first one has settled since counts.
+    """
+    theirs = sorted({row.issue_id for row in rows if isinstance(row, Delivery)})
+    closed = col(Issue.id).in_(theirs), col(Issue.closed_at).is_not(None)
+    if theirs:
+        act.session.execute(update(Issue).where(*closed).values(closed_at=None))
 
 
 def _still_so(session: Session, issue_id: str, account: Mapping[str, int]) -> bool:
