@@ -228,3 +228,15 @@ class Credit(SQLModel, table=True):
 
     submission_id: int = Field(foreign_key="submission.id", primary_key=True)
     cluster_id: int = Field(foreign_key="cluster.id", primary_key=True)
+
+
+class Trait(SQLModel, table=True):
+    """What a submission's newest revision may be found by when one like it comes in.
+
+    Derived (``likeness.keys``); the primary key is the index that it is looked up along.
+    """
+
+    __tablename__ = "trait"
+
+    key: str = Field(primary_key=True, max_length=100)
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id", index=True)

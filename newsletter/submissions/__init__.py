@@ -17,6 +17,7 @@ from .reading import (
 )
 from .rights import taken_back
 from .talk import NothingAsked, Said, answer, new_status_url
+from .twins import Twin, similar_to, traits_of
 
 __all__ = [
     "Decision",
@@ -28,6 +29,7 @@ __all__ = [
     "Status",
     "SubmissionForm",
     "Summary",
+    "Twin",
     "answer",
     "by_reference",
     "facts_of",
@@ -39,7 +41,9 @@ __all__ = [
     "revise",
     "revision_of",
     "rules_of",
+    "similar_to",
     "status_of",
     "taken_back",
+    "traits_of",
     "understood",
 ]

@@ -33,6 +33,7 @@ from newsletter.models.submission import (
 )
 from newsletter.settings import Settings
 
+from . import twins
 from .facts import Facts, Rules, understood
 from .spoken import lines
 
@@ -221,6 +222,7 @@ def _revision(
         **{name: getattr(facts, name) for name in _AS_THEY_ARE},
     )
     act.session.add(revision)
+    twins.remember(act, submission, revision)
     return revision
 
 
