@@ -26,7 +26,7 @@ LIKELY = 50  # from this score on, somebody is asked
 _SIMILAR = 90  # of titles, 0 to 100: a slip of the pen, another order of words
 _SIMILAR_TEASER = 85
 _ENOUGH_WORDS = 3  # a title inside a longer one says something from here on
-_ENOUGH_TEASER = 40  # characters; „Mehr dazu im Link.“ says nothing
+_ENOUGH_TEASER = 30  # characters; „Mehr dazu im Link.“ says nothing
 _WORDS_KEPT = 12  # of a title, to look for others by: the longest
 _LONGEST_WORD = 40
 
@@ -55,7 +55,7 @@ _WEIGHTS = {
     Reason.SAME_LINK: 0.7,
     Reason.SAME_TITLE: 0.6,
     Reason.SIMILAR_TITLE: 0.55,
-    Reason.SIMILAR_TEASER: 0.45,  # not enough by itself: nothing to look for it by
+    Reason.SIMILAR_TEASER: 0.45,
     Reason.SAME_DAY_AND_PLACE: 0.5,
     Reason.SAME_DAY: 0.2,
 }
@@ -77,6 +77,16 @@ class Traits:
     def words(self) -> tuple[str, ...]:
         """The title's words, plain."""
         return tuple(_plain(self.title).split())
+
+    @cached_property
+    def said(self) -> str:
+        """The teaser's words."""
+        return _plain(self.teaser)
+
+    @cached_property
+    def where(self) -> str:
+        """The place's words."""
+        return _plain(self.place or "")
 
     @cached_property
     def page(self) -> str:
@@ -102,6 +112,8 @@ def likeness(one: Traits, other: Traits) -> Likeness:
     if _on_other_days(one, other):
         return Likeness(0, ())
     reasons = tuple(_reasons(one, other))
+    if reasons and _teasers_alike(one, other):  # says little by itself, and takes long
+        reasons = (*reasons, Reason.SIMILAR_TEASER)
     doubt = 1.0
     for reason in reasons:
         doubt *= 1 - _WEIGHTS[reason]
@@ -167,10 +179,8 @@ def _reasons(one: Traits, other: Traits) -> Iterator[Reason]:
         yield Reason.SAME_TITLE
     elif _titles_alike(one, other):
         yield Reason.SIMILAR_TITLE
-    if _teasers_alike(one, other):
-        yield Reason.SIMILAR_TEASER
     if one.first_day and one.first_day == other.first_day:
-        here, there = _plain(one.place or ""), _plain(other.place or "")
+        here, there = one.where, other.where
         together = here and there and (here in there or there in here)
         yield Reason.SAME_DAY_AND_PLACE if together else Reason.SAME_DAY
 
@@ -201,19 +211,23 @@ def _numbers(words: tuple[str, ...]) -> set[str]:
 def _teasers_alike(one: Traits, other: Traits) -> bool:
     if min(len(one.teaser), len(other.teaser)) < _ENOUGH_TEASER:
         return False
-    return fuzz.token_sort_ratio(_plain(one.teaser), _plain(other.teaser)) >= _SIMILAR_TEASER
+    return fuzz.token_sort_ratio(one.said, other.said) >= _SIMILAR_TEASER
 
 
 # -- words ----------------------------------------------------------------------------------
 
 _DIAERESIS = "\u0308"
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def _plain(text: str) -> str:
     """Lower case, umlauts as two letters, no other accents, nothing but letters and digits."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).replace(_DIAERESIS, "e")
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[^\W_]+", bare))
+    folded = text.casefold()
+    if not folded.isascii():
+        apart = unicodedata.normalize("NFKD", folded).replace(_DIAERESIS, "e")
+        folded = _ACCENTS.sub("", apart)
+    return " ".join(_WORD.findall(folded))
 
 
 def _ascii(word: str) -> str:

@@ -69,14 +69,14 @@ def test_a_front_page_does_not_tell_items_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({}, "gleicher Link, gleicher Titel, Teaser sehr ähnlich, gleicher Tag und Ort"),
+        ({}, "gleicher Link, gleicher Titel, gleicher Tag und Ort, Teaser sehr ähnlich"),
         (  # handed in again by somebody else of the house
             {"title": "Licht & Messen: Fachtagung in Musterhavel", "teaser": "Kommen Sie!"},
             "gleicher Link, Titel sehr ähnlich, gleicher Tag und Ort",
         ),
         (  # a slip of the pen, and another page about it
             {"title": "Fachtagung Licht und Messen", "link": ELSEWHERE, "place": None},
-            "Titel sehr ähnlich, Teaser sehr ähnlich, gleicher Tag",
+            "Titel sehr ähnlich, gleicher Tag, Teaser sehr ähnlich",
         ),
         (  # the host and its guest announce one event by two names
             {"title": "Messtechnik von morgen", "teaser": "", "link": None},

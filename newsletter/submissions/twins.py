@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlmodel import Session, col
 
 from newsletter.content import Kind
@@ -22,8 +23,13 @@ from newsletter.models.submission import USABLE, Revision, Submission, Submissio
 from .facts import Facts
 
 NAMED = 5  # twins, the likeliest first
-_COMPARED = 40  # items, the most promising ones
+_COMPARED = 30  # items, the most promising ones
 _LOOKED_UP = 1_500  # rows of the index: rare words tell most, frequent ones cost most
+_COLUMNS: tuple[Any, ...] = (
+    *(Submission.id, Submission.state, Submission.received_at, Submission.source, Cluster.name),
+    *(Revision.title, Revision.teaser, Revision.link, Revision.location),
+    *(Revision.starts_at, Revision.starts_on, Revision.ends_at, Revision.ends_on),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,12 @@ class Twin:
     likeness: Likeness
 
 
-def traits_of(content: Facts | Revision, zone: ZoneInfo) -> Traits:
+def traits_of(content: Facts | Revision | Row[Any], zone: ZoneInfo) -> Traits:
     """What is compared of facts that come in, or of a revision that is there."""
-    if isinstance(content, Revision):
-        starts, ends = content.starts_at or content.starts_on, content.ends_at or content.ends_on
-    else:
+    if isinstance(content, Facts):
         starts, ends = content.starts, content.ends
+    else:
+        starts, ends = content.starts_at or content.starts_on, content.ends_at or content.ends_on
     return Traits(
         title=content.title,
         teaser=content.teaser,
@@ -64,13 +70,13 @@ def remember(act: Act, submission: Submission, revision: Revision) -> None:
     connection = act.session.connection()
     if revision.number > 1:
         connection.execute(delete(Trait).where(col(Trait.submission_id) == submission.id))
-    found = _keys(traits_of(revision, act.settings.zone), submission.kind)
+    found = keys_of(traits_of(revision, act.settings.zone), submission.kind)
     connection.execute(
         insert(Trait), [{"key": key, "submission_id": submission.id} for key in sorted(found)]
     )
 
 
-def _keys(traits: Traits, kind: Kind) -> set[str]:
+def keys_of(traits: Traits, kind: Kind) -> set[str]:
     """With the kind: only items of one kind can be merged."""
     return {f"{kind.value} {key}" for key in keys(traits)}
 
@@ -89,9 +95,9 @@ def similar_to(
     The likeliest first, ``NAMED`` at most; ``besides`` the item itself, and, where strangers
     must not hear of each other's items, only those ``of_cluster``.
     """
-    promising = _promising(session, _keys(traits, kind), besides, of_cluster)
+    promising = _promising(session, keys_of(traits, kind), besides, of_cluster)
     wanted = (
-        select(Submission, Revision, col(Cluster.name))
+        select(*_COLUMNS)
         .join(
             Revision,
             (col(Revision.submission_id) == col(Submission.id))
@@ -102,15 +108,15 @@ def similar_to(
     )
     found = [
         Twin(
-            each.id or 0,
-            each.reference,
-            revision.title,
-            name or each.source or "",
-            each.state,
-            each.received_at,
-            likeness(traits, traits_of(revision, zone)),
+            row.id,
+            f"q{row.id}",
+            row.title,
+            row.name or row.source or "",
+            row.state,
+            row.received_at,
+            likeness(traits, traits_of(row, zone)),
         )
-        for each, revision, name in session.execute(wanted)
+        for row in session.execute(wanted)
     ]
     likely = [twin for twin in found if twin.likeness.likely]
     return sorted(likely, key=lambda twin: (-twin.likeness.score, -twin.submission_id))[:NAMED]
@@ -137,7 +143,7 @@ def _promising(
 
 def _frequencies(session: Session, wanted: Iterable[str]) -> dict[str, int]:
     counted = select(col(Trait.key), func.count()).where(col(Trait.key).in_(sorted(wanted)))
-    return dict(session.execute(counted.group_by(col(Trait.key))).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counted.group_by(col(Trait.key)))}
 
 
 def _telling(frequent: Mapping[str, int]) -> list[str]:
