@@ -81,7 +81,7 @@ def test_items_from_before_the_update_are_found_as_well(engine: Engine, act: typ
     with engine.begin() as connection:
         before = sorted(connection.execute(text(kept)).all())
         connection.execute(text("DROP TABLE trait"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     database.upgrade(engine)
     with engine.connect() as connection:
         assert sorted(connection.execute(text(kept)).all()) == before
