@@ -15,7 +15,7 @@ from newsletter.dispatch.replies import Deferred, Receipt, Refused, Stage, Unkno
 from newsletter.history import SYSTEM
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.issue import IssueState
-from newsletter.settings import FILE
+from newsletter.settings import FILE, Provider
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock, type_of_act
 from tests.dispatch_situations import at_work, opened, readers, scheduled
@@ -105,14 +105,28 @@ def test_mailboxes_are_counted_by_their_operator() -> None:
             "gmx.firma.example": {D.ACCEPTED: 1},  # not theirs
             "": {D.SKIPPED: 1},
         },
+        pace.Operators({}),
         most=3,
     )
     assert found == {
-        "GMX, WEB.DE": progress.Provider(addresses=6, done=3, accepted=3, deferred=1, refused=0),
+        "united-internet": progress.Provider(
+            addresses=6, done=3, accepted=3, deferred=1, refused=0
+        ),
         "(gelöscht)": progress.Provider(addresses=1, done=1, accepted=0, deferred=0, refused=0),
-        "Gmail": progress.Provider(addresses=1, done=1, accepted=0, deferred=0, refused=1),
+        "gmail": progress.Provider(addresses=1, done=1, accepted=0, deferred=0, refused=1),
         "übrige": progress.Provider(addresses=1, done=1, accepted=1, deferred=0, refused=0),
     }
+
+
+def test_a_limited_provider_makes_it_later_than_all_others() -> None:
+    slow = {"gmail": Provider(per_minute=10), "default": Provider(per_minute=60)}
+    domains = {"gmail.com": 50, "googlemail.com": 50, "a.example": 120, "gmx.de": 90}
+    slowest = progress.slowest_provider(domains, slow)
+    assert slowest == timedelta(minutes=10)
+    assert progress.slowest_provider({"gmx.de": 90}, {"gmail": Provider(per_minute=10)}) is None
+    expected = progress.estimate(310, [pace.Limit(100, MINUTE)], None, slowest)
+    assert expected is not None
+    assert (expected.takes, expected.per_minute) == (timedelta(minutes=10), 31)
 
 
 def test_schedule_status_and_agenda_say_when_an_issue_will_be_through(
@@ -131,6 +145,10 @@ def test_schedule_status_and_agenda_say_when_an_issue_will_be_through(
     facts = newsletter("issue", "status", KEY, "--json", as_="").json
     assert (facts["estimate"]["seconds"], facts["estimate"]["per_minute"]) == (180, 30)
     assert facts["progress"] is None
+    with config.open("a", encoding="utf-8") as file:
+        file.write("\n[sending.providers.default]\nper_minute = 9\n")
+    slower = newsletter("issue", "status", KEY, "--json", as_="").json["estimate"]
+    assert (slower["seconds"], slower["per_minute"]) == (600, 9)  # all have one provider
 
 
 # -- on its way -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from newsletter import issues, rhythm
 from newsletter.content import Audience, EventState, Kind
-from newsletter.dispatch import home_guard, ledger, pace, progress
+from newsletter.dispatch import expectation, home_guard
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import (
@@ -195,8 +195,6 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
     reasons = _reasons(session, [line.issue.id for line in lines])
     wishes = issues.wishes(session, [line.issue.id for line in lines])
     readers: dict[str, int] = {}
-    limits = pace.limits_over(settings.sending, settings.relays)
-    measured = None if limits else ledger.measured(session)
     for line in reversed(lines):
         issue = line.issue
         slug = issue.newsletter
@@ -213,7 +211,9 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
             line.items,
             errors,
             readers.get(slug, 0),
-            progress.estimate(readers[slug], limits, measured) if slug in readers else None,
+            expectation.estimate(session, settings, slug, readers[slug])
+            if slug in readers
+            else None,
             reasons.get((issue.id, issue.state.value), ""),
             request.requested_by if request else "",
             request.requested_at if request else None,

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 _LAST_WORDS = 10  # lines of history about the sender
 
 
-def expected(session: Session, count: int) -> Estimate | None:
+def expected(session: Session, newsletter: str, count: int) -> Estimate | None:
     """How long so many addresses will take; None if nobody can know."""
-    from newsletter.dispatch import ledger, pace, progress
+    from newsletter.dispatch import expectation
 
-    limits = pace.limits_over(invocation.settings.sending, invocation.settings.relays)
-    return progress.estimate(count, limits, None if limits else ledger.measured(session))
+    return expectation.estimate(session, invocation.settings, newsletter, count)
 
 
 def expected_facts(it: Estimate | None, starts: datetime | None) -> dict[str, Any] | None:

@@ -209,7 +209,7 @@ def schedule(
         issue = issues.schedule(act, key, moment)
     with invocation.look() as session:  # counting takes a while; nobody has to wait for it
         listening = readers.listening(session, issue.newsletter)
-        takes = issue_progress.expected(session, listening)
+        takes = issue_progress.expected(session, issue.newsletter, listening)
     _scheduled(issue, listening, takes, at_once=issue.send_at == act.now)
 
 
@@ -334,7 +334,7 @@ def status(
             )
         elif issue.state == "scheduled" and issue.send_at:
             listening = readers.listening(session, issue.newsletter)
-            takes = issue_progress.expected(session, listening)
+            takes = issue_progress.expected(session, issue.newsletter, listening)
             account = progress.in_words(issue.send_at, listening, takes, invocation.settings.zone)
     tell_status(facts, account)
     give(

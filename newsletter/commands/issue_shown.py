@@ -9,6 +9,7 @@ from newsletter import issues, rhythm
 from newsletter.commands import issue_document
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import Finding, IssueContent
+from newsletter.dispatch.accounts import number
 from newsletter.language import N_, _
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.issue import Issue
@@ -188,9 +189,9 @@ def tell_status(facts: Mapping[str, Any], account: str = "") -> None:
     elif facts["send_at"]:
         say(_("Versand: {when}").format(when=_local(datetime.fromisoformat(facts["send_at"]))))
     if facts["recipients"] is not None:
-        say(_("Empfängerinnen und Empfänger: {n}").format(n=facts["recipients"]))
+        say(_("Empfängerinnen und Empfänger: {n}").format(n=number(facts["recipients"])))
     for name, count in facts["deliveries"].items():
-        say(f"  {count:>7}  {delivery_words(name, count)}")
+        say(f"  {number(count):>9}  {delivery_words(name, count)}")
     if account:
         say(account)
     if following := _after_status(facts):

@@ -117,33 +117,37 @@ def _skip_the_rest() -> None:
 
 def _who_has_it(it: Steered) -> None:
     """How many were reached by now, and how many are still to be."""
+    from newsletter.dispatch.accounts import number
+
     said = n_(
         "An eine Person ist sie schon übergeben.",
         "An {n} Personen ist sie schon übergeben.",
         it.accepted,
     )
-    say(said.format(n=it.accepted))
+    say(said.format(n=number(it.accepted)))
     waiting = n_("Eine Zustellung wartet.", "{n} Zustellungen warten.", it.held)
-    say(waiting.format(n=it.held))
+    say(waiting.format(n=number(it.held)))
 
 
 def _who_got_it(it: Steered) -> None:
+    from newsletter.dispatch.accounts import number
+
     said = n_(
         "An eine Person wurde sie übergeben.",
         "An {n} Personen wurde sie übergeben.",
         it.accepted,
     )
-    say(said.format(n=it.accepted))
+    say(said.format(n=number(it.accepted)))
     rest = n_("Eine Zustellung wird ausgelassen.", "{n} Zustellungen werden ausgelassen.", it.held)
-    say(rest.format(n=it.held))
+    say(rest.format(n=number(it.held)))
     if it.sending:
         said = n_(
             "Eine wird gerade noch übergeben.", "{n} werden gerade noch übergeben.", it.sending
         )
-        say(said.format(n=it.sending))
+        say(said.format(n=number(it.sending)))
     if it.unknown:
         said = n_("Eine ist ungewiss.", "{n} sind ungewiss.", it.unknown)
-        say(said.format(n=it.unknown))
+        say(said.format(n=number(it.unknown)))
 
 
 def _carried_by_the_sender() -> None:

@@ -126,14 +126,16 @@ class _Sight:
         return replace(it, providers=self._by_provider(issue, at_once=it.over))
 
     def _by_provider(self, issue: Issue, *, at_once: bool) -> Mapping[str, Provider]:
-        from newsletter.dispatch import ledger, progress
+        from newsletter.dispatch import ledger, pace, progress
 
         begun = time.monotonic()
         every = 0.0 if at_once else max(_PROVIDERS_EVERY, _SHARE * self._providers_cost)
         if issue.recipients is None or begun - self._providers_at < every:
             return self._providers
         with invocation.look() as session:
-            self._providers = progress.providers(ledger.by_domain(session, issue.id))
+            domains = ledger.by_domain(session, issue.id)
+        operators = pace.Operators(invocation.settings.sending.providers)
+        self._providers = progress.providers(domains, operators)
         self._providers_at = time.monotonic()
         self._providers_cost = self._providers_at - begun
         return self._providers

@@ -27,6 +27,7 @@ from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 
 from . import alarms, home_guard, ledger, pace
+from .accounts import number
 from .courier import Trouble
 from .crew import Crew, Sent
 from .progress import lasting
@@ -237,7 +238,7 @@ class _Sender:
             ledger.start_sending(act, issue_id, recipients)
         self.sent.touched(issue_id)
         said = _("{issue}: geht hinaus; Adressen: {count}")
-        self.tell(said.format(issue=issue_id, count=recipients))
+        self.tell(said.format(issue=issue_id, count=number(recipients)))
 
     def _hold_back(self) -> None:
         """Nothing unapproved leaves: asked again before each claim (promise 3)."""
@@ -353,6 +354,8 @@ _WORDS = {
 def in_words(account: dict[str, int]) -> str:
     """Sums per state, for people: „38 übergeben, 2 abgelehnt“."""
     told = [
-        _(said).format(count=account[state]) for state, said in _WORDS.items() if account.get(state)
+        _(said).format(count=number(account[state]))
+        for state, said in _WORDS.items()
+        if account.get(state)
     ]
     return ", ".join(told) or _("niemand auf der Liste")

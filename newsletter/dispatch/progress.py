@@ -14,6 +14,7 @@ from newsletter import rhythm
 from newsletter.language import _, n_, spoken
 from newsletter.models.delivery import UNFINISHED, DeliveryState
 from newsletter.models.issue import IssueState
+from newsletter.settings import Provider as Limited
 
 from . import pace
 from .accounts import number
@@ -38,15 +39,40 @@ class Estimate:
 
 
 def estimate(
-    count: int, limits: Sequence[pace.Limit], measured: Measured | None = None
+    count: int,
+    limits: Sequence[pace.Limit],
+    measured: Measured | None = None,
+    slowest: timedelta | None = None,
 ) -> Estimate | None:
-    """Before the start: what the limits say; without limits what the last issue took; or None."""
-    takes = pace.duration(count, limits)
-    if takes is not None:
-        return Estimate(count, takes)
+    """Before the start: what the limits say; without limits what the last issue took; or None.
+
+    ``slowest``: how long the mailbox provider takes that is limited most (``slowest_provider``).
+    """
+    limited = [each for each in (pace.duration(count, limits), slowest) if each is not None]
+    if limited:
+        return Estimate(count, max(limited))
     if measured is None:
         return None
     return Estimate(count, count / measured.per_minute * _MINUTE, measured.issue)
+
+
+def slowest_provider(
+    domains: Mapping[str, int], limited: Mapping[str, Limited]
+) -> timedelta | None:
+    """How long the addresses take whose provider is limited most; None: none is limited.
+
+    By the names of domains alone: who keeps an association's mailboxes, its mail exchangers
+    say only while sending.
+    """
+    operators = pace.Operators(limited)
+    lanes: dict[str, int] = {}
+    for domain, count in domains.items():
+        lane = operators.limited(domain)
+        if lane is not None:
+            lanes[lane] = lanes.get(lane, 0) + count
+    rates = {lane: limited[lane.partition(":")[0]].per_minute for lane in lanes}
+    takes = [lanes[lane] / rate * _MINUTE for lane, rate in rates.items() if rate]
+    return max(takes, default=None)
 
 
 def in_words(starts: datetime, count: int, expected: Estimate | None, zone: ZoneInfo) -> str:
@@ -186,26 +212,19 @@ def facts(it: Progress) -> dict[str, Any]:
     }
 
 
-# Mailbox operators (STANDARDS BO-13): by the first word of their domains, or by the whole.
-_OPERATORS = {
-    "Gmail": ("gmail", "googlemail"),
-    "Microsoft": ("outlook", "hotmail", "live", "msn"),
-    "Yahoo": ("yahoo", "aol", "ymail"),
-    "GMX, WEB.DE": ("gmx", "web.de", "1und1", "mail.com"),
-    "T-Online": ("t-online", "magenta.de"),
-}
-_OPERATOR_OF = {word: name for name, words in _OPERATORS.items() for word in words}
-_ENDS = frozenset({"com", "de", "net", "at", "ch", "co.uk", "fr", "it", "eu"})
 _SHOWN = 8
 
 
 def providers(
-    domains: Mapping[str, Mapping[DeliveryState, int]], most: int = _SHOWN
+    domains: Mapping[str, Mapping[DeliveryState, int]],
+    operators: pace.Operators,
+    most: int = _SHOWN,
 ) -> dict[str, Provider]:
     """The largest mailbox operators (or single domains) of an issue, the rest under „übrige“."""
     groups: dict[str, dict[DeliveryState, int]] = {}
     for domain, counts in domains.items():
-        into = groups.setdefault(_operator(domain), {})
+        operator = operators.named(domain) or domain or _("(gelöscht)")
+        into = groups.setdefault(operator, {})
         for state, count in counts.items():
             into[state] = into.get(state, 0) + count
     ordered = sorted(groups, key=lambda name: (-sum(groups[name].values()), name))
@@ -214,12 +233,6 @@ def providers(
     if rest:
         found[_("übrige")] = _provider([groups[name] for name in rest])
     return found
-
-
-def _operator(domain: str) -> str:
-    word, __, end = domain.partition(".")
-    known = _OPERATOR_OF.get(domain) or (_OPERATOR_OF.get(word) if end in _ENDS else None)
-    return known or domain or _("(gelöscht)")
 
 
 def _provider(counts: Sequence[Mapping[DeliveryState, int]]) -> Provider:

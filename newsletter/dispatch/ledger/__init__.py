@@ -21,7 +21,7 @@ from .claims import Claim, claim, fail, intend, intend_all, release, sendable, s
 from .closing import by_reason, close, finished, reopen, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
-from .measuring import Measured, by_domain, measured, rate
+from .measuring import Measured, by_domain, listening_by_domain, measured, rate
 from .moments import keep_throttles, lately_to, next_moment, put_back, throttles
 from .people import Copy, copies, copy_of
 from .quick import Quick
@@ -61,6 +61,7 @@ __all__ = [
     "lately",
     "lately_to",
     "leave",
+    "listening_by_domain",
     "measured",
     "next_due",
     "next_moment",

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
+from subscribers import roster
 from subscribers.models import Subscriber
 
 from .refusals import began
@@ -102,6 +103,15 @@ def by_domain(session: Session, issue_id: str) -> dict[str, dict[DeliveryState, 
     for name, state, count in rows:
         found.setdefault(name or "", {})[state] = count
     return found
+
+
+def listening_by_domain(session: Session, newsletter: str) -> dict[str, int]:
+    """How many may be written to now, by the domain of their address."""
+    domain = _domain(session)
+    rows = session.execute(
+        roster.how_many(newsletter).add_columns(domain).group_by(domain)  # a count, and whose
+    )
+    return {name or "": count for count, name in rows}
 
 
 def _domain(session: Session) -> ColumnElement[str]:

@@ -68,6 +68,10 @@ class Operators:
         """Whether the name alone says whose it is."""
         return domain in self._domains
 
+    def named(self, domain: str) -> str | None:
+        """The provider that a domain belongs to by its name alone; None: nobody we know."""
+        return self._domains.get(domain)
+
     def limited(self, domain: str, exchangers: Iterable[str] = ()) -> str | None:
         """The limit that an address of this domain falls under; None: under none.
 
