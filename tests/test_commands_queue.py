@@ -61,7 +61,7 @@ def test_an_own_item_is_added_from_standard_input_as_json(
     done = newsletter(
         "queue", "add", "-", "--cluster", "lichtwerk", "--json", typed=json.dumps(news())
     )
-    assert done.json == {"id": "q1", "state": "received"}
+    assert done.json == {"id": "q1", "state": "received", "similar": []}
 
 
 def test_the_origin_may_stand_in_the_document(newsletter: Newsletter) -> None:

@@ -69,8 +69,8 @@ def add(
     Beispiel:
       newsletter queue add aufruf.md --source BMWE --as redaktion
     """
-    from newsletter import queue
-    from newsletter.commands import item_document
+    from newsletter import queue, submissions
+    from newsletter.commands import item_document, queue_alike
     from newsletter.commands.document import carry
 
     invocation.actor()
@@ -98,8 +98,11 @@ def add(
         say(_("Nichts eingetragen."))
         return
     say(_("{reference} ist aufgenommen.").format(reference=receipt.reference))
-    suggest(f"queue accept {receipt.reference}")
-    give({"id": receipt.reference, "state": "received"})
+    with invocation.look() as session:
+        added = submissions.by_reference(session, receipt.reference)
+        alike = queue.alike(session, invocation.settings, added)
+    suggest(queue_alike.tell(alike) or f"queue accept {receipt.reference}")
+    give({"id": receipt.reference, "state": "received"} | queue_alike.facts(alike))
 
 
 def _origin_lines(source: str | None, cluster: str | None) -> list[str]:
@@ -154,22 +157,31 @@ def list_(
       newsletter queue list --newsletter clusterplattform --kind date
     """
     from newsletter import queue
-    from newsletter.commands import queue_shown
+    from newsletter.commands import queue_alike, queue_shown
 
     if newsletter:
         invocation.settings.newsletter(newsletter)
     with invocation.look() as session:
         entries = queue.list_(session, state=state, newsletter=newsletter, kind=kind)
+        alike = queue.alike_in(session, invocation.settings, entries)
     if entries:
         table(queue_shown.heads(), [queue_shown.row(entry) for entry in entries])
+    merge = queue_alike.tell_list(alike)
     waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
     asked = [e.submission.reference for e in entries if e.submission.state == "question"]
     waiting = [reference for reference in waiting if reference not in asked]
     if not entries:
         say(_("Hier wartet nichts."))
+    elif merge:
+        suggest(merge)
     elif waiting:
         suggest(f"queue show {waiting[0]}")
-    give([queue_shown.facts(entry) for entry in entries])
+    give(
+        [
+            queue_shown.facts(entry) | queue_alike.facts(alike.get(entry.submission.reference))
+            for entry in entries
+        ]
+    )
 
 
 def show(
@@ -185,7 +197,7 @@ def show(
       newsletter queue show q12
     """
     from newsletter import checks, queue
-    from newsletter.commands import queue_shown
+    from newsletter.commands import queue_alike, queue_shown
     from newsletter.history import now
 
     settings = invocation.settings
@@ -195,10 +207,11 @@ def show(
             return
         moment = now()
         shown = queue.show(session, settings, reference, moment)
+        alike = queue.alike(session, settings, shown.submission)
     facts = checks.Facts(moment, settings.zone, loopback=settings.links.loopback)
     findings = checks.check_item(shown.item, facts)
-    queue_shown.tell(shown, findings)
-    give(queue_shown.everything(shown, findings))
+    queue_shown.tell(shown, findings, alike)
+    give(queue_shown.everything(shown, findings) | queue_alike.facts(alike))
 
 
 def _document(session: Any, reference: str) -> str:

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from newsletter.commands import moments
+from newsletter.commands import moments, queue_alike
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
 from newsletter.language import N_, _
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
-from newsletter.models.submission import ClearanceState, SubmissionState
+from newsletter.models.submission import ClearanceState, Submission, SubmissionState
 from newsletter.queue import (
     CLEARANCE_WORDS,
     EVENT_WORDS,
     STATE_WORDS,
+    Alike,
     Decision,
     Entry,
     Merged,
@@ -90,7 +91,7 @@ def local(moment: datetime) -> str:
     return in_words(moment, invocation.settings.zone)
 
 
-def tell(shown: Shown, findings: Sequence[Finding]) -> None:
+def tell(shown: Shown, findings: Sequence[Finding], alike: Alike) -> None:
     submission, item = shown.submission, shown.item
     say(f"{submission.reference}  {_(KINDS[submission.kind])}: {item.title}")
     stands = _("Von: {origin}; Fassung {revision}, {state}")
@@ -112,15 +113,22 @@ def tell(shown: Shown, findings: Sequence[Finding]) -> None:
         say(_("Steht in: {issues}").format(issues=", ".join(shown.issues)))
     for finding in findings:
         say(f"{_(LEVELS[finding.level])}: {finding.text}")
+    merge = queue_alike.tell(alike)
     say("\n" + _("Verlauf:"))
     for event in shown.history:
         why = f" ({_(event.why)})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
-    if asking:
+    _tell_next_step(submission, merge)
+
+
+def _tell_next_step(submission: Submission, merge: str | None) -> None:
+    if submission.state is SubmissionState.QUESTION:
         said = _(
             "Die Antwort steht noch aus. Entscheiden ohne sie: newsletter queue accept {reference}"
         )
         say(said.format(reference=submission.reference))
+    elif merge:
+        suggest(merge)
     elif submission.state in {SubmissionState.RECEIVED, SubmissionState.IN_REVIEW}:
         suggest(f"queue accept {submission.reference}")
 

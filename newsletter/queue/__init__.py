@@ -7,10 +7,12 @@
 ``digest``   new items, by letter to the editors
 ``listing``  list_, show                ``announced`` dates that everybody may see
 ``telling``  the letters about all this   ``later``     what is held over
+``alike``    what is likely the same
 """
 
 from newsletter.invalidation import invalidate_issues
 
+from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
 from .dates import EVENT_WORDS, DateChanged, cancel_date
@@ -27,7 +29,9 @@ from .undo import Undone, undo
 __all__ = [
     "CLEARANCE_WORDS",
     "EVENT_WORDS",
+    "LOOKED_AT",
     "STATE_WORDS",
+    "Alike",
     "Asked",
     "DateChanged",
     "Decision",
@@ -41,6 +45,8 @@ __all__ = [
     "Withdrawn",
     "accept",
     "add",
+    "alike",
+    "alike_in",
     "ask",
     "cancel_date",
     "dates_changed_at",

@@ -30,7 +30,7 @@ from newsletter.settings import Settings
 from .lookup import clearances_of, newest_of
 
 ALL = "all"
-_UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, SubmissionState.QUESTION)
+UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, SubmissionState.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def list_(
     rows = session.execute(wanted).all()
     ids = [submission.id for submission, _revision, _name in rows]
     decided = _clearances(session, ids)
-    holding = _issues(session, ids)
+    holding = issues_of(session, ids)
     entries = [
         Entry(
             submission,
@@ -88,7 +88,7 @@ def list_(
         )
         for submission, revision, name in rows
     ]
-    return sorted(entries, key=lambda entry: entry.submission.state not in _UNDECIDED)
+    return sorted(entries, key=lambda entry: entry.submission.state not in UNDECIDED)
 
 
 def _filters(
@@ -108,7 +108,7 @@ def _filters(
         if newsletter:
             yield _cleared(newsletter, None)
         if not state:
-            yield or_(col(Submission.state).in_(_UNDECIDED), _waits_for_its_issue())
+            yield or_(col(Submission.state).in_(UNDECIDED), _waits_for_its_issue())
 
 
 def _one_of(states: Any, value: str, complaint: str) -> Any:
@@ -158,7 +158,7 @@ def _clearances(session: Session, ids: Sequence[int | None]) -> dict[int | None,
     return found
 
 
-def _issues(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[str]]:
+def issues_of(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[str]]:
     found: dict[int | None, list[str]] = {}
     holding = (
         select(col(Placement.submission_id), col(Issue.id))
@@ -201,7 +201,7 @@ def show(session: Session, settings: Settings, reference: str, now: datetime) ->
         revision=newest_of(session, submission),
         item=item,
         clearances=clearances_of(session, submission),
-        issues=tuple(_issues(session, [submission.id]).get(submission.id, ())),
+        issues=tuple(issues_of(session, [submission.id]).get(submission.id, ())),
         history=history.recorded(session, history_keys(submission)),
     )
 
