@@ -57,7 +57,8 @@ class Scribe:
     ) -> None:
         self._transaction, self._stop, self._tell = transaction, stop, tell
         self._quick = quick
-        self._speakers = 1
+        self._enough: float = 1
+        self._moment = _A_MOMENT
         self._patience: asyncio.TimerHandle | None = None
         self._next = _Batch()
         self._rung = asyncio.Event()
@@ -67,11 +68,14 @@ class Scribe:
         self._task: asyncio.Task[None] | None = None
 
     def listen_to(self, speakers: int) -> None:
-        """So many connections will speak: a transaction begins when half of them have.
+        """So many connections will speak; a transaction begins when enough of them have.
 
-        The relay is busy with the other half meanwhile. Nobody waits longer than a moment.
+        Half of them, while the relay is busy with the others; all, where a transaction means
+        the way to a server and its disk. Nobody waits longer than a moment for the others.
         """
-        self._speakers = speakers
+        far = self._quick is not None and not self._quick.instant
+        self._enough = speakers if far else speakers / 2
+        self._moment = _A_MOMENT * (3 if far else 1)
 
     def settle(self, row: ledger.Row, outcome: Outcome, again: datetime | None = None) -> None:
         """Have this written soon; ``written`` waits for it, and so does the next ``intend``."""
@@ -111,10 +115,10 @@ class Scribe:
         if self._task is not None and self._task.done():
             self._task.result()  # it failed; nothing will ever be written again
         self._written.clear()
-        if len(self._next.wishes) * 2 >= self._speakers:
+        if len(self._next.wishes) >= self._enough:
             self._begin()
         elif self._patience is None:
-            self._patience = asyncio.get_running_loop().call_later(_A_MOMENT, self._begin)
+            self._patience = asyncio.get_running_loop().call_later(self._moment, self._begin)
         if self._task is None:
             self._task = asyncio.create_task(self._work())
 
