@@ -37,8 +37,8 @@ PARTS: dict[str, tuple[str, Part]] = {
         lambda asked: twins.likeness(50 if asked.quick else 10_000),
     ),
     "million": (
-        "memory and cost per message at a million readers",
-        lambda _asked: sending.sizes((1_000, 10_000, 1_000_000)),
+        "memory and cost per message at a million readers (or as many as --readers says)",
+        lambda asked: sending.sizes((1_000, 10_000, asked.readers)),
     ),
 }
 
@@ -62,6 +62,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help="all but the million, if none")
     parser.add_argument("--messages", type=int, default=6_000, help="of each run (6000)")
     parser.add_argument("--runs", type=int, default=5, help="the median of so many (5)")
+    parser.add_argument("--readers", type=int, default=1_000_000, help="of the million (1000000)")
     parser.add_argument("--quick", action="store_true", help="50 messages, once, no bars")
     parser.add_argument("--write", action="store_true", help="into benchmarks/README.md")
     asked = parser.parse_args(words)

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.databases import Server, serving
 
 from . import homes, servers
-from .report import Line, say
+from .report import Line, plot, say
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 # As somebody would run it: every commit on the disk.
@@ -171,6 +171,9 @@ def sizes(counts: tuple[int, ...]) -> Iterator[Line]:
             f"audience fixed in {each.audience:.1f} s",
         )
     first, last = min(went), max(went)
+    if len(went[last].memory) > 1:
+        points = [(second, octets / 2**20) for second, octets in went[last].memory]
+        plot("memory", f"Memory of the sender, {last:,} readers (SQLite)", points, "MB")
     more = (went[last].peak - went[first].peak) / 2**20
     yield Line(f"memory at {last:,} above {first:,}", f"{more:.0f} MB", "≤ 40 MB", "", more <= 40)
     if 10_000 in went and last > 10_000:
