@@ -22,7 +22,7 @@ from .witness import Gone, Suffered, Witness
 from .worlds import CONNECTIONS, ISSUE, PUBLIC, World, address_of
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_PATIENCE = 20.0  # seconds: nothing more goes out in this life
+_PATIENCE = 2.0  # seconds in which nothing goes out: the sender was asked to slow down
 _TRIES = 3  # to be killed at work, if a life has ended by itself
 _LEFT_FOR_COPY = 0.1  # of all readers: then the backup is made at the latest
 _STARTS_WITHIN = 3.0  # seconds: a sender that finds another says so by then
@@ -168,9 +168,11 @@ class Ordeal:
         A run that ends by itself (a relay that takes nothing, nothing due) is followed by
         another, a little later by its clock.
         """
-        until = time.monotonic() + _PATIENCE
+        until, taken = time.monotonic() + _PATIENCE, self.log.look()
         resting = 0
         while self.log.look() < goal and time.monotonic() < until and resting < 3:
+            if self.log.took > taken:
+                until, taken = time.monotonic() + _PATIENCE, self.log.took
             if run.alive():
                 time.sleep(_LOOK)
                 continue

@@ -34,27 +34,28 @@ class Fate:
     then_drop: bool = False
 
 
-# In a thousand messages, so many have this fate.
+# In a thousand messages, so many have this fate. After a 421 the sender goes slowly for a while,
+# so these are few.
 FATES: tuple[tuple[float, Fate], ...] = (
     (0.5, Fate("MAIL", reply="451 4.3.0 not now")),
-    (2.0, Fate("MAIL", reply="421 4.3.2 closing", then_drop=True)),
+    (0.5, Fate("MAIL", reply="421 4.3.2 closing", then_drop=True)),
     (1.0, Fate("MAIL", Act.DROP)),
     (8.0, Fate("RCPT", reply="450 4.2.1 greylisted")),
     (2.0, Fate("RCPT", reply="452 4.2.2 mailbox full")),
-    (3.0, Fate("RCPT", reply="421 4.7.0 too many", then_drop=True)),
+    (0.5, Fate("RCPT", reply="421 4.7.0 too many", then_drop=True)),
     (6.0, Fate("RCPT", reply="550 5.1.1 no such user")),
     (3.0, Fate("RCPT", Act.DROP)),
     (0.5, Fate("RCPT", Act.SILENCE)),
     (3.0, Fate("DATA", reply="451 4.3.0 not now")),
-    (2.0, Fate("DATA", reply="421 4.3.2 closing", then_drop=True)),
+    (0.5, Fate("DATA", reply="421 4.3.2 closing", then_drop=True)),
     (2.0, Fate("DATA", Act.DROP)),
     (1.0, Fate("DATA", Act.EARLY)),
     (3.0, Fate("TEXT", Act.DROP)),
-    (3.0, Fate("TEXT", reply="421 4.3.2 closing", then_drop=True)),
+    (1.0, Fate("TEXT", reply="421 4.3.2 closing", then_drop=True)),
     (6.0, Fate("DOT", reply="451 4.3.0 not now")),
     (2.0, Fate("DOT", reply="452 4.3.1 no space")),
     (1.0, Fate("DOT", reply="554 5.7.1 spam")),
-    (3.0, Fate("DOT", reply="421 4.3.2 closing", then_drop=True)),
+    (1.0, Fate("DOT", reply="421 4.3.2 closing", then_drop=True)),
     (4.0, Fate("DOT", Act.DROP, taken=True)),
     (2.0, Fate("DOT", Act.DROP)),
     (0.5, Fate("DOT", Act.SILENCE, taken=True)),
