@@ -125,6 +125,8 @@ def test_gmail_is_left_alone_for_ten_minutes_then_gets_one_connection_then_more(
         (YES, False),
         (Deferred(Stage.RCPT, "450 4.2.0 greylisted", "relay", 450), False),
         (Deferred(Stage.RCPT, "452 4.2.2 full", "relay", 452), False),
+        (Deferred(Stage.DOT, "421 4.3.2 shutting down", "relay", 421), False),
+        (Deferred(Stage.DOT, "421 come back later", "relay", 421), True),
         (Deferred(Stage.RCPT, "450 4.7.1 Greylisted", "relay", 450), False),
         (Deferred(Stage.RCPT, "connection lost", "relay"), False),
         (Deferred(Stage.RCPT, "451 4.7.0 too fast", "relay", 451), True),
@@ -173,14 +175,22 @@ def test_a_relay_without_a_limit_shows_what_it_takes() -> None:
         assert relay.pace.wait(NOON) == timedelta(0)
         relay.felt(YES, NOON + second * SECOND)
     now = NOON + 30 * SECOND
-    assert relay.felt(SLOWER, now)
+    assert [relay.felt(SLOWER, now) for _message in range(5)] == [False] * 4 + [True]
     assert not relay.felt(SLOWER, now + SECOND)  # was on its way
     assert relay.pace.wait(now) == MINUTE
     went, moment = 0, now + MINUTE
     while (moment := relay.pace.book(moment)) < now + 2 * MINUTE:
         went += 1
     assert went == 30
-    relay.recover(now + timedelta(minutes=61))
+    relay.recover(now + 11 * MINUTE)
+    assert relay.pace.limits == ()
+
+
+def test_a_relay_with_a_whim_is_not_slowed_down() -> None:
+    relay = RelayPace(())
+    for _message in range(50):
+        relay.felt(YES, NOON)
+        assert not relay.felt(SLOWER, NOON)
     assert relay.pace.limits == ()
 
 

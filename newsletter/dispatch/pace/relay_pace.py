@@ -11,14 +11,16 @@ from .limits import Limit
 from .throttle import Throttle, asks_to_slow_down
 
 _MINUTE = timedelta(minutes=1)
-_FORGOTTEN_AFTER = timedelta(hours=1)
+_FORGOTTEN_AFTER = timedelta(minutes=10)
+_IN_A_ROW = 5  # a relay that counts says it to each message; one that says it once has a whim
 
 
 class RelayPace:
     """A relay's pace, slower once it has asked for that (421, 4.7.x).
 
     Configured limits are halved and come back. Without any, the relay has shown what it takes:
-    what it took in the last minute is the limit from then on, until an hour was clean.
+    what it took in the last minute, when it has said so five times in a row, is the limit from
+    then on, until ten minutes were clean.
     """
 
     def __init__(self, limits: Sequence[Limit], lately: Iterable[datetime] = ()) -> None:
@@ -27,11 +29,12 @@ class RelayPace:
         self._throttle = Throttle()
         self.pace = Pace(limits, lately)
         self._minute: datetime | None = None
-        self._taken = self._taken_before = 0
+        self._taken = self._taken_before = self._asked = 0
 
     def felt(self, outcome: Outcome, now: datetime) -> bool:
         """Take in what came of a message; True if it is to go on more slowly."""
         if isinstance(outcome, Receipt):
+            self._asked = 0
             self._count(now)
             return False
         if not asks_to_slow_down(outcome):
@@ -40,6 +43,9 @@ class RelayPace:
             slower = self._throttle.felt(outcome, now)
             self._change()
             return slower
+        self._asked += 1
+        if self._asked < _IN_A_ROW:
+            return False
         self._count(now, 0)
         self._shown, self._throttle.changed_at = max(1, self._taken + self._taken_before), now
         self.pace = Pace(self._limits(), [now] * self._shown)  # what it took counts for a minute

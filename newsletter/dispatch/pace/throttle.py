@@ -11,17 +11,18 @@ _SLOWEST = 1 / 64
 _HOLD = timedelta(minutes=10)  # Gmail, after 4.7.28; then one connection, and one more per success
 _MANY = 8  # connections: the hold is forgotten when so many are reached
 _ENHANCED = re.compile(r"\b4\.7\.(\d{1,3})\b")
+_OTHER = re.compile(r"\b4\.[0-6]\.\d{1,3}\b")  # 421 4.3.2 is a server that closes, for all
 
 
 _GREYLISTED = re.compile(r"gr[ae]y", re.IGNORECASE)  # 4.7.1, and of this reader (BO-03)
 
 
 def asks_to_slow_down(outcome: Outcome) -> bool:
-    """421, or 4.7.x: it is our rate or our name, not this reader."""
+    """4.7.x, or 421 without a reason of another kind: our rate or our name, not this reader."""
     if not isinstance(outcome, Deferred) or outcome.code is None:
         return False
     said = _ENHANCED.search(outcome.reply) and not _GREYLISTED.search(outcome.reply)
-    return outcome.code == 421 or bool(said)
+    return bool(said) or (outcome.code == 421 and not _OTHER.search(outcome.reply))
 
 
 def asks_to_hold(outcome: Outcome) -> bool:
