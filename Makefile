@@ -12,7 +12,7 @@ help:
 	@echo 'make test    set up, then run the tests'
 	@echo 'make setup   set up only: .venv/bin/newsletter'
 	@echo 'make lint    ruff, mypy, import-linter'
-	@echo 'make chaos   kill the sender at random, again and again, and count'
+	@echo 'make chaos   kill the sender at random under a mail server that lies, and count'
 	@echo 'make bench   measure how fast it sends, beside smtp-source'
 	@echo 'make fuzz    try the properties on new examples, and many of them'
 	@echo 'make catalogues   collect what is said, renew and compile the English catalogue'
