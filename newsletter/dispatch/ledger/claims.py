@@ -100,8 +100,13 @@ def _of_issue(issue_id: str) -> Any:
 
 def sendable(session: Session, without: Collection[str] = ()) -> list[str]:
     """Issues that go out now and have rows in the queue; the oldest first."""
-    queued = exists().where(
-        col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == _D.QUEUED
+    # not EXISTS: PostgreSQL would read all rows of the queue for that
+    queued = (
+        select(col(Delivery.id))
+        .where(col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == _D.QUEUED)
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
     )
     return list(
         session.scalars(
