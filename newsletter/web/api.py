@@ -16,7 +16,8 @@ from newsletter.models.cluster import Cluster
 from newsletter.models.submission import Via
 from newsletter.submissions import SubmissionForm
 
-from .pages import acting, looking
+from . import own_twins
+from .pages import acting, looking, settings_of
 
 _PICTURES = ("image/jpeg", "image/png")
 
@@ -48,12 +49,28 @@ class NotYours(NewsletterError):
     http_status = 404
 
 
+class Similar(BaseModel):
+    """An item of the same cluster that is likely the same."""
+
+    id: str = Field(examples=["q398"])
+    title: str
+    status: str = Field(examples=["in_review"])
+    reasons: list[str] = Field(
+        description="same_link, same_title, similar_title, similar_teaser, same_day_and_place,"
+        " same_day",
+        examples=[["same_link"]],
+    )
+
+
 class Received(BaseModel):
     """What came in."""
 
     id: str = Field(description="Die Nummer der Einreichung.", examples=["q412"])
     status: str = Field(description="Wo sie steht.", examples=["received"])
     status_url: str = Field(description="Die Statusseite; sie wird nur jetzt genannt.")
+    similar: list[Similar] = Field(
+        default=[], description="Eigene Beiträge, die wohl derselbe sind; die ähnlichsten zuerst."
+    )
 
 
 class Standing(BaseModel):
@@ -184,7 +201,19 @@ def submit(
         receipt = submissions.receive(
             act, facts, cluster=cluster, via=Via.API, by=f"api:{cluster.slug}"
         )
-    return Received(id=receipt.reference, status="received", status_url=receipt.status_url or "")
+    with looking(request) as session:
+        twins = own_twins.of_item(session, settings_of(request), receipt.reference)
+    return Received(
+        id=receipt.reference,
+        status="received",
+        status_url=receipt.status_url or "",
+        similar=[_similar(twin) for twin in twins],
+    )
+
+
+def _similar(twin: submissions.Twin) -> Similar:
+    reasons = [reason.value for reason in twin.likeness.reasons]
+    return Similar(id=twin.reference, title=twin.title, status=twin.state.value, reasons=reasons)
 
 
 @router.get(

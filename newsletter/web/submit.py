@@ -21,12 +21,15 @@ from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
 
+from . import own_twins
 from .guards import PICTURE_LIMIT
+from .own_twins import Question
 from .pages import acting, looking, now, page, require_own_form, settings_of
 from .typed import Typed, in_order, shown_at
 
 router = APIRouter(include_in_schema=False)
 
+SEEN = "similar_seen"  # the field that says which likely twins were shown
 KINDS = {
     Kind.NEWS: (
         N_("Meldung"),
@@ -130,22 +133,33 @@ def hand_in(request: Request, token: str, sent: Annotated[FormData, Depends(_sen
         if problems:
             _find_all(request, facts)
         else:
-            with acting(request) as act:
-                receipt = submissions.receive(
-                    act,
-                    facts,
-                    cluster=access.cluster,
-                    contributor=access.contributor,
-                    via=Via.FORM,
-                    by=access.contributor.email,
-                )
+            done = _taken_in(request, access, facts, typed.values.get(SEEN, ""))
+            if isinstance(done, Question):
+                return _form(request, access, typed, upload.picture, [], done)
             # A page to come back to: reloading it hands nothing in twice.
-            return RedirectResponse(f"/s/{receipt.status_token}?new=1", 303)
+            return RedirectResponse(f"/s/{done.status_token}?new=1", 303)
     except Invalid as wrong:
         named = {problem.field for problem in problems}
         more = [shown_at(problem) for problem in wrong.problems]
         problems += [problem for problem in more if not _told(problem.field, named)]
     return _form(request, access, typed, upload.picture, in_order(problems))
+
+
+def _taken_in(
+    request: Request, access: Access, facts: dict[str, object], seen: str
+) -> submissions.Receipt | Question:
+    """The item's receipt, or what to ask first; in one transaction, so a double click asks."""
+    with acting(request) as act:
+        if asked := own_twins.question(act, access.cluster, facts, seen):
+            return asked
+        return submissions.receive(
+            act,
+            facts,
+            cluster=access.cluster,
+            contributor=access.contributor,
+            via=Via.FORM,
+            by=access.contributor.email,
+        )
 
 
 def _told(name: str, named: set[str]) -> bool:
@@ -185,6 +199,7 @@ def _form(
     typed: Typed,
     picture: Picture | None,
     problems: list[Problem],
+    asked: Question | None = None,
 ) -> Response:
     kind = typed.values.get("kind", "")
     if kind not in set(Kind):
@@ -192,8 +207,10 @@ def _form(
     return page(
         request,
         "submit_form.html",
-        422 if problems else 200,
+        422 if problems else 409 if asked else 200,
         cluster=access.cluster,
+        asked=asked.twins if asked else (),
+        seen=asked.seen if asked else typed.values.get(SEEN, ""),
         kind=kind,
         kinds=_kinds(),
         kind_name=_(KINDS[Kind(kind)][0]),

@@ -52,6 +52,16 @@ def form_with_kept_picture(page: Page, site: Site) -> None:
     expect(page.get_by_role("img")).to_be_visible()
 
 
+def likely_twin(page: Page, site: Site) -> None:
+    long = {"Titel": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtinnen"}
+    for _ in range(2):
+        page.goto(f"{site.form}?kind=news")
+        hands.type_in(page, hands.NEWS | long)
+        hands.agree(page)
+        hands.hand_in(page)
+    expect(page.get_by_role("alert")).to_contain_text("Ist es dieser?")
+
+
 def status(page: Page, site: Site) -> None:
     page.goto(f"{site.form}?kind=success_story")
     long = {"Titel": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte"}
@@ -231,6 +241,7 @@ PLACES: dict[str, Way] = {
     "date with errors": form_with_errors("date"),
     "story with errors": form_with_errors("success_story"),
     "news with a kept picture": form_with_kept_picture,
+    "a likely twin": likely_twin,
     "status": status,
     "sign-up": at("/subscribe"),
     "sign-up with errors": sign_up_with_errors,

@@ -5,14 +5,23 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
 from newsletter import queue
+from newsletter.models.submission import Trait
 from newsletter.submissions import by_reference
 from newsletter.submissions.talk import talk_of
 from tests.browser import hands
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, Site
 from tests.intake_situations import jpeg
+
+
+@pytest.fixture(autouse=True)
+def nothing_alike(site: Site) -> None:
+    """The tests share a site and hand in the same: none is asked „Ist es dieser?“."""
+    with site.engine.begin() as connection:
+        connection.execute(delete(Trait))
 
 
 def thanked(page: Page) -> str:
