@@ -29,6 +29,7 @@ from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Relay, Settings, load
 from subscribers.models import Subscriber, Subscription, SubscriptionState
 from tests import databases
+from tests.command_situations import typing
 from tests.conftest import Clock, type_of_act
 from tests.databases import copied
 from tests.dispatch_situations import at_work, opened, posted, quiet_home, scheduled
@@ -88,6 +89,37 @@ def test_a_copy_in_another_folder_does_not_send(sent_before: Settings, tmp_path:
     engine.dispose()
     assert "newsletter db adopt --reason" in str(refused.value)
     assert refused.value.exit_code == 1
+
+
+@pytest.mark.sqlite("homes may share a server's database, and each steers what goes out")
+def test_in_a_copy_nothing_is_held_or_decided_that_goes_out_from_the_original(
+    sent_before: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copy = copied(sent_before, tmp_path / "kopie")
+    said = typing(copy.home, monkeypatch, capsys, "issue")
+    issue = "clusterplattform-2027-01"
+    for words in (("pause",), ("resume",), ("stop",), ("resolve",), ("resolve", "--resend")):
+        refused = said(words[0], issue, *words[1:])
+        assert (refused.code, refused.out) == (1, "")
+        assert "newsletter db adopt --reason" in refused.err
+    assert said("status", issue, "--json").json["state"] == "sending"
+    here = typing(sent_before.home, monkeypatch, capsys, "issue")
+    assert here("pause", issue).code == 0
+
+
+@pytest.mark.postgresql("homes share a database, not a file")
+def test_each_home_of_one_database_may_steer(
+    sent_before: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(sent_before.home, tmp_path / "zweiter", ignore=lambda *_: [MARK_FILE])
+    second = typing(tmp_path / "zweiter", monkeypatch, capsys, "issue")
+    assert second("pause", "clusterplattform-2027-01").code == 0
 
 
 @pytest.mark.sqlite("a server's database is where it is, whoever works with it")

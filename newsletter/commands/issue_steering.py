@@ -83,10 +83,11 @@ def stop(
       newsletter issue stop clusterplattform-2026-12 --reason "Falscher Termin" --as redaktion
     """
     from newsletter import issues
-    from newsletter.dispatch import ledger, steering
+    from newsletter.dispatch import home_guard, ledger, steering
 
     invocation.actor()
     with invocation.look() as session:
+        home_guard.require_own_home(session, invocation.settings.home)
         issue = issues.find(session, key)
         steering.may_be_stopped(issue)
         seen = steering.Steered(issue, ledger.sums(session, issue.id))
@@ -181,7 +182,7 @@ def resolve(
       newsletter issue resolve clusterplattform-2026-12 --resend --as redaktion
     """
     from newsletter import issues
-    from newsletter.dispatch import ledger
+    from newsletter.dispatch import home_guard, ledger
     from newsletter.errors import WrongUsage
     from newsletter.history import now
 
@@ -190,6 +191,7 @@ def resolve(
     invocation.actor()
     seen_at = now()
     with invocation.look() as session:
+        home_guard.require_own_home(session, invocation.settings.home)
         issue = issues.find(session, key)
         sums = ledger.sums(session, issue.id)
         only_show = not (resend or leave)

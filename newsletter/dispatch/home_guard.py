@@ -131,7 +131,7 @@ def enter(act: Act, place: Place | None = None) -> int:
     home = act.settings.home
     place = place or Place.here(home, act.session)
     sender = act.session.get(Sender, 1)
-    why = _doubt(sender, place, home)
+    why = _doubt(sender, place, _read_mark(home))
     if why:
         raise NotThisHome(why=why)
     if sender is None:
@@ -146,8 +146,12 @@ def enter(act: Act, place: Place | None = None) -> int:
 
 
 def doubt(session: Session, home: Path) -> str | None:
-    """Why sending from here would be refused; None if it would not."""
-    return _doubt(session.get(Sender, 1), Place.here(home, session), home)
+    """Why sending from here would be refused; None if it would not. To be asked first in a
+    transaction that is only to read: it sees the database as it was at its beginning.
+    """
+    # The mark first: a sender at work moves it only when its claim stands in the database.
+    mark = _read_mark(home)
+    return _doubt(session.get(Sender, 1), Place.here(home, session), mark)
 
 
 def require_own_home(session: Session, home: Path) -> None:
@@ -157,9 +161,8 @@ def require_own_home(session: Session, home: Path) -> None:
         raise NotThisHome(why=why)
 
 
-def _doubt(sender: Sender | None, place: Place, home: Path) -> str | None:
+def _doubt(sender: Sender | None, place: Place, mark: int | None) -> str | None:
     """Why this home may be a copy; None if it is the one that sent before, or never sent."""
-    mark = _read_mark(home)
     if mark is not None and mark > (sender.last_claim if sender else 0):
         return _("Die Datenbank ist älter als der letzte Versand von hier.")
     if sender is None:
@@ -224,7 +227,7 @@ def adopt(act: Act, reason: str, place: Place | None = None) -> Adopted:
     home = act.settings.home
     place = place or Place.here(home, act.session)
     sender = act.session.get(Sender, 1)
-    if _doubt(sender, place, home) is None:
+    if _doubt(sender, place, _read_mark(home)) is None:
         raise NothingToAdopt
     goodbyes = readers.replay_goodbyes(act)
     _complete_audiences(act)

@@ -1,7 +1,8 @@
 """Steering an issue that is going out: pause, resume, stop; and what is to become of copies
 that may have arrived.
 
-Each changes states only; the sender reads them in the statement that intends each copy.
+Each changes states only; the sender reads them in the statement that intends each copy. From
+a copied home each is NotThisHome: the original would go on as if nothing had been said.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from newsletter.models.delivery import UNFINISHED, DeliveryState
 from newsletter.models.issue import EDITABLE, ISSUE, Issue, IssueState
 from newsletter.rhythm import in_words
 
-from . import ledger
+from . import home_guard, ledger
 
 _I = IssueState
 _GOING_OUT = frozenset({_I.OPENING, _I.SENDING, _I.PAUSED})
@@ -87,9 +88,15 @@ class Steered:
         return self.sums.get(DeliveryState.UNKNOWN, 0)
 
 
+def _to_steer(act: Act, key: str) -> Issue:
+    """The issue, if it is sent from here; NotThisHome."""
+    home_guard.require_own_home(act.session, act.settings.home)
+    return issues.find(act.session, key)
+
+
 def pause(act: Act, key: str, why: str | None = None) -> Steered:
     """Hold an issue that is being sent; the message on the wire is finished. NotYet."""
-    issue = issues.find(act.session, key)
+    issue = _to_steer(act, key)
     if issue.state is not _I.SENDING:
         raise _not_yet(issue, _no_pause(issue))
     act.move(issue, ISSUE, _I.PAUSED, why=why or _BY_HAND)
@@ -112,7 +119,7 @@ def _no_pause(issue: Issue) -> str:
 
 def resume(act: Act, key: str) -> Steered:
     """Let a paused issue go on. NotYet; StillInvalid with the reasons if it must not."""
-    issue = issues.find(act.session, key)
+    issue = _to_steer(act, key)
     if issue.state is not _I.PAUSED:
         raise _not_yet(issue, _("Nur eine angehaltene Ausgabe lässt sich fortsetzen."))
     if findings := issues.ready_to_send(act.session, act.settings, issue, act.now):
@@ -135,7 +142,7 @@ def stop(act: Act, key: str, why: str | None = None) -> Steered:
 
     The rows are skipped by ``ledger.skip_stopped``, in short transactions.
     """
-    issue = issues.find(act.session, key)
+    issue = _to_steer(act, key)
     may_be_stopped(issue)
     was_opening = issue.state is _I.OPENING
     act.move(issue, ISSUE, _I.STOPPED, why=why or _STOPPED)
@@ -163,7 +170,7 @@ def resend_unknown(act: Act, key: str) -> tuple[Issue, int]:
     Those with a sign of life in the last quarter of an hour stay unknown. TooEarly if there
     are only such, or only copies that are being sent; StoppedForGood, MustNotGoAgain.
     """
-    issue = issues.find(act.session, key)
+    issue = _to_steer(act, key)
     ahead = _resend_from(act, issue.id)
     if ahead is None:
         return issue, 0
@@ -199,7 +206,7 @@ def leave_unknown(act: Act, key: str, seen_at: datetime) -> tuple[Issue, int]:
     """Leave the copies that were unknown at ``seen_at`` as they are; the issue, and how many.
     ``go_on_leaving`` does the rest of many.
     """
-    issue = issues.find(act.session, key)
+    issue = _to_steer(act, key)
     return issue, ledger.leave(act, issue.id, seen_at)
 
 
