@@ -205,7 +205,7 @@ MISTAKES = {
     'newsletters = ["clusterplatform"]': "den Newsletter „clusterplatform“ gibt es nicht",
     "weight = -1": "mindestens 0",
     "connections = 0": "mindestens 1",
-    "per_minute = 0": "mindestens 0",
+    "per_minute = 0": "mehr als 0",
     'name = "relay"': "zwei Mailserver heißen „relay“",
 }
 

@@ -46,7 +46,8 @@ MISTAKES = {
     "people = 2": ("peple = 2", "vertippt"),
     'timezone = "Europe/Berlin"': ('timezone = "Europe/Bonn"', "Europe/Bonn"),
     'base_url = "http://127.0.0.1:8000"': ('base_url = "http://x.example"', "https://"),
-    "[sending]": ("[sending", "kein gültiges TOML"),
+    "[sending]": ("[sending", r"kein gültiges TOML (die schließende Klammer ] fehlt"),
+    "per_second = 5": ("per_second = 5\nhelo = haus", "Text steht zwischen Anführungszeichen"),
     'list_id = "mitglieder.newsletter.go-cluster.example"': ('list_id = "a b"', "list_id"),
     'sender_address = "newsletter@go-cluster.example"': (
         'sender_address = "müller@go-cluster.example"',
@@ -76,7 +77,44 @@ def test_two_mistakes_are_named_together(home: Path) -> None:
     path.write_text(text.replace('language = "de"', 'language = "fr"'), encoding="utf-8")
     with pytest.raises(BadConfiguration) as refusal:
         load(home, {})
-    assert len(str(refusal.value).splitlines()) == 2
+    head, first, second = str(refusal.value).splitlines()
+    assert head == "2 Einstellungen stimmen nicht:"
+    assert (first.startswith(f"  1. {path}"), "„fr“ geht nicht" in first) == (True, True)
+    assert (second.startswith(f"  2. {path}"), "mindestens 1" in second) == (True, True)
+
+
+HOUSE = """[[relays]]
+name = "haus"
+newsletters = "go-cluster"
+per_minute = 0
+weight = -1
+url = "smtp://mail.example:25"
+
+[[relays]]
+tls = true
+url = "smtp://127.0.0.1"
+"""
+
+
+def test_a_mistake_in_a_list_is_named_at_its_line_with_its_table(home: Path) -> None:
+    path = home / FILE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\n[[relays]]", f"\n{HOUSE}\n[[relays]]", 1), encoding="utf-8")
+    first = text[: text.index("\n[[relays]]\n")].count("\n") + 2
+    with pytest.raises(BadConfiguration) as refusal:
+        load(home, {})
+    named = [line.partition(", Zeile ")[2] for line in str(refusal.value).splitlines()[1:]]
+    assert named == [
+        f"{first + 2}: [[relays]] „haus“: newsletters: erwartet eine Liste:"
+        ' newsletters = ["go-cluster"]',
+        f"{first + 3}: [[relays]] „haus“: per_minute: mehr als 0, hier steht „0“.",
+        f"{first + 4}: [[relays]] „haus“: weight: mindestens 0, hier steht „-1“.",
+        f"{first + 8}: 2. [[relays]]: „tls“ kennen wir nicht; ist es vertippt?",
+    ]
+    mended = "".join(HOUSE.splitlines(keepends=True)[:2]) + HOUSE.splitlines()[5]
+    path.write_text(text.replace("\n[[relays]]", f"\n{mended}\n[[relays]]", 1), encoding="utf-8")
+    with pytest.raises(BadConfiguration, match=f"Zeile {first + 2}: .*„haus“: url: smtp:// ohne"):
+        load(home, {})
 
 
 def test_the_environment_wins_over_the_file(home: Path) -> None:

@@ -13,10 +13,11 @@ from newsletter.language import speaking
 from newsletter.models.delivery import Letter
 from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
+from tests.command_situations import Newsletter, newsletter
 from tests.conftest import ADA, Clock
 from tests.desk_situations import Desk, desk
 
-__all__ = ["desk"]  # the fixture
+__all__ = ["desk", "newsletter"]  # the fixtures
 
 PUBLIC = "clusterplattform"
 LIST = (
@@ -75,3 +76,14 @@ def test_a_letter_to_a_contributor_is_german_whatever_the_editors_terminal_speak
         letter = act.session.scalars(select(Letter).where(Letter.name == "declined")).one()
         assert "nicht für „Clusterplattform Deutschland“" in letter.subject
         assert "Noch nicht entschieden ist über „go-cluster“." in letter.text
+
+
+def test_a_language_that_nobody_speaks_here_is_refused(
+    home: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_LANGUAGE", "fr")
+    refused = newsletter("agenda", as_="")
+    wrong = "Fehler: NEWSLETTER_LANGUAGE: „fr“ geht nicht; möglich: de oder en.\n"
+    assert (refused.code, refused.out, refused.err) == (2, "", wrong)
+    monkeypatch.setenv("NEWSLETTER_LANGUAGE", "en")
+    assert newsletter("agenda", as_="").code == 0

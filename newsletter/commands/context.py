@@ -113,10 +113,19 @@ def take_shared_options(arguments: Sequence[str]) -> list[str]:
 
 
 def language_of(home: Path, environment: Mapping[str, str]) -> str:
-    """The language to speak before anything is read: a mistake in the file does not matter."""
+    """The language to speak before anything is read: a mistake in the file does not matter.
+
+    WrongUsage if the environment names a language that we do not speak.
+    """
     import tomllib
 
     given = environment.get("NEWSLETTER_LANGUAGE")
+    if given and given not in language.LANGUAGES:
+        from newsletter.errors import WrongUsage
+
+        wrong = _("NEWSLETTER_LANGUAGE: „{given}“ geht nicht; möglich: {known}.")
+        known = _(" oder ").join(language.LANGUAGES)
+        raise WrongUsage(why=wrong.format(given=given, known=known))
     if not given:
         try:
             given = tomllib.loads((home / "newsletter.toml").read_text("utf-8")).get("language")

@@ -22,7 +22,7 @@ from newsletter.language import _
 from newsletter.links import Links
 
 from .agreement import disagreements
-from .complaints import complaints
+from .complaints import complaints, not_toml
 from .parts import (
     LOOPBACK,
     About,
@@ -241,10 +241,7 @@ def load(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         facts = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        line = re.search(r"at line (\d+)", str(exc))
-        number = int(line[1]) if line else text.count("\n") + 1
-        why = _("{path}, Zeile {line}: so ist es kein gültiges TOML ({why}).")
-        raise BadConfiguration(complaints=why.format(path=path, line=number, why=exc)) from exc
+        raise BadConfiguration(complaints=not_toml(path, text, exc)) from exc
     overridden: dict[str, Any] = {
         field: environment[name] for name, field in _OVERRIDES.items() if environment.get(name)
     }
