@@ -163,6 +163,23 @@ def test_the_account_leaves_as_a_file_that_only_its_writer_may_read(
 
 
 @pytest.mark.usefixtures("going_out")
+def test_those_whom_a_mail_server_refused_are_listed_with_its_words(newsletter: Newsletter) -> None:
+    shown = newsletter("issue", "audience", KEY, "--state", "refused")
+    assert shown.code == 0, shown.err
+    assert shown.out.startswith(f"{KEY}: 1 abgewiesen\n")
+    (line,) = [line.split("  ") for line in shown.out.splitlines() if "@" in line]
+    assert line == ["ada@leser.example", "550 5.1.1 No such user"]
+    assert "newsletter subscribers show ADRESSE" in shown.out
+    left = newsletter("issue", "audience", KEY, "--state", "skipped", "--json").json
+    assert [each["email"] for each in left["addresses"]] == ["cleo@leser.example"]
+    assert newsletter("log", "issue", KEY, as_="").out.count("aufgelistet") == 2
+    assert newsletter("issue", "audience", KEY, "--state", "queued", as_="niemand").code == 1
+    for wrong in (("--state", "weg"), ("--state", "refused", "--why", "ada@leser.example")):
+        refused = newsletter("issue", "audience", KEY, *wrong)
+        assert (refused.code, "@" in refused.out) == (2, False)
+
+
+@pytest.mark.usefixtures("going_out")
 def test_the_sums_outlive_the_readers_and_their_rows(
     newsletter: Newsletter, act: type_of_act, clock: Clock
 ) -> None:

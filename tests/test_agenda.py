@@ -17,6 +17,7 @@ from newsletter.agenda.facts import Ahead, Coming, Facts, Waiting
 from newsletter.agenda.lines import Entry, Urgency, entries
 from newsletter.dispatch import home_guard
 from newsletter.history import SYSTEM
+from newsletter.issues import Reason
 from newsletter.language import speaking
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import IssueState
@@ -161,6 +162,23 @@ def test_a_scheduled_issue_says_when_and_to_how_many_and_if_nobody_sends(
     clock.forward(days=2, minutes=5)
     missed = shown(engine, settings, clock)["not-sent"]
     assert (missed.urgency, missed.command) == (Urgency.NOW, "run")
+    assert "überfällig seit Mittwoch, 25.11.2026, 09:00 Uhr; es sendet niemand" in missed.text
+    with home_guard.only_sender(settings.home, engine):
+        assert "der Versand läuft" in shown(engine, settings, clock)["not-sent"].text
+
+
+def test_an_issue_on_its_way_stands_with_what_is_now_and_says_if_nobody_sends(
+    act: type_of_act, engine: Engine, settings: Settings, clock: Clock
+) -> None:
+    with act() as a:
+        opened(a, "ada")
+    stranded = shown(engine, settings, clock)["not-sent"]
+    assert (stranded.urgency, stranded.command) == (Urgency.NOW, "run")
+    assert stranded.text.endswith("ist im Versand, aber gerade sendet niemand")
+    with home_guard.only_sender(settings.home, engine):
+        going = shown(engine, settings, clock)["sending"]
+    assert going.urgency is Urgency.NOW
+    assert going.text.endswith("geht gerade hinaus")
 
 
 def test_trouble_comes_first_until_something_went_out(
@@ -207,7 +225,7 @@ def test_the_most_urgent_comes_first_then_what_is_due_first(clock: Clock) -> Non
             Coming("b", "2026-12", now + timedelta(days=22), now + timedelta(days=12)),
             Coming("a", "2026-12", now + timedelta(days=21), now + timedelta(days=11)),
         ],
-        ahead=[Ahead("c-2026-12", IssueState.PAUSED, None, why="Der Grund.")],
+        ahead=[Ahead("c-2026-12", IssueState.PAUSED, None, reason=Reason("Der Grund.", None))],
         unknown={"c-2026-11": 1},
     )
     kinds = [entry.kind for entry in entries(facts)]
@@ -217,7 +235,9 @@ def test_the_most_urgent_comes_first_then_what_is_due_first(clock: Clock) -> Non
 
 def test_why_an_issue_waits_is_said_in_the_language_that_is_spoken(clock: Clock) -> None:
     ahead = [
-        Ahead("c-2026-12", state, None, why="abgesagt")  # history keeps it as it was written
+        Ahead(
+            "c-2026-12", state, None, reason=Reason("abgesagt", None)
+        )  # history keeps it as it was written
         for state in (IssueState.PAUSED, IssueState.LATE)
     ]
     with speaking("en"):

@@ -17,9 +17,12 @@ from newsletter.models.delivery import DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Relay, Settings
+from tests.command_situations import Newsletter, newsletter
 from tests.conftest import type_of_act
 from tests.dispatch_situations import opened, posted, states
 from tests.smtp_server import CA_FILE, Received, Recording, Script, Scripted, unused_port
+
+__all__ = ["newsletter"]  # the fixture
 
 KEY = "clusterplattform-2026-12"
 NO = "550 5.1.1 no such user"
@@ -62,7 +65,7 @@ def paused_because(engine: Engine) -> list[str]:
 
 
 def test_an_issue_with_too_many_dead_addresses_is_held_whoever_sends_it(
-    act: type_of_act, engine: Engine, settings: Settings
+    act: type_of_act, engine: Engine, settings: Settings, newsletter: Newsletter
 ) -> None:
     with act() as a:
         opened(a, *(f"r{number}" for number in range(220)))
@@ -85,6 +88,19 @@ def test_an_issue_with_too_many_dead_addresses_is_held_whoever_sends_it(
     assert "Von 11 Adressen hat der Mailserver 5 endgültig abgelehnt, mehr als 2 %." in why
     (letter,) = alarms(engine, "issue_stopped")
     assert letter.subject == f"Versand angehalten: {KEY}"
+    # the reason (so the letter), the status and the agenda name the same next step
+    which = f"newsletter issue audience {KEY} --state refused"
+    assert which in why
+    status = newsletter("issue", "status", KEY, as_="").out
+    assert f"Grund: {why}\n" in status
+    assert " + 5 abgelehnt + " in status
+    assert f"Als Nächstes: {which}\n" in status
+    assert f"Als Nächstes: {which}\n" in newsletter("agenda", as_="").out
+    watched = newsletter("issue", "status", KEY, "--watch", as_="")
+    assert f"Als Nächstes: {which}\n" in watched.out
+    looked_at = newsletter("issue", "audience", KEY, "--state", "refused").out
+    assert looked_at.count(NO) == 5
+    assert f"Als Nächstes: newsletter issue resume {KEY}\n" in looked_at
 
 
 def test_an_issue_that_somebody_lets_go_on_is_counted_anew(

@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import Engine
 
 from newsletter.commands import issue_watch
-from newsletter.dispatch import ledger, pace, progress, steering
+from newsletter.dispatch import home_guard, ledger, pace, progress, steering
 from newsletter.dispatch.replies import Deferred, Receipt, Refused, Stage, Unknown
 from newsletter.history import SYSTEM
 from newsletter.models.delivery import DeliveryState
@@ -81,7 +83,7 @@ def test_the_time_left_is_as_measured_but_never_faster_than_the_limits() -> None
     going = at(40.0, accepted=1000, queued=3800, claimed=12, deferred=3)
     assert progress.told(going, BERLIN) == (
         "1.000 von 4.815 (20 %), 40 je Minute, noch 1 Std. 36 Min., fertig gegen 11:36 Uhr,"
-        " 3 kommen später noch einmal"
+        " 3 zurückgestellt"
     )
     burst = at(4000.0, pace.Limit(1000, timedelta(hours=1)), accepted=1000, queued=2000)
     assert burst.left == timedelta(hours=2)
@@ -160,6 +162,14 @@ def clock() -> Clock:
     return Clock(datetime.now(UTC) - timedelta(minutes=1))
 
 
+@pytest.fixture
+def a_sender(home: Path, engine: Engine) -> Iterator[ExitStack]:
+    """Somebody holds the sender's lock, until it is closed."""
+    with ExitStack() as held:
+        held.enter_context(home_guard.only_sender(home, engine))
+        yield held
+
+
 Step = Callable[[], None]
 
 
@@ -189,6 +199,7 @@ def test_watching_tells_every_tenth_and_ends_when_the_issue_is_sent(
     act: type_of_act,
     clock: Clock,
     meanwhile: Callable[[Iterator[object]], None],
+    a_sender: ExitStack,
 ) -> None:
     with act(SYSTEM) as a:
         at_work(a)
@@ -254,6 +265,7 @@ def test_whoever_watches_an_issue_that_does_not_move_is_told(
     act: type_of_act,
     meanwhile: Callable[[Iterator[object]], None],
     monkeypatch: pytest.MonkeyPatch,
+    a_sender: ExitStack,
 ) -> None:
     with act(SYSTEM) as a:
         at_work(a)
@@ -264,16 +276,23 @@ def test_whoever_watches_an_issue_that_does_not_move_is_told(
     def nothing() -> Iterator[object]:
         yield None
         with act(SYSTEM) as a:
-            a.record("sender", "relay1", "trouble", why="Der Mailserver antwortet nicht.")
+            again = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+            why, detail = "Der Mailserver antwortet nicht.", {"again": again}
+            a.record("sender", "relay", "trouble", why=why, detail=detail)
+        yield None
+        a_sender.close()  # it was killed
         yield None
         raise KeyboardInterrupt
 
     meanwhile(nothing())
     left = newsletter("issue", "status", KEY, "--watch", as_="")
     assert left.code == 130
-    assert "kam nichts voran. Läuft „newsletter run“?" in left.out
-    assert "– Der Mailserver antwortet nicht." in left.out
-    assert "Der Mailserver antwortet nicht.\n" in newsletter("issue", "status", KEY, as_="").out
+    assert "kam nichts voran; der Versand läuft." in left.out
+    assert "– Der Mailserver antwortet nicht. Nächster Versuch: " in left.out
+    assert "Gerade sendet niemand; weiter geht es mit: newsletter run" in left.out
+    status = newsletter("issue", "status", KEY, as_="").out
+    assert "Der Mailserver antwortet nicht.\n" in status
+    assert "Als Nächstes: newsletter run\n" in status
     assert left.err == ""
 
 
@@ -290,3 +309,64 @@ def test_at_a_terminal_the_same_place_is_refreshed(
     assert code == 1
     assert "\x1b[" in said
     assert "1 wartend. Niemand fehlt." in said
+
+
+def test_an_issue_that_nobody_sends_says_so_and_invents_no_end(
+    newsletter: Newsletter, act: type_of_act, clock: Clock, a_sender: ExitStack
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, *(f"leser{number:02}" for number in range(30)))
+    handed(act, clock, *[YES] * 12)
+    nobody = "Gerade sendet niemand; weiter geht es mit: newsletter run"
+    going = newsletter("issue", "status", KEY, as_="").out
+    assert " je Minute" in going
+    assert nobody not in going
+    assert "geht gerade hinaus" in newsletter("agenda", as_="").out
+    a_sender.close()
+    left = newsletter("issue", "status", KEY, as_="").out
+    assert nobody in left
+    assert " je Minute" not in left
+    assert "fertig gegen" not in left
+    facts = newsletter("issue", "status", KEY, "--json", as_="").json
+    assert (facts["sender"], facts["progress"]["left_seconds"]) == (False, None)
+    assert "aber gerade sendet niemand.\n      newsletter run" in newsletter("agenda", as_="").out
+
+
+def test_copies_that_were_put_off_say_when_they_are_tried_again(
+    newsletter: Newsletter,
+    act: type_of_act,
+    clock: Clock,
+    meanwhile: Callable[[Iterator[object]], None],
+    monkeypatch: pytest.MonkeyPatch,
+    a_sender: ExitStack,
+) -> None:
+    with act(SYSTEM) as a:
+        at_work(a)
+        opened(a, "ada", "ben")
+    handed(act, clock, YES, LATER)
+    monkeypatch.setattr(issue_watch, "_STILL_AFTER", 0.0)
+
+    def nothing() -> Iterator[object]:
+        yield from (None, None)
+        raise KeyboardInterrupt
+
+    meanwhile(nothing())
+    (line,) = newsletter("issue", "status", KEY, "--watch", as_="").out.splitlines()
+    assert re.search(r"1 von 2 \(50 %\), 1 zurückgestellt, nächster Versuch .*:\d\d Uhr$", line)
+    assert ", 1 zurückgestellt, nächster Versuch " in newsletter("issue", "status", KEY).out
+
+
+def test_an_issue_whose_time_has_passed_says_whether_anybody_sends(
+    newsletter: Newsletter, act: type_of_act, clock: Clock, a_sender: ExitStack
+) -> None:
+    with act(SYSTEM) as a:
+        readers(a.session, "ada")
+        scheduled(a, send_at=clock())  # a minute ago
+    begins = newsletter("issue", "status", KEY, as_="").out
+    assert f"Der Versand läuft; zusehen: newsletter issue status {KEY} --watch" in begins
+    a_sender.close()
+    overdue = newsletter("issue", "status", KEY, as_="").out
+    assert re.search(r"Versand: überfällig seit .*; es sendet niemand: newsletter run\n", overdue)
+    assert "fertig gegen" not in overdue
+    assert re.search(r"überfällig seit .* Uhr; es sendet niemand", newsletter("agenda").out)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.dispatch.progress import Estimate
-from newsletter.issues import Wish
+from newsletter.issues import Reason, Wish
 from newsletter.models.issue import IssueState
 
 
@@ -46,7 +46,7 @@ class Ahead:
     errors: int = 0
     addresses: int = 0  # of a scheduled one: how many may be written to now
     takes: Estimate | None = None  # of a scheduled one; None: nobody can know
-    why: str = ""  # of a late or paused one
+    reason: Reason | None = None  # of a late or paused one
     requested_by: str = ""
     requested_at: datetime | None = None
     asked: str = ""  # by letter and link
@@ -91,4 +91,5 @@ class Facts:
     passing: Sequence[PassingDate] = ()
     undoable: Sequence[Undoable] = ()
     trouble: tuple[datetime, str] | None = None  # the sender's, since and what
+    sender: bool | None = None  # whether one is at work; None: nobody knows
     may_not_send: str = ""  # why

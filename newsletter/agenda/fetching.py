@@ -12,7 +12,6 @@ from newsletter.dispatch import expectation, home_guard
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import (
-    ISSUE,
     Approval,
     ApprovalState,
     Issue,
@@ -71,6 +70,7 @@ def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
         passing=_unplaced_dates(session, now, max((it.leaves for it in coming), default=now)),
         undoable=_undoable(session, now),
         trouble=_trouble(session, now),
+        sender=home_guard.at_work(session, settings.home),
         may_not_send=home_guard.doubt(session, settings.home) or "",
     )
 
@@ -192,7 +192,7 @@ def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Com
 def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahead]:
     lines = issues.list_(session, over=False)
     asked = _open_requests(session, [line.issue.id for line in lines])
-    reasons = _reasons(session, [line.issue.id for line in lines])
+    reasons = issues.reasons(session, [line.issue.id for line in lines])
     wishes = issues.wishes(session, [line.issue.id for line in lines])
     readers: dict[str, int] = {}
     for line in reversed(lines):
@@ -214,7 +214,7 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
             expectation.estimate(session, settings, slug, readers[slug])
             if slug in readers
             else None,
-            reasons.get((issue.id, issue.state.value), ""),
+            reasons.get((issue.id, issue.state.value)),
             request.requested_by if request else "",
             request.requested_at if request else None,
             (request.asked or "") if request else "",
@@ -235,16 +235,6 @@ def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, Approval]:
     )
     found = session.scalars(waiting.order_by(col(Approval.id)))
     return {approval.issue_id: approval for approval in found}
-
-
-def _reasons(session: Session, ids: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Why an issue came into a state, by its id and the state; the last time counts."""
-    stopped = (IssueState.LATE.value, IssueState.PAUSED.value)
-    moved = select(Event).where(
-        col(Event.noun) == ISSUE.noun, col(Event.key).in_(ids), col(Event.to_state).in_(stopped)
-    )
-    events = session.scalars(moved.order_by(col(Event.id)))
-    return {(each.key, each.to_state or ""): each.why or "" for each in events}
 
 
 # -- sending --------------------------------------------------------------------------------

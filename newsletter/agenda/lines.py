@@ -8,7 +8,8 @@ from shlex import quote
 from textwrap import shorten
 
 from newsletter.dispatch.accounts import number
-from newsletter.dispatch.progress import finished
+from newsletter.dispatch.obstacles import way_on
+from newsletter.dispatch.progress import finished, overdue
 from newsletter.language import N_, _, n_
 from newsletter.models.issue import IssueState
 from newsletter.rhythm import in_words
@@ -20,7 +21,7 @@ _SOON = 14 * _DAY
 _VERY_SOON = 3 * _DAY
 _OVERDUE = 2 * _DAY  # so long an item may wait for somebody to look (DOMAIN §2)
 _COMMENT = 200  # characters of a comment; the whole is in issue status
-_GRACE = timedelta(minutes=2)  # a sender that runs has begun by then
+_SENDING = "sending"
 
 
 class Urgency(IntEnum):
@@ -46,7 +47,8 @@ class Entry:
 def entries(facts: Facts) -> list[Entry]:
     """The agenda, most urgent first, then what is due first."""
     found = [entry for part in _PARTS for entry in part(facts)]  # each keeps its own order
-    return sorted(found, key=lambda it: (it.urgency, it.due or facts.now))
+    # What goes well stands below what wants somebody.
+    return sorted(found, key=lambda it: (it.urgency, it.kind == _SENDING, it.due or facts.now))
 
 
 def _by_time(facts: Facts, moment: datetime | None) -> Urgency:
@@ -150,10 +152,10 @@ def _approved(facts: Facts, issue: Ahead) -> Entry:
 
 def _scheduled(facts: Facts, issue: Ahead) -> Entry:
     when = in_words(issue.leaves or facts.now, facts.zone)
-    if issue.leaves and facts.now - issue.leaves > _GRACE:
-        said = _("{issue} sollte am {when} hinausgehen; es läuft kein Versand")
-        text = said.format(issue=issue.id, when=when)
-        return Entry(Urgency.NOW, "not-sent", text, "run", issue.leaves)
+    if issue.leaves and overdue(issue.leaves, facts.sender, facts.now):
+        text = _(_NOT_BEGUN[facts.sender]).format(issue=issue.id, when=when)
+        command = f"issue status {issue.id}" if facts.sender else "run"
+        return Entry(Urgency.NOW, "not-sent", text, command, issue.leaves)
     said = n_(
         "{issue} geht am {when} hinaus, an {n} Adresse",
         "{issue} geht am {when} hinaus, an {n} Adressen",
@@ -166,20 +168,35 @@ def _scheduled(facts: Facts, issue: Ahead) -> Entry:
     return Entry(urgency, "scheduled", text, f"issue status {issue.id}", issue.leaves)
 
 
+_NOT_BEGUN = {
+    False: N_("{issue} ist überfällig seit {when}; es sendet niemand"),
+    None: N_("{issue} ist überfällig seit {when}; läuft „newsletter run“?"),
+    True: N_("{issue} ist überfällig seit {when}; der Versand läuft"),
+}
+
+
 def _late(_now: Facts, issue: Ahead) -> Entry:
     said = _("{issue} ist verspätet und wartet auf ein Ja: {why}")
-    text = said.format(issue=issue.id, why=_(issue.why))
+    text = said.format(issue=issue.id, why=_why(issue))
     return Entry(Urgency.NOW, "late", text, f"issue schedule {issue.id} now", issue.leaves)
 
 
 def _paused(_now: Facts, issue: Ahead) -> Entry:
-    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=_(issue.why))
-    return Entry(Urgency.NOW, "paused", text, f"issue resume {issue.id}", issue.leaves)
+    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=_why(issue))
+    command = way_on(issue.state, issue.id, issue.reason.brake if issue.reason else None)
+    return Entry(Urgency.NOW, "paused", text, command, issue.leaves)
 
 
-def _going_out(_now: Facts, issue: Ahead) -> Entry:
+def _why(issue: Ahead) -> str:
+    return _(issue.reason.why) if issue.reason and issue.reason.why else ""
+
+
+def _going_out(facts: Facts, issue: Ahead) -> Entry:
+    if facts.sender is False:
+        said = _("{issue} ist im Versand, aber gerade sendet niemand")
+        return Entry(Urgency.NOW, "not-sent", said.format(issue=issue.id), "run", issue.leaves)
     text = _("{issue} geht gerade hinaus").format(issue=issue.id)
-    return Entry(Urgency.LATER, "sending", text, f"issue status {issue.id}", issue.leaves)
+    return Entry(Urgency.NOW, _SENDING, text, f"issue status {issue.id}", issue.leaves)
 
 
 _ISSUES: dict[IssueState, Callable[[Facts, Ahead], Entry]] = {

@@ -13,6 +13,7 @@ from newsletter.language import N_, _, n_
 
 if TYPE_CHECKING:
     from newsletter.dispatch.ledger import Copy
+    from newsletter.models.delivery import DeliveryState
     from newsletter.models.issue import Issue
     from newsletter.readers import Relation
 
@@ -32,23 +33,32 @@ def audience(
         metavar="DATEI",
         help="Adresse für Adresse in eine neue Datei, die auf .csv oder .json endet.",
     ),
+    state: str = typer.Option(
+        None,
+        "--state",
+        metavar="STAND",
+        help="Nur die Adressen in diesem Stand, mit der Antwort des Mailservers: refused …",
+    ),
 ) -> None:
     """Wer eine Ausgabe bekommt oder bekam: die Summen, eine Person, oder alle in eine Datei.
 
-    --why und --export zeigen Personen; wer das tut, steht im Protokoll. Die Datei darf nur
+    --why, --state und --export zeigen Personen; wer das tut, steht im Protokoll. Die Datei darf nur
     lesen, wer sie geschrieben hat.
 
     \b
     Beispiel:
       newsletter issue audience clusterplattform-2026-12
       newsletter issue audience clusterplattform-2026-12 --why maria@firma.example --as redaktion
+      newsletter issue audience clusterplattform-2026-12 --state refused --as redaktion
       newsletter issue audience clusterplattform-2026-12 --export liste.csv --as redaktion
     """
     from newsletter.errors import WrongUsage
 
-    if why is not None and export is not None:
-        raise WrongUsage(why=_("Bitte entweder --why oder --export."))
-    if export is not None:
+    if sum(option is not None for option in (why, state, export)) > 1:
+        raise WrongUsage(why=_("Bitte nur eins von --why, --state und --export."))
+    if state is not None:
+        _in_state(key, state)
+    elif export is not None:
         _export(key, export)
     elif why is not None:
         _why(key, why)
@@ -272,6 +282,68 @@ def _of_person(theirs: Relation, copy: Copy | None) -> dict[str, Any]:
         if one
         else None,
     }
+
+
+# -- those in a state -----------------------------------------------------------------------
+
+_SHOWN = 100  # at the terminal; JSON has all
+
+
+def _in_state(key: str, given: str) -> None:
+    from itertools import islice
+
+    from newsletter import issues
+    from newsletter.commands.issue_shown import after
+    from newsletter.dispatch import ledger
+
+    state = _state(given)
+    with invocation.act() as act:
+        issue = issues.find(act.session, key)
+        count = ledger.sums(act.session, issue.id).get(state, 0)
+        found = ledger.copies(act.session, issue.id, state)
+        rows = list(found if invocation.json else islice(found, _SHOWN))
+        act.record("issue", issue.id, "listed", detail={"state": state.value, "rows": count})
+    _tell_in_state(issue, state, rows, count)
+    if following := after(issue.state.value, issue.id):
+        suggest(following)
+    told = {"email", "name", "why", "settled_at", "attempts", "relay", "reply"}
+    addresses = [
+        reader_shown.plain({name: value for name, value in row._asdict().items() if name in told})
+        for row in rows
+    ]
+    give(_facts(issue) | {"listed": state.value, "addresses": addresses})
+
+
+def _tell_in_state(issue: Issue, state: DeliveryState, rows: list[Copy], count: int) -> None:
+    from newsletter.commands.issue_shown import delivery_words
+    from newsletter.dispatch.accounts import number
+
+    words = delivery_words(state, count)
+    say(_("{issue}: {n} {words}").format(issue=issue.id, n=number(count), words=words))
+    if not rows:
+        return
+    table([_("Adresse"), _("Antwort oder Grund")], [_said_of(row) for row in rows])
+    if count > len(rows):
+        said = _("… und {n} weitere; alle mit --json oder --export DATEI.")
+        say(said.format(n=number(count - len(rows))))
+    if state == "refused":
+        say(_("Woher eine Adresse stammt, zeigt: newsletter subscribers show ADRESSE"))
+
+
+def _said_of(row: Copy) -> list[object]:
+    return [row.email or _("(gelöschte Person)"), row.reply or _(_SKIPPED.get(row.why or "", "–"))]
+
+
+def _state(given: str) -> DeliveryState:
+    """WrongUsage for a word that is none."""
+    from newsletter.errors import WrongUsage
+    from newsletter.models.delivery import DeliveryState
+
+    try:
+        return DeliveryState(given.strip().lower())
+    except ValueError:
+        said = _("„{given}“ ist kein Stand. Es gibt: {known}")
+        raise WrongUsage(why=said.format(given=given, known=", ".join(DeliveryState))) from None
 
 
 # -- everybody, into a file -----------------------------------------------------------------

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newsletter.commands.context import invocation
+from newsletter.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlmodel import Session
 
     from newsletter.dispatch.progress import Estimate, Progress
     from newsletter.models.issue import Issue
-
-
-_LAST_WORDS = 10  # lines of history about the sender
 
 
 def expected(session: Session, newsletter: str, count: int) -> Estimate | None:
@@ -38,27 +38,72 @@ def expected_facts(it: Estimate | None, starts: datetime | None) -> dict[str, An
     }
 
 
-def trouble(session: Session) -> str:
-    """What a mail server said last, if it has taken nothing since; else nothing."""
-    from newsletter import history
+@dataclass
+class Standing:
+    """How far an issue is, when it leaves, what keeps it from going on: for ``issue status``."""
 
-    lines = history.recorded(session, [("sender", "")], most=_LAST_WORDS)
-    said = [line for line in lines if line.what in {"trouble", "well"}]
-    return (said[-1].why or "") if said and said[-1].what == "trouble" else ""
+    planned: str = ""  # of a scheduled one: when, and what is to be expected
+    lines: Sequence[str] = ()
+    facts: dict[str, Any] = field(default_factory=dict)  # for JSON
+
+    def told(self, reason: str | None) -> list[str]:
+        """All in words; ``reason``: why it is late, held or stopped."""
+        if not reason:
+            return list(self.lines)
+        return [_("Grund: {why}").format(why=reason), *self.lines]
+
+
+def standing(session: Session, issue: Issue, now: datetime) -> Standing:
+    """How an issue stands at this moment."""
+    from newsletter import readers
+    from newsletter.dispatch import accounts, ledger, obstacles, progress
+
+    zone = invocation.settings.zone
+    it = seen(session, issue, now)
+    in_the_way = list(obstacles.told(it, zone))
+    planned, takes, lines = "", None, []
+    if issue.state == "scheduled" and issue.send_at:
+        listening = readers.listening(session, issue.newsletter)
+        takes = expected(session, issue.newsletter, listening)
+        planned = progress.in_words(issue.send_at, listening, takes, zone)
+        if it.overdue:  # what was to be expected is over
+            planned, in_the_way = in_the_way[0], []
+    elif issue.state == "sending":
+        lines = [progress.told(it, zone)]
+    elif issue.recipients is not None:
+        lines = [accounts.sentence(issue.recipients, ledger.by_reason(session, issue))]
+    facts = {
+        "progress": progress.facts(it) if issue.state == "sending" else None,
+        "trouble": " ".join(each.why for each in it.away) or None,
+        "estimate": expected_facts(takes, issue.send_at),
+        "sender": it.sender,
+        "due": bool(issue.send_at and issue.send_at <= now),
+    }
+    return Standing(planned, [*lines, *in_the_way], facts)
 
 
 def seen(session: Session, issue: Issue, now: datetime) -> Progress:
     """How far an issue is, without its providers."""
-    from newsletter.dispatch import ledger, pace, progress
+    from newsletter.dispatch import alarms, home_guard, ledger, pace, progress
 
     going = issue.state in {"opening", "sending"}
+    settings = invocation.settings
+    sender = home_guard.at_work(session, settings.home)
     return progress.Progress(
         at=now,
         issue=issue.id,
         state=issue.state,
         recipients=issue.recipients,
         counts=ledger.sums(session, issue.id) if going or not issue.account else issue.account,
-        per_minute=ledger.rate(session, issue.id, now) if going else None,
-        limits=pace.limits_over(invocation.settings.sending, invocation.settings.relays),
+        per_minute=ledger.rate(session, issue.id, now) if going and sender is not False else None,
+        limits=pace.limits_over(settings.sending, settings.relays),
         starts=issue.send_at,
+        sender=sender,
+        again=ledger.next_try(session, issue.id) if going else None,
+        away=alarms.away(session, _relays_of(issue)) if going else (),
     )
+
+
+def _relays_of(issue: Issue) -> list[str]:
+    """Those that its newsletter may go over."""
+    return [relay.name for relay in invocation.settings.relays if relay.takes(issue.newsletter)]

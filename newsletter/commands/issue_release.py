@@ -203,6 +203,7 @@ def schedule(
       newsletter issue schedule clusterplattform-2026-12 2026-12-15T10:00 --as redaktion
     """
     from newsletter import issues, readers
+    from newsletter.dispatch import home_guard
 
     with invocation.act() as act:
         moment = issues.moment_of(when, act.settings, act.now) if when else None
@@ -210,10 +211,21 @@ def schedule(
     with invocation.look() as session:  # counting takes a while; nobody has to wait for it
         listening = readers.listening(session, issue.newsletter)
         takes = issue_progress.expected(session, issue.newsletter, listening)
-    _scheduled(issue, listening, takes, at_once=issue.send_at == act.now)
+        at_work = home_guard.at_work(session, invocation.home)
+    _scheduled(issue, listening, takes)
+    _carried_by(issue, at_work, at_once=issue.send_at == act.now)
+    give(
+        {
+            "id": issue.id,
+            "state": issue.state.value,
+            "send_at": issue.send_at.isoformat() if issue.send_at else None,
+            "listening": listening,
+            "estimate": issue_progress.expected_facts(takes, issue.send_at),
+        }
+    )
 
 
-def _scheduled(issue: Issue, listening: int, takes: Estimate | None, *, at_once: bool) -> None:
+def _scheduled(issue: Issue, listening: int, takes: Estimate | None) -> None:
     from newsletter.dispatch.progress import in_words
     from newsletter.rhythm import twice_on_the_clock, working_day
 
@@ -228,20 +240,18 @@ def _scheduled(issue: Issue, listening: int, takes: Estimate | None, *, at_once:
         say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
     if not listening:
         _who_listens(issue, listening)
-    if at_once:
+
+
+def _carried_by(issue: Issue, at_work: bool | None, *, at_once: bool) -> None:
+    """Who will send it, or who ought to."""
+    if at_work and at_once:
+        said = _("Der Versand läuft; zusehen: newsletter {command}")
+        say(said.format(command=f"issue status {issue.id} --watch"))
+    elif at_once:
         suggest("dispatch --until-empty")
-    else:
+    elif not at_work:
         say(_("Sie wird versendet, wenn „newsletter run“ läuft."))
-        suggest(f"issue status {issue.id}")
-    give(
-        {
-            "id": issue.id,
-            "state": issue.state.value,
-            "send_at": issue.send_at.isoformat(),
-            "listening": listening,
-            "estimate": issue_progress.expected_facts(takes, issue.send_at),
-        }
-    )
+        suggest("run")
 
 
 def _the_other_pass(issue_id: str, local: datetime) -> str:
@@ -310,9 +320,8 @@ def status(
       newsletter issue status clusterplattform-2026-12 --json
       newsletter issue status clusterplattform-2026-12 --watch
     """
-    from newsletter import issues, readers
+    from newsletter import issues
     from newsletter.commands.issue_shown import tell_status
-    from newsletter.dispatch import accounts, ledger, progress
     from newsletter.history import now
 
     if watch:
@@ -320,28 +329,10 @@ def status(
 
         issue_watch.watch(key)
         return
-    account, trouble, going, takes = "", "", None, None
     with invocation.look() as session:
         facts: dict[str, Any] = issues.status(session, key)
         issue = issues.find(session, key)
-        if issue.closed_at:
-            account = accounts.sentence(issue.recipients or 0, ledger.by_reason(session, issue))
-        elif issue.state == "sending":
-            going = issue_progress.seen(session, issue, now())
-            trouble = issue_progress.trouble(session)
-            account = "\n".join(
-                filter(None, [progress.told(going, invocation.settings.zone), trouble])
-            )
-        elif issue.state == "scheduled" and issue.send_at:
-            listening = readers.listening(session, issue.newsletter)
-            takes = issue_progress.expected(session, issue.newsletter, listening)
-            account = progress.in_words(issue.send_at, listening, takes, invocation.settings.zone)
-    tell_status(facts, account)
-    give(
-        facts
-        | {
-            "progress": progress.facts(going) if going else None,
-            "trouble": trouble or None,
-            "estimate": issue_progress.expected_facts(takes, issue.send_at),
-        }
-    )
+        standing = issue_progress.standing(session, issue, now())
+    facts |= standing.facts
+    tell_status(facts, standing.planned, standing.told(facts["reason"]))
+    give(facts)

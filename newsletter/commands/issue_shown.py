@@ -10,9 +10,10 @@ from newsletter.commands import issue_document
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import Finding, IssueContent
 from newsletter.dispatch.accounts import number
+from newsletter.dispatch.obstacles import way_on
 from newsletter.language import N_, _
 from newsletter.models.delivery import DeliveryState
-from newsletter.models.issue import Issue
+from newsletter.models.issue import Issue, IssueState
 
 LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
 _BY_COMMAND = N_("Freigegeben von {who} (angefragt von {requester})")
@@ -173,9 +174,11 @@ def tell_findings(findings: Sequence[Finding]) -> None:
         say(_("Nichts zu beanstanden."))
 
 
-def tell_status(facts: Mapping[str, Any], account: str = "") -> None:
-    """How an issue stands, and the next step. ``account``: what is to be expected of it, how
-    far it is, or what came of it.
+def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str] = ()) -> None:
+    """How an issue stands, and the next step.
+
+    ``planned``: when it leaves, and what is to be expected then. ``told``: how far it is, what
+    keeps it from going on, or what came of it.
     """
     state = next(word for key, word in issues.STATE_WORDS.items() if key == facts["state"])
     say(f"{facts['id']}  {_(state)}")
@@ -183,18 +186,21 @@ def tell_status(facts: Mapping[str, Any], account: str = "") -> None:
     _tell_approval(facts)
     if facts["content_hash"]:
         say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
-    if facts["state"] == "scheduled" and account:
-        say(_("Versand: {when}").format(when=account))
-        account = ""
+    if planned:
+        say(_("Versand: {when}").format(when=planned))
     elif facts["send_at"]:
         say(_("Versand: {when}").format(when=_local(datetime.fromisoformat(facts["send_at"]))))
     if facts["recipients"] is not None:
         say(_("Empfängerinnen und Empfänger: {n}").format(n=number(facts["recipients"])))
     for name, count in facts["deliveries"].items():
         say(f"  {number(count):>9}  {delivery_words(name, count)}")
-    if account:
-        say(account)
-    if following := _after_status(facts):
+    for line in told:
+        say(line)
+    following = _after_status(facts)
+    if facts["state"] == "scheduled" and facts["sender"] and following:
+        said = _("Der Versand läuft; zusehen: newsletter {command}")
+        say(said.format(command=following))
+    elif following:
         suggest(following)
 
 
@@ -206,16 +212,22 @@ def delivery_words(state: str, count: int) -> str:
 
 def _after_status(facts: Mapping[str, Any]) -> str | None:
     """What an editor can do now; nothing while somebody else is asked by letter."""
-    counts, key = facts["deliveries"], facts["id"]
+    counts, key, at_work = facts["deliveries"], facts["id"], facts["sender"]
     if DeliveryState.UNKNOWN in counts:
         return f"issue resolve {key}"
+    if facts["state"] == "scheduled":
+        if facts["due"]:
+            return f"issue status {key} --watch" if at_work else "run"
+        return None if at_work else "run"
+    if facts["state"] in {"opening", "sending"} and at_work is False:
+        return "run"
     if facts["state"] == "stopped" and not facts["closed_at"]:
         return "dispatch --until-empty"  # it writes the account
     if facts["state"] == "in_approval" and facts["asked"]:
         return None
     if facts["returned_by"] and not facts["returned_answered"]:
         return f"issue edit {key}"
-    return after(facts["state"], key, facts["requested_by"] or "")
+    return after(facts["state"], key, facts["requested_by"] or "", facts["brake"])
 
 
 _RETURNED = {
@@ -242,7 +254,7 @@ def _tell_approval(facts: Mapping[str, Any]) -> None:
         say(said.format(name=facts["asked"], deadline=until))
 
 
-def after(state: str, key: str, requested_by: str = "") -> str | None:
+def after(state: str, key: str, requested_by: str = "", brake: str | None = None) -> str | None:
     """The likely next command for an issue; None when it is over."""
     approve = f"issue status {key}"  # says who is asked
     if requested_by:
@@ -252,9 +264,9 @@ def after(state: str, key: str, requested_by: str = "") -> str | None:
         "draft": f"issue check {key}",
         "in_approval": approve,
         "approved": f"issue schedule {key}",
-        "scheduled": "dispatch --until-empty",
+        "scheduled": f"issue status {key}",
         "late": f"issue schedule {key} now",
         "opening": f"issue status {key} --watch",
         "sending": f"issue status {key} --watch",
-        "paused": f"issue resume {key}",
+        "paused": way_on(IssueState.PAUSED, key, brake),
     }.get(state)

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
@@ -16,6 +17,7 @@ from newsletter.language import _, n_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from rich.console import RenderableType
     from rich.live import Live
@@ -27,6 +29,7 @@ _EVERY = 1.0  # seconds between two looks at least
 _SHARE = 20  # a look may cost a twentieth of the time: with a million rows they are rarer
 _PROVIDERS_EVERY = 5.0  # seconds at least; they cost more
 _STILL_AFTER = 60.0  # seconds without anything moving
+_CLOSE = timedelta(minutes=2)  # next tries that need no line of their own
 _AWAY_WAIT = 2.0  # seconds until a database that is away is asked again
 
 
@@ -53,16 +56,15 @@ def watch(key: str) -> None:
 
 def _ended(it: Progress) -> None:
     """What came of it, and the next step."""
-    from newsletter import history, issues
+    from newsletter import issues
     from newsletter.commands.issue_shown import after
     from newsletter.dispatch import accounts, ledger
 
     with invocation.look() as session:
         issue = issues.find(session, it.issue)
         sentence = accounts.sentence(issue.recipients or 0, ledger.by_reason(session, issue))
-        lines = history.recorded(session, [("issue", issue.id)])
-    moved = [line for line in lines if line.to_state == it.state.value]
-    why = moved[-1].why if moved else None
+        reason = issues.reasons(session, [issue.id]).get((issue.id, it.state.value))
+    why = reason.why if reason else None
     state = _(issues.STATE_WORDS[it.state])
     if why:
         said = _("{issue} ist jetzt „{state}“: {why}")
@@ -73,7 +75,7 @@ def _ended(it: Progress) -> None:
         say(sentence)
     if it.counts.get("unknown"):
         suggest(f"issue resolve {it.issue}")
-    elif following := after(it.state.value, it.issue):
+    elif following := after(it.state.value, it.issue, brake=reason.brake if reason else None):
         suggest(following)
     if it.state != "sent":
         raise typer.Exit(1)
@@ -142,21 +144,26 @@ class _Sight:
 
     def _hint(self, it: Progress) -> str:
         """Why nothing may be moving: somebody who watches must not wait for nothing."""
+        from newsletter.dispatch import obstacles
+
+        known = " – ".join(obstacles.told(it, invocation.settings.zone))
         still = time.monotonic() - self._moved_at
-        if it.state == "scheduled" or it.over or still < _EVERY:
-            return ""
-        with invocation.look() as session:
-            trouble = issue_progress.trouble(session)
-        if trouble:
-            return trouble
-        if still < _STILL_AFTER:
-            return ""
+        only_put_off = it.deferred and not it.waiting  # till when, stands beside it
+        if known or not it.going or only_put_off or still < _STILL_AFTER:
+            return known
         minutes = int(still // 60)
-        said = n_(
-            "Seit einer Minute kam nichts voran. Läuft „newsletter run“?",
-            "Seit {n} Minuten kam nichts voran. Läuft „newsletter run“?",
-            minutes,
-        )
+        if it.sender:
+            said = n_(
+                "Seit einer Minute kam nichts voran; der Versand läuft.",
+                "Seit {n} Minuten kam nichts voran; der Versand läuft.",
+                minutes,
+            )
+        else:
+            said = n_(
+                "Seit einer Minute kam nichts voran. Läuft „newsletter run“?",
+                "Seit {n} Minuten kam nichts voran. Läuft „newsletter run“?",
+                minutes,
+            )
         return said.format(n=minutes)
 
 
@@ -216,13 +223,23 @@ class _Lines:
 
     def __init__(self) -> None:
         self._said: object = None
+        self._next_try: datetime | None = None
 
     def show(self, it: Progress, hint: str) -> None:
         tenth = it.percent // 10
-        if not it.over and self._said != (it.state, tenth, hint):
+        if not it.over and (self._said != (it.state, tenth, hint) or self._later(it)):
             self._said = (it.state, tenth, hint)
+            self._next_try = it.again
             clock = it.at.astimezone(invocation.settings.zone)
             say(f"{clock:%H:%M:%S}  {' – '.join(filter(None, [_standing(it), hint]))}")
+
+    def _later(self, it: Progress) -> bool:
+        """Whether all that is left waits, and for another moment than was said; each of many
+        has its own, so moments that lie close together are one.
+        """
+        if it.waiting or it.again is None or it.again <= it.at:
+            return False
+        return self._next_try is None or abs(it.again - self._next_try) > _CLOSE
 
     def note(self, text: str) -> None:
         if self._said != text:
@@ -237,6 +254,8 @@ def _standing(it: Progress) -> str:
 
     zone = invocation.settings.zone
     state = _(issues.STATE_WORDS[it.state])
+    if it.overdue:
+        return it.issue  # the hint says since when
     if it.state == "scheduled" and it.starts:
         return f"{it.issue}  {state}: {rhythm.in_words(it.starts, zone)}"
     if it.recipients is None:

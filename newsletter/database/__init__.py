@@ -31,6 +31,7 @@ __all__ = [
     "Step",
     "UnknownDatabase",
     "connect",
+    "has_sender",
     "identity",
     "newest",
     "only_sender",
@@ -114,6 +115,14 @@ def only_sender(engine: Engine) -> Iterator[Callable[[], None] | None]:
         return
     with answering(engine), postgresql.only_one(engine, postgresql.SENDER) as connection:
         yield None if connection is None else partial(_still_there, engine, connection)
+
+
+def has_sender(session: Session) -> bool | None:
+    """Whether a sender holds this database; None on SQLite, where the home's file says it."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return None
+    return postgresql.is_held(connection, postgresql.SENDER)
 
 
 def _still_there(engine: Engine, connection: Connection) -> None:

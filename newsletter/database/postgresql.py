@@ -99,6 +99,17 @@ def only_one(engine: Engine, key: int) -> Iterator[Connection | None]:
                 _let_go(connection, key)
 
 
+def is_held(connection: Connection, key: int) -> bool:
+    """Whether anybody holds this lock now; asked without taking it."""
+    held = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND classid::bigint = %s AND objid::bigint = %s AND objsubid = 1)",
+        (key >> 32, key & 0xFFFFFFFF),
+    )
+    return bool(held.scalar())
+
+
 def _let_go(connection: Connection, key: int) -> None:
     try:
         connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (key,))

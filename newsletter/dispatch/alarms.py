@@ -5,8 +5,12 @@ The history holds the count, so that a restart forgets nothing: each trouble is 
 is the moment at which the relay takes messages again.
 """
 
-from collections.abc import Collection
-from datetime import datetime
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
@@ -18,8 +22,10 @@ from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 
 from . import ledger
-from .courier import Trouble
 from .pace import TROUBLES_IN_A_ROW
+
+if TYPE_CHECKING:
+    from .courier import Trouble  # who only looks need not load what speaks SMTP
 
 _NOUN, _TROUBLE, _WELL, _TOLD = "sender", "trouble", "well", "alarmed"
 _LASTS = N_(
@@ -38,19 +44,49 @@ def in_a_row(session: Session, relay: str, since: datetime | None = None) -> int
     return session.scalar(troubles) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A relay that has taken nothing since it made trouble."""
+
+    relay: str
+    since: datetime  # the last trouble's moment
+    why: str
+    again: datetime | None  # when it is asked again, as far as that was written down
+
+
+def away(session: Session, relays: Iterable[str]) -> list[Away]:
+    """Those of these relays that are away."""
+    return [found for relay in relays if (found := _away(session, relay)) is not None]
+
+
+def _away(session: Session, relay: str) -> Away | None:
+    last = session.get(Event, _last(session, relay, _TROUBLE))
+    if last is None or (last.id or 0) < _last(session, relay, _WELL):
+        return None
+    again = (last.detail or {}).get("again")
+    return Away(relay, last.at, last.why or "", datetime.fromisoformat(again) if again else None)
+
+
 def well(act: Act, relay: str) -> None:
     """A relay that was away takes messages again."""
     act.record(_NOUN, relay, _WELL)
 
 
-def complain(act: Act, trouble: Trouble, newsletters: Collection[str] | None = None) -> list[Issue]:
+def complain(
+    act: Act,
+    trouble: Trouble,
+    newsletters: Collection[str] | None = None,
+    wait: timedelta | None = None,
+) -> list[Issue]:
     """Write a trouble down; hold issues and tell the editors when it is time to.
 
-    ``newsletters``: those that no other relay takes just now (None: all). Returns the issues
+    ``newsletters``: those that no other relay takes just now (None: all). ``wait``: how long
+    the relay is left alone. Returns the issues
     that were held. Nobody is told twice of one trouble, however long it lasts; but whoever
     lets an issue go on in vain hears of it again.
     """
-    act.record(_NOUN, trouble.relay, _TROUBLE, why=str(trouble))
+    detail = {"again": (act.now + wait).isoformat()} if wait is not None else None
+    act.record(_NOUN, trouble.relay, _TROUBLE, why=str(trouble), detail=detail)
     act.session.flush()
     held = [issue for issue in _going(act, newsletters) if _lasts_too_long(act, trouble, issue)]
     for issue in held:

@@ -45,8 +45,9 @@ class Sent:
 
 _REFUSED = N_(
     "Von {tried} Adressen hat der Mailserver {refused} endgültig abgelehnt, mehr als {percent} %."
-    " Das schadet unserem Ruf als Absender. Bitte prüfen, woher die Adressen stammen. Geht die"
-    " Ausgabe danach weiter, wird neu gezählt, und die Grenze liegt doppelt so hoch."
+    " Das schadet unserem Ruf als Absender. Bitte prüfen, woher die Adressen stammen; welche es"
+    " sind, zeigt: newsletter issue audience {issue} --state refused. Geht die Ausgabe danach"
+    " weiter, wird neu gezählt, und die Grenze liegt doppelt so hoch."
 )
 
 
@@ -234,7 +235,8 @@ class Crew:
         if counted.felt(isinstance(outcome, Refused)) and issue_id not in self.unfit:
             percent = round(counted.allowed * 100)
             facts = {"tried": counted.tried, "refused": counted.refused, "percent": percent}
-            self.unfit[issue_id] = Halt(_(_REFUSED).format(**facts), ledger.BRAKE)
+            why = _(_REFUSED).format(issue=issue_id, **facts)
+            self.unfit[issue_id] = Halt(why, ledger.BRAKE)
 
 
 def _speaks_against_us(outcome: Deferred | Refused | Unknown, relay: Relay) -> Trouble:

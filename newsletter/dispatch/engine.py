@@ -315,7 +315,7 @@ class _Sender:
             self.sent.trouble = self.sent.trouble or trouble
             nowhere_else = None if trouble.speaks_against_all else self.fleet.stranded
             with self._act() as act:
-                held = alarms.complain(act, trouble, nowhere_else)
+                held = alarms.complain(act, trouble, nowhere_else, wait)
             for issue in held:
                 self.tell(_(_HELD).format(issue=issue.id, why=trouble))
             if tell_when:

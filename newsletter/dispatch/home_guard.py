@@ -10,10 +10,12 @@ import fcntl
 import json
 import os
 import platform
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -82,14 +84,49 @@ def only_sender(home: Path, engine: Engine) -> Iterator[Callable[[], None]]:
     somebody else's by now.
     """
     with (home / LOCK_FILE).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise AnotherSender(home=home) from exc
+        if not _locked(file):
+            raise AnotherSender(home=home)
         with database.only_sender(engine) as still_ours:
             if still_ours is None:
                 raise AnotherHome
             yield still_ours
+
+
+_ASKED_AGAIN = 3
+_A_MOMENT = 0.01  # seconds: longer than anybody who only asks holds the lock
+
+
+def _locked(file: IO[str]) -> bool:
+    """Take the lock; a sender holds it for good, who only asks (``at_work``) for a moment."""
+    for times_left in range(_ASKED_AGAIN, -1, -1):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if times_left:
+                time.sleep(_A_MOMENT)
+        else:
+            return True
+    return False
+
+
+def at_work(session: Session, home: Path) -> bool | None:
+    """Whether a sender is at work just now; None if that cannot be known."""
+    held = database.has_sender(session)
+    return _file_held(home / LOCK_FILE) if held is None else held
+
+
+def _file_held(lock: Path) -> bool | None:
+    """Asked by a shared lock, given back at once: those who ask do not disturb each other."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:  # nobody has ever sent from here
+        return False
+    except OSError:
+        return None
+    return False
 
 
 @dataclass(frozen=True, slots=True)

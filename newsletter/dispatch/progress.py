@@ -18,11 +18,13 @@ from newsletter.settings import Provider as Limited
 
 from . import pace
 from .accounts import number
+from .alarms import Away
 from .ledger import Measured
 
 _D = DeliveryState
 _MINUTE = timedelta(minutes=1)
 _SOON = timedelta(seconds=90)  # no clock time is said then
+_GRACE = timedelta(minutes=2)  # a sender that runs has begun by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,9 @@ class Progress:
     limits: Sequence[pace.Limit] = ()
     starts: datetime | None = None
     providers: Mapping[str, "Provider"] = field(default_factory=dict)
+    sender: bool | None = None  # whether one is at work; None: nobody knows
+    again: datetime | None = None  # when the first of those that are deferred is tried again
+    away: Sequence[Away] = ()  # its relays that take nothing just now
 
     @property
     def waiting(self) -> int:
@@ -160,7 +165,7 @@ class Progress:
     @property
     def left(self) -> timedelta | None:
         """How long those that wait will take: as measured, and never faster than the limits."""
-        if self.state is not IssueState.SENDING or not self.waiting:
+        if self.state is not IssueState.SENDING or not self.waiting or self.stranded:
             return None
         limited = pace.duration(self.waiting, self.limits)
         if not self.per_minute:
@@ -168,9 +173,29 @@ class Progress:
         return max(self.waiting / self.per_minute * _MINUTE, limited or timedelta(0))
 
     @property
+    def going(self) -> bool:
+        """Whether it is on its way."""
+        return self.state in {IssueState.OPENING, IssueState.SENDING}
+
+    @property
+    def stranded(self) -> bool:
+        """Whether it is on its way, and nobody sends."""
+        return self.going and self.sender is False
+
+    @property
+    def overdue(self) -> bool:
+        """Whether its time has passed, and it does not begin."""
+        return self.state is IssueState.SCHEDULED and overdue(self.starts, self.sender, self.at)
+
+    @property
     def over(self) -> bool:
         """Whether nothing moves any more by itself."""
         return self.state not in {IssueState.SCHEDULED, IssueState.OPENING, IssueState.SENDING}
+
+
+def overdue(starts: datetime | None, sender: bool | None, now: datetime) -> bool:
+    """Whether what should have started then does not; a sender at work gets a moment for it."""
+    return starts is not None and now - starts > (timedelta(0) if sender is False else _GRACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +213,7 @@ def told(it: Progress, zone: ZoneInfo) -> str:
     """„1.240 von 4.812 (25 %), 31 je Minute, noch 2 Std. 1 Min., fertig gegen 12:41 Uhr“."""
     said = _("{done} von {all} ({percent} %)")
     parts = [said.format(done=number(it.done), all=number(it.recipients or 0), percent=it.percent)]
-    if it.per_minute and it.waiting:
+    if it.per_minute and it.waiting and not it.stranded:
         parts.append(_("{rate} je Minute").format(rate=rated(it.per_minute)))
     if it.left is not None:
         end = until(it.at, it.at + it.left, zone)
@@ -197,9 +222,16 @@ def told(it: Progress, zone: ZoneInfo) -> str:
             said = _("noch {left}")
         parts.append(said.format(left=lasting(it.left), end=end))
     if it.deferred:
-        later = n_("{n} kommt später noch einmal", "{n} kommen später noch einmal", it.deferred)
-        parts.append(later.format(n=number(it.deferred)))
+        parts.append(_put_off(it, zone))
     return ", ".join(parts)
+
+
+def _put_off(it: Progress, zone: ZoneInfo) -> str:
+    """„5 zurückgestellt, nächster Versuch 18:56 Uhr“."""
+    if it.again is None or it.again <= it.at or it.sender is False:
+        return _("{n} zurückgestellt").format(n=number(it.deferred))
+    said = _("{n} zurückgestellt, nächster Versuch {when}")
+    return said.format(n=number(it.deferred), when=until(it.at, it.again, zone))
 
 
 def facts(it: Progress) -> dict[str, Any]:
@@ -209,6 +241,8 @@ def facts(it: Progress) -> dict[str, Any]:
         "percent": it.percent,
         "per_minute": round(it.per_minute, 1) if it.per_minute else None,
         "left_seconds": round(it.left.total_seconds()) if it.left is not None else None,
+        "sender": it.sender,
+        "next_try": it.again.isoformat() if it.again else None,
     }
 
 

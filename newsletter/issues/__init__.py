@@ -38,7 +38,7 @@ from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .previewing import Preview, only_open, preview
-from .register import OVER, Line, Wish, find, list_, status, wishes
+from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .timing import cancel, moment_of, schedule, unschedule
 from .trial import post_test
 
@@ -61,6 +61,7 @@ __all__ = [
     "Plan",
     "Preview",
     "Proposal",
+    "Reason",
     "Request",
     "Standing",
     "UnknownLink",
@@ -94,6 +95,7 @@ __all__ = [
     "post_test",
     "preview",
     "ready_to_send",
+    "reasons",
     "remove",
     "request",
     "require_as_seen",

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.errors import NotFound, Refused
-from newsletter.language import N_
+from newsletter.language import N_, _
 from newsletter.models.delivery import Delivery
 from newsletter.models.event import Event
 from newsletter.models.issue import (
@@ -145,6 +145,26 @@ def wishes(session: Session, ids: Sequence[str]) -> dict[str, Wish]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an issue came into the state it is in."""
+
+    why: str  # to be said by _
+    brake: str | None  # what held it by itself: "refusals", "relay"
+
+
+def reasons(session: Session, ids: Sequence[str]) -> dict[tuple[str, str], Reason]:
+    """Why issues are late, held or stopped, by id and state; the last time counts."""
+    told = (IssueState.LATE.value, IssueState.PAUSED.value, IssueState.STOPPED.value)
+    moved = select(Event).where(
+        col(Event.noun) == ISSUE.noun, col(Event.key).in_(ids), col(Event.to_state).in_(told)
+    )
+    return {
+        (each.key, each.to_state or ""): Reason(each.why or "", (each.detail or {}).get("brake"))
+        for each in session.scalars(moved.order_by(col(Event.id)))
+    }
+
+
 def status(session: Session, key: str) -> dict[str, Any]:
     """How an issue stands, as JSON takes it (contract: DESIGN §6)."""
     issue = find(session, key)
@@ -155,6 +175,7 @@ def status(session: Session, key: str) -> dict[str, Any]:
         None,
     )
     wish = wishes(session, [issue.id]).get(issue.id)
+    reason = reasons(session, [issue.id]).get((issue.id, issue.state.value))
     approved = standing if standing and standing.state is ApprovalState.APPROVED else None
     return {
         "id": issue.id,
@@ -176,6 +197,8 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "returned_answer": wish.answer if wish else None,
         "returned_answered": wish.answered if wish else None,
         "returned_comment": wish.comment if wish else None,
+        "reason": _(reason.why) if reason and reason.why else None,
+        "brake": reason.brake if reason else None,
         "accepted_warnings": issue.accepted_warnings,
         "opened_at": _iso(issue.opened_at),
         "closed_at": _iso(issue.closed_at),

@@ -46,6 +46,15 @@ def next_moment(session: Session) -> datetime | None:
     return min((moment for moment in found if moment is not None), default=None)
 
 
+def next_try(session: Session, issue_id: str) -> datetime | None:
+    """When the first of an issue's deferred copies is tried again; None: none is deferred."""
+    return session.scalar(
+        select(func.min(col(Delivery.not_before))).where(
+            col(Delivery.state) == _D.DEFERRED, col(Delivery.issue_id) == issue_id
+        )
+    )
+
+
 def lately_to(session: Session, since: datetime) -> list[tuple[datetime, str]]:
     """What went out since then, and to which address; who is erased counts no more."""
     copies = (

@@ -46,9 +46,11 @@ _COPY = select(
 ).join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
 
 
-def copies(session: Session, issue_id: str) -> Iterator[Copy]:
-    """All of an issue, by person; however many, only a few are in memory."""
+def copies(session: Session, issue_id: str, state: DeliveryState | None = None) -> Iterator[Copy]:
+    """All of an issue (in one state), by person; however many, only a few are in memory."""
     theirs = _COPY.where(col(Delivery.issue_id) == issue_id).order_by(col(Delivery.subscriber_id))
+    if state is not None:
+        theirs = theirs.where(col(Delivery.state) == state)
     for row in session.execute(theirs.execution_options(yield_per=_AT_ONCE)):
         yield Copy(*row)
 
