@@ -75,7 +75,7 @@ def test_an_editor_learns_why_a_person_got_an_issue_or_why_not(
     assert "vom Mailserver abgelehnt." in (ada := why("ada@leser.example"))
     assert "550 5.1.1 No such user" in ada
     assert "nächster Versuch am" in why("ben@leser.example")
-    assert "ausgelassen: Die Person hatte sich inzwischen abgemeldet." in why("cleo@leser.example")
+    assert "übersprungen: Die Person hatte sich inzwischen abgemeldet." in why("cleo@leser.example")
     assert "wartet für diese Adresse auf den Versand." in why("dora@leser.example")
     clock.forward(minutes=1)
     with act() as a:
@@ -166,7 +166,7 @@ def test_the_account_leaves_as_a_file_that_only_its_writer_may_read(
 def test_those_whom_a_mail_server_refused_are_listed_with_its_words(newsletter: Newsletter) -> None:
     shown = newsletter("issue", "audience", KEY, "--state", "refused")
     assert shown.code == 0, shown.err
-    assert shown.out.startswith(f"{KEY}: 1 abgewiesen\n")
+    assert shown.out.startswith(f"{KEY}: 1 abgelehnt\n")
     (line,) = [line.split("  ") for line in shown.out.splitlines() if "@" in line]
     assert line == ["ada@leser.example", "550 5.1.1 No such user"]
     assert "newsletter subscribers show ADRESSE" in shown.out
@@ -190,7 +190,7 @@ def test_the_sums_outlive_the_readers_and_their_rows(
     before = newsletter("issue", "status", KEY, "--json", as_="").json
     assert before["deliveries"] == {"accepted": 1, "refused": 1, "skipped": 3}
     told = newsletter("issue", "audience", KEY, as_="").out
-    counted = "5 = 1 übergeben + 1 abgelehnt + 2 durch den Abbruch ausgelassen"
+    counted = "5 = 1 übergeben + 1 abgelehnt + 2 durch den Abbruch übersprungen"
     assert f"{counted} + 1 inzwischen abgemeldet. Niemand fehlt." in told
     with act() as a:
         for address in ("maria@firma.example", "ada@leser.example"):

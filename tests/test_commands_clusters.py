@@ -39,7 +39,7 @@ def test_an_import_takes_the_good_rows_names_the_bad_and_ends_with_one(
     done = newsletter("import", file)
     assert done.code == 1
     assert "2 neu" in done.out
-    assert "1 abgewiesen" in done.out
+    assert "1 abgelehnt" in done.out
     assert "Zeile 3, slug:" in done.err
     listed = newsletter("list", "--json")
     assert [each["slug"] for each in listed.json] == ["boje", "lichtwerk"]

@@ -75,6 +75,7 @@ def test_an_issue_is_held_and_goes_on(newsletter: Newsletter, act: type_of_act) 
     assert held.code == 0, held.err
     assert "An eine Person ist sie schon übergeben." in held.out
     assert "2 Zustellungen warten." in held.out
+    assert "Eine ist unklar." in held.out
     assert f"Als Nächstes: newsletter issue resume {KEY}" in held.out
     with act(SYSTEM) as a:
         assert ledger.claim(a, 5) is None
@@ -161,8 +162,8 @@ def test_a_stopped_issue_names_how_many_got_it_and_skips_the_rest(
     done = newsletter("issue", "stop", KEY)
     assert done.code == 0, done.err
     assert "An eine Person wurde sie übergeben." in done.out
-    assert "2 Zustellungen werden ausgelassen." in done.out
-    assert "Eine ist ungewiss." in done.out
+    assert "2 Zustellungen werden übersprungen." in done.out
+    assert "Eine ist unklar." in done.out
     assert counts(newsletter) == {"accepted": 1, "unknown": 1, "skipped": 2}
     again = newsletter("issue", "stop", KEY)
     assert (again.code, "nichts mehr abzubrechen" in again.err) == (1, True)
@@ -172,7 +173,7 @@ def test_a_stopped_issue_names_how_many_got_it_and_skips_the_rest(
         finished = ledger.finished(a.session)
         ledger.close(a, KEY, finished[KEY])
         told = letters(a.session)
-    assert "durch den Abbruch ausgelassen" in told
+    assert "durch den Abbruch übersprungen" in told
     assert "leser.example" not in told
 
 
@@ -233,7 +234,7 @@ def test_an_unclear_copy_is_sent_again_with_its_message_id(
         row = session.get_one(Delivery, before["delivery"])
         assert (row.message_id, row.state) == (before["message_id"], D.QUEUED)
     again = newsletter("issue", "resolve", KEY, "--resend")
-    assert (again.code, "Keine Zustellung ist ungewiss" in again.out) == (0, True)
+    assert (again.code, "Keine Zustellung ist unklar" in again.out) == (0, True)
 
 
 @pytest.mark.usefixtures("going_out")
@@ -243,7 +244,7 @@ def test_an_unclear_copy_is_left_and_the_account_says_so(
     done = newsletter("issue", "resolve", KEY, "--leave")
     assert (done.code, f"{KEY}: Eine Zustellung bleibt, wie sie ist." in done.out) == (0, True)
     assert counts(newsletter) == {"accepted": 1, "left": 1, "queued": 2}
-    assert "ungewiss" not in newsletter("agenda", as_="").out
+    assert "unklar" not in newsletter("agenda", as_="").out
     assert "so belassen" in newsletter("log", "issue", KEY, as_="").out
 
 
@@ -262,7 +263,7 @@ def test_a_copy_is_not_sent_again_while_an_answer_may_still_come(
     answer(act, LOST)
     half = newsletter("issue", "resolve", KEY, "--resend")
     assert "Eine Zustellung geht noch einmal hinaus." in half.out
-    assert "Eine ist noch ungewiss" in half.out
+    assert "Eine ist noch unklar" in half.out
 
 
 def test_a_copy_that_is_being_sent_is_nobodys_to_decide(
@@ -273,6 +274,7 @@ def test_a_copy_that_is_being_sent_is_nobodys_to_decide(
         opened(a, "ada")
     answer(act, None)
     assert "Eine wird gerade übergeben" in newsletter("issue", "resolve", KEY).out
+    assert "Eine wird gerade noch übergeben." in newsletter("issue", "pause", KEY).out
     refused = newsletter("issue", "resolve", KEY, "--resend")
     assert (refused.code, "Lebenszeichen" in refused.err) == (1, True)
     newsletter("issue", "resolve", KEY, "--leave")

@@ -113,9 +113,7 @@ def import_(
 
 
 def _counted(report: Imported) -> str:
-    return _(
-        "{new} neu, {changed} geändert, {unchanged} unverändert, {refused} abgewiesen."
-    ).format(
+    return _("{new} neu, {changed} geändert, {unchanged} unverändert, {refused} abgelehnt.").format(
         new=len(report.new),
         changed=len(report.changed),
         unchanged=len(report.unchanged),

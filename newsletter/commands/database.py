@@ -147,6 +147,7 @@ def adopt(
       newsletter db adopt --reason "Umzug auf den neuen Server"
     """
     from newsletter.dispatch import home_guard
+    from newsletter.dispatch.accounts import number
     from newsletter.errors import WrongUsage
 
     if not reason.strip():
@@ -156,8 +157,8 @@ def adopt(
     with home_guard.only_sender(home, engine), invocation.act(_login()) as act:
         done = home_guard.adopt(act, reason.strip())
     say(_("Übernommen: von jetzt an sendet dieser Ordner."))
-    say("  " + _("unklare Zustellungen und Nachrichten: {n}").format(n=done.unknown))
-    say("  " + _("nachgetragene Abmeldungen: {n}").format(n=done.goodbyes))
+    say("  " + _("unklare Zustellungen und Nachrichten: {n}").format(n=number(done.unknown)))
+    say("  " + _("nachgetragene Abmeldungen: {n}").format(n=number(done.goodbyes)))
     for issue_id in done.late:
         waits = _("{id} wartet auf ein Ja: newsletter issue schedule {id} now")
         say("  " + waits.format(id=issue_id))

@@ -171,11 +171,11 @@ _FATES = {
     "accepted": N_("{issue} wurde am {when} an den Mailserver übergeben."),
     "deferred": N_("{issue} wurde vorerst nicht angenommen; nächster Versuch am {next}."),
     "refused": N_("{issue} wurde am {when} vom Mailserver abgelehnt."),
-    "unknown": N_("Ob {issue} ankam, ist ungewiss. Entscheiden: newsletter issue resolve {issue}"),
-    "left": N_("Ob {issue} ankam, blieb ungewiss; so wurde es am {when} belassen."),
+    "unknown": N_("Ob {issue} ankam, ist unklar. Entscheiden: newsletter issue resolve {issue}"),
+    "left": N_("Ob {issue} ankam, blieb unklar; so wurde es am {when} belassen."),
     "expired": N_("{issue} wurde am {when} nach vielen Versuchen aufgegeben."),
     "failed": N_("{issue} ließ sich für diese Adresse nicht schreiben: {why}"),
-    "skipped": N_("{issue} wurde am {when} für diese Adresse ausgelassen: {why}"),
+    "skipped": N_("{issue} wurde am {when} für diese Adresse übersprungen: {why}"),
 }
 _SKIPPED = {
     "unsubscribed": N_("Die Person hatte sich inzwischen abgemeldet."),

@@ -113,13 +113,15 @@ def request(
 
 def _who_listens(issue: Issue, listening: int) -> None:
     """For how many the issue is, as the list stands now."""
+    from newsletter.dispatch.accounts import number
+
     if listening:
         said = n_(
             "Auf der Liste steht jetzt eine Person.",
             "Auf der Liste stehen jetzt {n} Abonnentinnen und Abonnenten.",
             listening,
         )
-        say(said.format(n=listening))
+        say(said.format(n=number(listening)))
     else:
         nobody = _(
             "Niemand steht auf der Liste: {id} würde an niemanden gesendet. Eine Liste"

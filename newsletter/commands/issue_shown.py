@@ -31,10 +31,10 @@ _DELIVERY_WORDS = {
     DeliveryState.CLAIMED: N_("in Arbeit"),
     DeliveryState.SENDING: N_("werden gerade übergeben"),
     DeliveryState.ACCEPTED: N_("an den Mailserver übergeben"),
-    DeliveryState.DEFERRED: N_("später noch einmal"),
-    DeliveryState.REFUSED: N_("abgewiesen"),
-    DeliveryState.UNKNOWN: N_("ungewiss (brauchen eine Entscheidung)"),
-    DeliveryState.SKIPPED: N_("ausgelassen"),
+    DeliveryState.DEFERRED: N_("zurückgestellt (kommen noch einmal)"),
+    DeliveryState.REFUSED: N_("abgelehnt"),
+    DeliveryState.UNKNOWN: N_("unklar (brauchen eine Entscheidung)"),
+    DeliveryState.SKIPPED: N_("übersprungen"),
     DeliveryState.EXPIRED: N_("abgelaufen"),
     DeliveryState.FAILED: N_("ließen sich nicht schreiben"),
     DeliveryState.LEFT: N_("so belassen"),
@@ -42,7 +42,8 @@ _DELIVERY_WORDS = {
 _ONE_DELIVERY = _DELIVERY_WORDS | {
     DeliveryState.QUEUED: N_("wartet"),
     DeliveryState.SENDING: N_("wird gerade übergeben"),
-    DeliveryState.UNKNOWN: N_("ungewiss (braucht eine Entscheidung)"),
+    DeliveryState.DEFERRED: N_("zurückgestellt (kommt noch einmal)"),
+    DeliveryState.UNKNOWN: N_("unklar (braucht eine Entscheidung)"),
     DeliveryState.FAILED: N_("ließ sich nicht schreiben"),
 }
 

@@ -117,7 +117,7 @@ def _skip_the_rest() -> None:
 
 
 def _who_has_it(it: Steered) -> None:
-    """How many were reached by now, and how many are still to be."""
+    """How many were reached by now, and how many are still to be: nobody is missing in it."""
     from newsletter.dispatch.accounts import number
 
     said = n_(
@@ -128,6 +128,21 @@ def _who_has_it(it: Steered) -> None:
     say(said.format(n=number(it.accepted)))
     waiting = n_("Eine Zustellung wartet.", "{n} Zustellungen warten.", it.held)
     say(waiting.format(n=number(it.held)))
+    _in_flight(it)
+
+
+def _in_flight(it: Steered) -> None:
+    """How many are on the wire, and of how many nobody knows."""
+    from newsletter.dispatch.accounts import number
+
+    if it.sending:
+        said = n_(
+            "Eine wird gerade noch übergeben.", "{n} werden gerade noch übergeben.", it.sending
+        )
+        say(said.format(n=number(it.sending)))
+    if it.unknown:
+        said = n_("Eine ist unklar.", "{n} sind unklar.", it.unknown)
+        say(said.format(n=number(it.unknown)))
 
 
 def _who_got_it(it: Steered) -> None:
@@ -139,16 +154,11 @@ def _who_got_it(it: Steered) -> None:
         it.accepted,
     )
     say(said.format(n=number(it.accepted)))
-    rest = n_("Eine Zustellung wird ausgelassen.", "{n} Zustellungen werden ausgelassen.", it.held)
+    rest = n_(
+        "Eine Zustellung wird übersprungen.", "{n} Zustellungen werden übersprungen.", it.held
+    )
     say(rest.format(n=number(it.held)))
-    if it.sending:
-        said = n_(
-            "Eine wird gerade noch übergeben.", "{n} werden gerade noch übergeben.", it.sending
-        )
-        say(said.format(n=number(it.sending)))
-    if it.unknown:
-        said = n_("Eine ist ungewiss.", "{n} sind ungewiss.", it.unknown)
-        say(said.format(n=number(it.unknown)))
+    _in_flight(it)
 
 
 def _carried_by_the_sender() -> None:
@@ -171,9 +181,9 @@ def resolve(
     ),
     leave: bool = typer.Option(False, "--leave", help="So belassen; es geht nichts mehr hinaus."),
 ) -> None:
-    """Ungewisse Zustellungen zeigen und über sie entscheiden.
+    """Unklare Zustellungen zeigen und über sie entscheiden.
 
-    Ungewiss ist, was vielleicht ankam: die Verbindung brach ab, bevor der Mailserver
+    Unklar ist, was vielleicht ankam: die Verbindung brach ab, bevor der Mailserver
     antwortete. Von selbst wird nichts wiederholt, damit niemand die Ausgabe zweimal bekommt.
 
     \b
@@ -206,16 +216,18 @@ def resolve(
 
 
 def _tell(issue: Issue, sums: dict[str, int], rows: list[Unclear], now: datetime) -> None:
+    from newsletter.dispatch.accounts import number
+
     unknown, sending = sums.get("unknown", 0), sums.get("sending", 0)
     if unknown:
         said = n_(
-            "{id}: Bei einer Zustellung ist ungewiss, ob sie ankam.",
-            "{id}: Bei {n} Zustellungen ist ungewiss, ob sie ankamen.",
+            "{id}: Bei einer Zustellung ist unklar, ob sie ankam.",
+            "{id}: Bei {n} Zustellungen ist unklar, ob sie ankamen.",
             unknown,
         )
     else:
-        said = _("{id}: Keine Zustellung ist ungewiss.")
-    say(said.format(id=issue.id, n=unknown))
+        said = _("{id}: Keine Zustellung ist unklar.")
+    say(said.format(id=issue.id, n=number(unknown)))
     for row in rows:
         say()
         for line in _known(row, now):
@@ -223,14 +235,14 @@ def _tell(issue: Issue, sums: dict[str, int], rows: list[Unclear], now: datetime
     if rows and unknown > len(rows):
         say()
         said = _("… und {n} weitere; alle mit --json.")
-        say(said.format(n=unknown - len(rows)))
+        say(said.format(n=number(unknown - len(rows))))
     if sending:
         said = n_(
             "Eine wird gerade übergeben; was daraus wird, steht danach fest.",
             "{n} werden gerade übergeben; was daraus wird, steht danach fest.",
             sending,
         )
-        say(said.format(n=sending))
+        say(said.format(n=number(sending)))
     if unknown:
         _tell_the_choice(issue.id)
     give(
@@ -259,8 +271,8 @@ def _known(row: Unclear, now: datetime) -> Iterator[str]:
     person = " ".join(filter(None, [row.name, f"<{row.email}>" if row.email else ""]))
     yield person or _("(gelöschte Person)")
     said = n_(
-        "ungewiss seit {since}, {n} Versuch",
-        "ungewiss seit {since}, {n} Versuche",
+        "unklar seit {since}, {n} Versuch",
+        "unklar seit {since}, {n} Versuche",
         row.attempts,
     )
     yield "  " + said.format(since=moment(row.since), n=row.attempts)
@@ -269,7 +281,8 @@ def _known(row: Unclear, now: datetime) -> Iterator[str]:
     if row.why in _WHY:
         yield "  " + _(_WHY[row.why])
     if row.reply:
-        yield "  " + _("Zuletzt: {reply}").format(reply=" ".join(row.reply.split()))
+        words = " ".join(row.reply.split())  # the server's own, or ours of a lost connection
+        yield "  " + _("Zuletzt: {reply}").format(reply=_(words))
     if row.resend_from > now:
         when = moment(whole_minute(row.resend_from))
         yield "  " + _("Noch einmal senden geht ab {when}.").format(when=when)
@@ -292,6 +305,7 @@ def _facts(row: Unclear) -> dict[str, object]:
 
 def _resend(issue: Issue, unknown: int) -> None:
     from newsletter.dispatch import ledger, steering
+    from newsletter.dispatch.accounts import number
 
     question = n_(
         "Eine Zustellung noch einmal senden? Wer sie schon hat, bekommt sie zweimal.",
@@ -311,7 +325,7 @@ def _resend(issue: Issue, unknown: int) -> None:
             "{id}: {n} Zustellungen gehen noch einmal hinaus.",
             queued,
         )
-        say(said.format(id=issue.id, n=queued))
+        say(said.format(id=issue.id, n=number(queued)))
         if issue.state == "paused":
             say(_("Die Ausgabe ist angehalten; sie gehen hinaus, wenn es weitergeht:"))
             say(f"  newsletter issue resume {issue.id}")
@@ -322,6 +336,7 @@ def _resend(issue: Issue, unknown: int) -> None:
 
 def _leave(issue: Issue, unknown: int, seen_at: datetime) -> None:
     from newsletter.dispatch import ledger, steering
+    from newsletter.dispatch.accounts import number
 
     question = n_(
         "Eine Zustellung so belassen? Wer sie nicht hat, bekommt sie nicht.",
@@ -340,7 +355,7 @@ def _leave(issue: Issue, unknown: int, seen_at: datetime) -> None:
             "{id}: {n} Zustellungen bleiben, wie sie sind.",
             decided,
         )
-        say(said.format(id=issue.id, n=decided))
+        say(said.format(id=issue.id, n=number(decided)))
     _after(issue, {"left": decided, "unknown": left})
 
 
@@ -356,22 +371,26 @@ def _rest_of(first: int, go_on: Callable[[Act], int]) -> int:
 
 def _sure(question: str, unknown: int) -> None:
     """Ask where somebody can answer, if there is anything to decide."""
-    if unknown and at_a_terminal() and not yes(question.format(n=unknown), default=False):
+    from newsletter.dispatch.accounts import number
+
+    if unknown and at_a_terminal() and not yes(question.format(n=number(unknown)), default=False):
         raise typer.Exit(1)
 
 
 def _after(issue: Issue, done: dict[str, int]) -> None:
     """What is still to be decided, and the result as JSON."""
+    from newsletter.dispatch.accounts import number
+
     if done["unknown"]:
         said = n_(
-            "Eine ist noch ungewiss; von ihr gab es eben noch ein Lebenszeichen.",
-            "{n} sind noch ungewiss; von ihnen gab es eben noch ein Lebenszeichen.",
+            "Eine ist noch unklar; von ihr gab es eben noch ein Lebenszeichen.",
+            "{n} sind noch unklar; von ihnen gab es eben noch ein Lebenszeichen.",
             done["unknown"],
         )
-        say(said.format(n=done["unknown"]))
+        say(said.format(n=number(done["unknown"])))
         suggest(f"issue resolve {issue.id}")
     else:
         if not any(done.values()):
-            say(_("{id}: Keine Zustellung ist ungewiss.").format(id=issue.id))
+            say(_("{id}: Keine Zustellung ist unklar.").format(id=issue.id))
         suggest(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value} | done)

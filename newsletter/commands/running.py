@@ -12,7 +12,7 @@ import typer
 
 from newsletter.commands.context import give, invocation, say, warn
 from newsletter.errors import OutsideTrouble, unreadable
-from newsletter.language import N_, _
+from newsletter.language import N_, _, n_
 
 if TYPE_CHECKING:
     import asyncio
@@ -166,14 +166,18 @@ def dispatch(
 def _account(sent: Sent) -> None:
     """What this run did, how its issues stand, what comes next."""
     from newsletter import issues, schedule
+    from newsletter.dispatch.accounts import number
     from newsletter.dispatch.engine import in_words
     from newsletter.history import now
 
     with invocation.look() as session:
         standing = [issues.status(session, key) for key in sent.issues]
         due = schedule.next_due(session, now())
-    said = _("Übergeben: {copies} Zustellungen, {letters} Nachrichten.")
-    say(said.format(copies=sent.copies, letters=sent.letters))
+    copies = n_("{n} Zustellung", "{n} Zustellungen", sent.copies)
+    letters = n_("{n} Nachricht an Einzelne", "{n} Nachrichten an Einzelne", sent.letters)
+    said = _("Übergeben: {copies}, {letters}.")
+    shown = {"copies": copies.format(n=number(sent.copies))}
+    say(said.format(**shown, letters=letters.format(n=number(sent.letters))))
     for issue in standing:
         say(f"  {issue['id']}: {in_words(issue['deliveries'])}")
     say(_next(due))

@@ -32,12 +32,12 @@ _SKIPPED = {
     "unsubscribed": N_("{count} inzwischen abgemeldet"),
     "suppressed": N_("{count} inzwischen gesperrt"),
     "bounced": N_("{count} inzwischen unzustellbar"),
-    "complained": N_("{count} nach einer Beschwerde ausgelassen"),
+    "complained": N_("{count} nach einer Beschwerde übersprungen"),
     "left_register": N_("{count} inzwischen ausgetreten"),
     "erased": N_("{count} inzwischen gelöscht"),
     "paused": N_("{count} inzwischen pausiert"),
     "restricted": N_("{count} inzwischen eingeschränkt"),
-    "stopped": N_("{count} durch den Abbruch ausgelassen"),
+    "stopped": N_("{count} durch den Abbruch übersprungen"),
 }
 
 

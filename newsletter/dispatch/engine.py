@@ -70,8 +70,9 @@ async def run(
     with home_guard.only_sender(settings.home, engine) as still_ours:
         with acting(engine, settings, SYSTEM, clock=clock) as act:
             unknown = home_guard.enter(act)
+            undecided = ledger.undecided(act.session) if unknown else []
         if unknown:
-            tell(_left_unknown(unknown))
+            tell(_left_unknown(unknown, undecided))
         sender = _Sender(engine, settings, stop, clock, tell)
         try:
             while not stop.is_set():
@@ -91,15 +92,15 @@ async def run(
     return sender.sent
 
 
-def _left_unknown(count: int) -> str:
+def _left_unknown(count: int, undecided: Sequence[str]) -> str:
     said = n_(
-        "Der letzte Versand brach ab; bei {n} Nachricht ist ungewiss, ob sie ankam. Zustellungen"
-        " entscheiden Sie mit: newsletter issue resolve AUSGABE",
-        "Der letzte Versand brach ab; bei {n} Nachrichten ist ungewiss, ob sie ankamen."
-        " Zustellungen entscheiden Sie mit: newsletter issue resolve AUSGABE",
+        "Der letzte Versand brach ab; bei {n} Nachricht ist unklar, ob sie ankam.",
+        "Der letzte Versand brach ab; bei {n} Nachrichten ist unklar, ob sie ankamen.",
         count,
     )
-    return said.format(n=count)
+    decide = _("Entscheiden: newsletter issue resolve {issue}")
+    ways = [decide.format(issue=issue) for issue in undecided]
+    return " ".join([said.format(n=number(count)), *ways])
 
 
 class _Sender:

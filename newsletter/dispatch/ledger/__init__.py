@@ -19,7 +19,7 @@ by itself. Machine death: at worst the rows that were claimed.
 from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, intend_all, release, sendable, skip
 from .closing import by_reason, close, finished, reopen, skipped_why, sums
-from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear
+from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear, undecided
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .measuring import Measured, by_domain, listening_by_domain, measured, rate
 from .moments import keep_throttles, lately_to, next_moment, next_try, put_back, throttles
@@ -86,5 +86,6 @@ __all__ = [
     "sums",
     "throttles",
     "unclear",
+    "undecided",
     "wake",
 ]

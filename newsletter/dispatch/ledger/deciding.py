@@ -52,6 +52,13 @@ def unclear(session: Session, issue_id: str, most: int | None = None) -> list[Un
     return [_known(*row) for row in rows]
 
 
+def undecided(session: Session) -> list[str]:
+    """The issues of which copies are unknown."""
+    of = col(Delivery.issue_id)
+    unknown = select(of).where(col(Delivery.state) == _D.UNKNOWN).distinct().order_by(of)
+    return list(session.scalars(unknown))
+
+
 def _known(row: Delivery, name: str | None, email: str | None) -> Unclear:
     if row.id is None or row.settled_at is None:
         raise AssertionError("an unknown row is stored and settled: CHECK settled_at_a_moment")
