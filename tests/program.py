@@ -47,6 +47,7 @@ class Program:
         stdin: str = "",
         terminal: str | None = None,
     ) -> None:
+        self._kept: dict[str, str] = {}  # what it has said, when it is over
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         (folder / "0").write_text(stdin, encoding="utf-8")
@@ -70,7 +71,14 @@ class Program:
         """What it has said so far."""
         return self._said("1")
 
+    @property
+    def err(self) -> str:
+        """What it has complained of so far."""
+        return self._said("2")
+
     def _said(self, file: str) -> str:
+        if file in self._kept:
+            return self._kept[file]
         path = Path(self._folder.name) / file
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -101,6 +109,7 @@ class Program:
         self._process.kill()
         self._process.join()
         self._process.close()
+        self._kept = {name: self._said(name) for name in "12"}
         self._folder.cleanup()
 
 

@@ -3,9 +3,7 @@
 import os
 import re
 import signal
-import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +23,7 @@ from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 from tests.dispatch_situations import PUBLIC, readers, scheduled
+from tests.program import Program, clean
 from tests.smtp_server import Received, Script, Scripted
 
 PROGRAM = Path(sys.executable).with_name("newsletter")
@@ -43,29 +42,17 @@ def within(seconds: float, done: Callable[[], object]) -> None:
 class Running:
     """A `newsletter run`, and what it has said so far."""
 
-    def __init__(self, program: "subprocess.Popen[str]") -> None:
+    def __init__(self, program: Program) -> None:
         self.program = program
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.program.stdout is not None
-        for line in self.program.stdout:
-            self.lines.append(line.rstrip())
 
     @property
     def said(self) -> str:
-        return "\n".join(self.lines)
+        return self.program.out + self.program.err
 
     def says(self, words: str, times: int = 1) -> None:
         """Wait until it has said so."""
-        within(60, lambda: self.said.count(words) >= times or self.stopped())
+        within(60, lambda: self.said.count(words) >= times or not self.program.alive)
         assert self.said.count(words) >= times, self.said
-
-    def stopped(self) -> bool:
-        """Whether it has said its last word."""
-        return not self._reader.is_alive()
 
     def pids(self, name: str) -> list[int]:
         """The processes that it has started under a name."""
@@ -83,28 +70,16 @@ class Running:
 
     def end(self) -> int:
         """SIGTERM; how it ended."""
-        self.program.send_signal(signal.SIGTERM)
-        code = self.program.wait(timeout=60)
-        self._reader.join(timeout=10)
-        return code
+        self.program.terminate()
+        return self.program.end(60).code
 
 
 @contextmanager
 def run(home: Path, relay: str, *words: str) -> Iterator[Running]:
-    """`newsletter run` on a free port, until the block ends."""
-    clean = {name: value for name, value in os.environ.items() if "NEWSLETTER" not in name}
-    with subprocess.Popen(
-        [str(PROGRAM), "--home", str(home), "run", *(words or ("--port", "0"))],
-        env={**clean, "NEWSLETTER_RELAY": relay},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as program:
-        running = Running(program)
-        try:
-            yield running
-        finally:
-            program.kill()  # what it has started ends by itself
+    """`newsletter run` on a free port, until the block ends; what it has started ends by itself."""
+    words = ("--home", str(home), "run", *(words or ("--port", "0")))
+    with Program(*words, environment=clean(NEWSLETTER_RELAY=relay)) as program:
+        yield Running(program)
 
 
 def alive(pid: int) -> bool:
@@ -146,8 +121,10 @@ def test_both_run_until_told_to_end_and_start_again_when_they_die(
         assert len(running.pids("web")) == 2
         assert "sender: Der Versand ist beendet." in running.said
         timed = re.compile(r"\d\d\.\d\d\. \d\d:\d\d:\d\d  (web|sender): .+")
-        assert all(map(timed.fullmatch, running.lines[:-1]))  # it is read days later
-        assert running.lines[-1] == "Alles beendet."
+        assert all(
+            map(timed.fullmatch, running.program.out.splitlines()[:-1])
+        )  # it is read days later
+        assert running.program.out.splitlines()[-1] == "Alles beendet."
         assert not any(map(alive, running.pids("web") + running.pids("sender")))
 
 
@@ -169,7 +146,7 @@ def test_killed_around_its_time_the_issue_is_sent_once_to_everybody(
     with Scripted(Script(on_message=on_message)) as relay:
         with run(home, relay.url) as first:
             first.says("sender: Der Versand läuft")
-            first.program.kill()
+            os.kill(first.program.pid, signal.SIGKILL)
             within(20, lambda: not any(map(alive, first.pids("web") + first.pids("sender"))))
         assert state_of(engine) is IssueState.SCHEDULED
         with acting(engine, settings, SYSTEM) as act:  # an hour and a half go by
@@ -194,10 +171,9 @@ def test_killed_around_its_time_the_issue_is_sent_once_to_everybody(
 
 def test_a_port_that_is_taken_ends_it_at_once(home: Path) -> None:
     with Scripted() as taken, run(home, taken.url, "--port", str(taken.port)) as running:
-        assert running.program.wait(timeout=60) == 3
-        within(10, running.stopped)
-    assert "--port" in running.said
-    assert "gestartet" not in running.said
+        assert running.program.end().code == 3
+        assert "--port" in running.said
+        assert "gestartet" not in running.said
 
 
 def test_from_a_copied_home_the_pages_are_served_and_the_way_out_is_told_once(
@@ -232,7 +208,7 @@ def test_told_twice_it_ends_at_once(home: Path, engine: Engine, settings: Settin
         scheduled(act)
     with Scripted(Script(delay=30)) as relay, run(home, relay.url) as running:
         within(60, lambda: "DATA" in relay.script.said)
-        running.program.send_signal(signal.SIGINT)
+        os.kill(running.program.pid, signal.SIGINT)
         within(30, lambda: "sender: " in running.said and not alive(running.pids("web")[0]))
         assert running.end() == 1
     assert "sender: hat nicht rechtzeitig aufgehört und wurde abgebrochen." in running.said
