@@ -84,7 +84,7 @@ def test_an_import_longer_than_a_batch_is_whole(newsletter: Newsletter) -> None:
         (("import", "-", "--newsletter", "alt"), 2, "Bekannt: go-cluster, clusterplattform"),
         (("import", "-", "--newsletter", "go-cluster"), 1, "Sie ist leer"),
         (("list", "--newsletter", "alt"), 2, "Bekannt"),
-        (("list", "--state", "aktiv"), 2, "Möglich: pending, active"),
+        (("list", "--state", "dabei"), 2, "Möglich: pending, active"),
         (("show", "niemand@leser.example"), 1, "ist niemand gespeichert"),
         (("unsubscribe", "niemand@leser.example"), 1, "ist niemand gespeichert"),
         (("erase", "niemand"), 1, "hat die Form"),
@@ -177,6 +177,7 @@ def test_a_list_shows_states_and_sums_by_newsletter(newsletter: Newsletter) -> N
     assert "go-cluster: 1 aktiv, 1 beendet" in done.out
     assert "Clusterplattform" not in done.out
     assert listed(newsletter, "--state", "ended") == [("ben@leser.example", "go-cluster", "ended")]
+    assert listed(newsletter, "--state", "beendet") == listed(newsletter, "--state", "ended")
     assert len(listed(newsletter)) == 4
 
 

@@ -128,6 +128,7 @@ def test_an_unknown_authority_is_not_trusted(configured: Configured, tls: str) -
     with Recording(tls=tls, login=("verein", "geheim")) as server:
         trouble = trouble_of(configured(server.url))
     assert trouble.stage is Stage.TLS
+    assert "(sein Zertifikat gilt hier nicht: „" in str(trouble)
     assert server.logins == []
     assert "geheim" not in str(trouble)
 
@@ -148,6 +149,7 @@ def test_a_server_that_hides_starttls_gets_neither_secret_nor_message(
         url = server.url.replace("smtp://", "smtp+starttls://verein:geheim@")
         trouble = trouble_of(configured(url, ca_file=CA_FILE))
     assert trouble.stage is Stage.TLS
+    assert "bei der Verschlüsselung (er bietet kein STARTTLS an); ohne sie" in str(trouble)
     assert all(said.startswith(("EHLO", "QUIT")) for said in server.script.said)
 
 
@@ -191,7 +193,7 @@ def test_a_relay_that_is_away_is_trouble_with_its_name(configured: Configured) -
     trouble = trouble_of(configured(f"smtp://127.0.0.1:{port}"))
     assert trouble.stage is Stage.CONNECT
     assert f"„relay1“ (127.0.0.1:{port})" in str(trouble)
-    assert str(trouble).endswith("(dort lauscht kein Mailserver)")
+    assert "beim Verbinden (dort lauscht kein Mailserver). Läuft er, " in str(trouble)
 
 
 @pytest.mark.parametrize(

@@ -104,11 +104,13 @@ def list_(
       newsletter subscribers list --newsletter clusterplattform --state active --as redaktion
     """
     from newsletter import readers
+    from newsletter.dispatch.accounts import number
     from subscribers.models import SubscriptionState
 
     actor = invocation.actor()
     if newsletter is not None:
         invocation.settings.newsletter(newsletter)
+    state = next((key for key, word in reader_shown.STATES.items() if _(word) == state), state)
     _one_of(state, reader_shown.STATES, "--state")
     with invocation.look() as session:
         found = readers.of_newsletter(
@@ -121,7 +123,7 @@ def list_(
     for slug, states in counts.items():
         if newsletter in {None, slug}:
             parts = ", ".join(
-                f"{number} {_(reader_shown.STATES[state])}" for state, number in states.items()
+                f"{number(n)} {_(reader_shown.STATES[state])}" for state, n in states.items()
             )
             say(f"{_name(slug)}: {parts}")
     if not counts:

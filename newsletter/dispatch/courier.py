@@ -39,24 +39,30 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 _LOGINS = ("plain", "login", "cram-md5")  # the first that is offered, once (SM-08)
 
 _WORDS = {
-    Stage.CONNECT: N_("beim Verbinden. Läuft er, und stimmt seine Adresse unter [[relays]]?"),
+    Stage.CONNECT: N_("beim Verbinden ({why}). Läuft er, und stimmt seine Adresse in [[relays]]?"),
     Stage.TLS: N_(
-        "bei der Verschlüsselung; ohne sie geht nichts hinaus. Stimmen Name und Zertifikat?"
-        " Eine eigene Zertifizierungsstelle steht unter [sending] als ca_file"
+        "bei der Verschlüsselung ({why}); ohne sie geht nichts hinaus. Stimmen Name und"
+        " Zertifikat? Eine eigene Zertifizierungsstelle steht unter [sending] als ca_file."
     ),
-    Stage.EHLO: N_("bei der Begrüßung. Unser Name steht unter [sending] als helo"),
-    Stage.AUTH: N_("bei der Anmeldung. Stimmen Benutzername und Kennwort unter [[relays]]?"),
-    Stage.MAIL: N_("beim Absender. Darf diese Adresse dort senden?"),
-    Stage.RCPT: N_("beim Empfänger, aber es liegt an uns oder an ihm, nicht an der Adresse"),
-    Stage.DATA: N_("bei der Nachricht"),
-    Stage.DOT: N_("nach der Nachricht, und es liegt an uns oder an ihm, nicht an der Adresse"),
+    Stage.EHLO: N_("bei der Begrüßung ({why}). Unser Name steht unter [sending] als helo."),
+    Stage.AUTH: N_(
+        "bei der Anmeldung ({why}). Stimmen Benutzername und Kennwort unter [[relays]]?"
+    ),
+    Stage.MAIL: N_("beim Absender ({why}). Darf diese Adresse dort senden?"),
+    Stage.RCPT: N_(
+        "beim Empfänger ({why}), aber es liegt an uns oder an ihm, nicht an der Adresse."
+    ),
+    Stage.DATA: N_("bei der Nachricht ({why})."),
+    Stage.DOT: N_(
+        "nach der Nachricht ({why}), und es liegt an uns oder an ihm, nicht an der Adresse."
+    ),
 }
 
 
 class Trouble(OutsideTrouble):
     """The relay is away, or does not want us. No reader is to blame, nobody is refused."""
 
-    sentence: ClassVar[str] = N_("Der Mailserver {relay} nimmt gerade nichts an: {words} ({why})")
+    sentence: ClassVar[str] = N_("Der Mailserver {relay} nimmt gerade nichts an: {words}")
 
     def __init__(
         self,
@@ -74,7 +80,7 @@ class Trouble(OutsideTrouble):
         self.needs_somebody = needs_somebody or _refuses_login(stage, code)
         self.speaks_against_all = speaks_against_all
         said = " ".join(why.split())
-        super().__init__(relay=_name(relay), words=_(_WORDS[stage]), why=said)
+        super().__init__(relay=_name(relay), words=_(_WORDS[stage]).format(why=said))
 
 
 def _refuses_login(stage: Stage, code: int | None) -> bool:
@@ -346,8 +352,12 @@ def _hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = 
 
 
 def _about_tls(exc: BaseException) -> bool:
+    return _of_tls(exc) is not None or "STARTTLS" in str(exc)
+
+
+def _of_tls(exc: BaseException) -> ssl.SSLError | None:
     about = (exc, exc.__cause__, exc.__context__)
-    return any(isinstance(e, ssl.SSLError) for e in about) or "STARTTLS" in str(exc)
+    return next((e for e in about if isinstance(e, ssl.SSLError)), None)
 
 
 def _name(relay: Relay) -> str:
@@ -364,6 +374,8 @@ def _said(exc: BaseException) -> str:
     if isinstance(exc, aiosmtplib.SMTPResponseException):
         return shown(exc.code, exc.message)
     cause = exc.__cause__ or exc
+    if (broken := _of_tls(exc)) is not None:
+        return _untrusted(broken)
     if isinstance(exc, TimeoutError):
         known = SILENT
     elif isinstance(cause, ConnectionRefusedError):
@@ -372,6 +384,16 @@ def _said(exc: BaseException) -> str:
         known = N_("diesen Rechnernamen gibt es nicht")
     elif isinstance(cause, ConnectionError):
         known = LOST
+    elif "STARTTLS extension not supported" in str(exc):
+        known = N_("er bietet kein STARTTLS an")
     else:
         return shown(None, str(exc) or type(exc).__name__)
     return _(known)
+
+
+def _untrusted(broken: ssl.SSLError) -> str:
+    """What is wrong with the encryption, with OpenSSL's own words."""
+    if isinstance(broken, ssl.SSLCertVerificationError):
+        wrong = _("sein Zertifikat gilt hier nicht: „{original}“")
+        return wrong.format(original=broken.verify_message)
+    return _("sie kam nicht zustande: „{original}“").format(original=broken.reason or broken)
