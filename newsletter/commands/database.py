@@ -23,7 +23,7 @@ _ENOUGH = 500_000_000  # bytes: a few hundred pictures, and room for a database 
 def mount(app: typer.Typer) -> None:
     """Put the noun into the tree."""
     noun = Noun(
-        help="Die Datenbank: auf den Stand des Programms bringen, prüfen, eine Kopie übernehmen.",
+        help="Datenbank: erneuern, prüfen, eine Kopie übernehmen.",
     )
     noun.command("upgrade")(upgrade)
     noun.command("check")(check)

@@ -28,7 +28,7 @@ def demo(
         None, "--mails", metavar="ORDNER", help="Jede angekommene Mail dort als .eml ablegen."
     ),
 ) -> None:
-    """Die ganze Strecke vorführen: einreichen, auswählen, freigeben, versenden, lesen.
+    """Die ganze Strecke vorführen, vom Einreichen bis zum Lesen.
 
     Alles läuft auf diesem Rechner in einem eigenen Ordner, mit erfundenen Clustern und
     Adressen und einem Mailserver, der alles behält und im Browser zeigt. Strg+C beendet.

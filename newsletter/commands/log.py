@@ -124,7 +124,7 @@ def undo(
         None, metavar="[ID]", help="Nur die letzte Entscheidung über diese Einreichung."
     ),
 ) -> None:
-    """Die eigene letzte Entscheidung über Einreichungen zurücknehmen.
+    """Die eigene letzte Entscheidung zurücknehmen.
 
     Angenommen, abgelehnt, zurückgestellt: Danach ist wieder offen, was in einem Befehl
     entschieden wurde. Die Nachricht darüber wartet zehn Minuten; so lange geht sie dann

@@ -34,7 +34,7 @@ _FILE = typer.Argument(
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
     noun = Noun(
-        help="Warteschlange: was eingereicht wurde, und die Entscheidung darüber.",
+        help="Warteschlange: was eingereicht wurde und was daraus wird.",
     )
     noun.command("add")(add)
     noun.command("list")(list_)

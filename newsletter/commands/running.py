@@ -102,8 +102,9 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def work() -> None:
-    """Versenden, was fällig ist, sobald es fällig ist: Ausgaben zu ihrer Zeit, Nachrichten sofort.
+    """Versenden, was fällig ist, sobald es fällig ist.
 
+    Ausgaben gehen zu ihrer Zeit hinaus, Nachrichten sofort.
     Läuft, bis Strg+C oder SIGTERM kommt; die Nachricht, die gerade unterwegs ist, geht noch
     zu Ende.
 
@@ -131,8 +132,9 @@ def dispatch(
         False, "--until-empty", help="Alles versenden, was jetzt fällig ist, dann enden."
     ),
 ) -> None:
-    """Einmal versenden, was jetzt fällig ist, und sagen, wann das Nächste fällig wird.
+    """Einmal versenden, was jetzt fällig ist.
 
+    Am Ende steht, wann das Nächste fällig wird.
     Ende mit 0; mit 3, wenn der Mailserver nicht erreichbar war. Ist schon ein anderer
     Versand an der Arbeit, sagt der Befehl es und endet mit 0.
 

@@ -16,7 +16,7 @@ def init(
         None, metavar="[ORDNER]", help="Neu oder leer; sonst der Ordner aus --home."
     ),
 ) -> None:
-    """Einen Ordner einrichten: Einstellungen, Datenbank, Bilder, Geheimnis.
+    """Einen Ordner einrichten, aus dem gesendet werden kann.
 
     Was entsteht, kann so senden, wie es ist: an einen Mailserver auf diesem Rechner, mit
     Adressen unter .example. Eine Datenbank an anderer Stelle, auch auf einem

@@ -27,7 +27,7 @@ _EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
     noun = Noun(
-        help="Abonnentinnen und Abonnenten: wer liest, mit welcher Einwilligung.",
+        help="Wer den Newsletter liest, und mit welcher Einwilligung.",
     )
     noun.command("add")(add)
     noun.command("find")(find)
