@@ -166,9 +166,9 @@ def test_letters_come_first(act: type_of_act) -> None:
         opened(a, "ada", "ben")
         posted(a)
         first = claimed(a, 2)
-        assert [type(row) for row in first.rows] == [Letter, Delivery]
+        assert [type(row) for row in first.rows] == [Letter, ledger.InHand]
         assert first.number == 1
-        assert [type(row) for row in claimed(a, 2).rows] == [Delivery]
+        assert [type(row) for row in claimed(a, 2).rows] == [ledger.InHand]
         assert ledger.claim(a, 2) is None
         assert a.session.get_one(Sender, 1).last_claim == 2
 
@@ -189,7 +189,7 @@ def test_the_older_issue_goes_out_first(act: type_of_act, clock: Clock) -> None:
     with act() as a:
         younger = opened(a, number="2027-01")
         rows = [claimed(a, 1).rows[0] for _ in range(4)]
-        ids = [row.issue_id for row in rows if isinstance(row, Delivery)]
+        ids = [row.issue_id for row in rows if isinstance(row, ledger.InHand)]
         assert ids == [older.id, older.id, younger.id, younger.id]
 
 

@@ -12,12 +12,12 @@ from newsletter import issues, readers
 from newsletter.content import TO_ANYBODY, Audience, Edition
 from newsletter.language import N_, _, speaking
 from newsletter.letters import domain_of, sender_of
-from newsletter.models.delivery import Delivery, Letter
+from newsletter.models.delivery import Letter
 from newsletter.models.issue import EditionRow, Issue
 from newsletter.settings import Settings
 from subscribers import roster
 
-from .ledger import Row
+from .ledger import InHand, Row
 from .message import Envelope, Mailing, Message, Recipient, Uncomposable, compose, compose_letter
 
 
@@ -59,7 +59,7 @@ class Copies:
 
     def look_up(self, session: Session, rows: Iterable[Row]) -> None:
         """Fetch the editions and faces of these rows, so that composing asks no database."""
-        deliveries = [row for row in rows if isinstance(row, Delivery)]
+        deliveries = [row for row in rows if isinstance(row, InHand)]
         wanted = {row.edition_id for row in deliveries}
         self._prints = {
             edition_id: self._prints.get(edition_id) or self._print(session, edition_id)
@@ -81,7 +81,7 @@ class Copies:
 
     def newsletter_of(self, row: Row) -> str | None:
         """Whose copy it is; None: a letter."""
-        return self._prints[row.edition_id].newsletter if isinstance(row, Delivery) else None
+        return self._prints[row.edition_id].newsletter if isinstance(row, InHand) else None
 
     def message(self, row: Row, now: datetime) -> Message | None:
         """The row's message; None if its reader has no address any more. Raises Uncomposable."""
@@ -91,7 +91,7 @@ class Copies:
             raise TooLarge(most=most)
         return message
 
-    def _copy(self, row: Delivery, now: datetime) -> Message | None:
+    def _copy(self, row: InHand, now: datetime) -> Message | None:
         face, its = self._faces.get(row.subscriber_id), self._prints[row.edition_id]
         if face is None:
             return None

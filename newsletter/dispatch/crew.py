@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
 from newsletter.language import N_, _
-from newsletter.models.delivery import Delivery
 from newsletter.settings import Relay, Settings
 
 from . import ledger, pace
@@ -133,7 +132,7 @@ class Crew:
 
     async def _one(self, row: ledger.Row) -> Outcome | None:
         """What came of it; None if it did not go."""
-        if isinstance(row, Delivery) and row.issue_id in self.unfit:
+        if isinstance(row, ledger.InHand) and row.issue_id in self.unfit:
             return None
         newsletter = self.copies.newsletter_of(row)
         message = self._composed(row) if self.fleet.serves(newsletter) else None
@@ -180,7 +179,7 @@ class Crew:
         """Wait until one more may go: its moments; None if we were told to stop."""
         now = self._clock()
         lane = self._traffic.moment(row) if self._traffic.limited else None
-        booked = pace.Booking((berth.tempo, self.pace), now, spread=isinstance(row, Delivery))
+        booked = pace.Booking((berth.tempo, self.pace), now, spread=isinstance(row, ledger.InHand))
         wait = max(booked.wait, (lane - now).total_seconds()) if lane else booked.wait
         if wait > 0:
             await first_of(wait, self._stop)
@@ -207,7 +206,7 @@ class Crew:
     def _unfitting(self, row: ledger.Row, why: str) -> None:
         """Write the reason down; one that is the same for reader after reader is the issue's."""
         self._scribe.end_row(row, ledger.fail, why)
-        if isinstance(row, Delivery) and self._unfit.felt(why):
+        if isinstance(row, ledger.InHand) and self._unfit.felt(why):
             # the rest of the claim goes back to the queue
             self.unfit[row.issue_id] = Halt(why, "unfit")
 
@@ -215,12 +214,12 @@ class Crew:
         """Count what went out; Trouble if the last few speak against us."""
         if isinstance(outcome, Receipt):
             self.relays.add(outcome.relay)
-            if isinstance(row, Delivery):
+            if isinstance(row, ledger.InHand):
                 self.sent.copies += 1
                 self.sent.touched(row.issue_id)
             else:
                 self.sent.letters += 1
-        if isinstance(row, Delivery):
+        if isinstance(row, ledger.InHand):
             self._count_refusals(row.issue_id, outcome)
         tripped = berth.brake.felt(_against_us(outcome))
         if tripped and not isinstance(outcome, Receipt):

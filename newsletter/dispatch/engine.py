@@ -22,7 +22,6 @@ from sqlmodel import Session
 from newsletter import database, invalidation, issues
 from newsletter.history import SYSTEM, Act, Clock, acting, now
 from newsletter.language import N_, _, n_
-from newsletter.models.delivery import Delivery
 from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 
@@ -203,7 +202,7 @@ class _Sender:
     def _count_refusals(self, session: Session, rows: Sequence[ledger.Row]) -> None:
         """Have the count at hand, begun anew where somebody let an issue go on."""
         known, counts = self.crew.refusals, {}
-        for issue_id in {row.issue_id for row in rows if isinstance(row, Delivery)}:
+        for issue_id in {row.issue_id for row in rows if isinstance(row, ledger.InHand)}:
             count = known.get(issue_id)
             if count is None or count.began != ledger.began(session, issue_id):
                 count = ledger.refusals(session, issue_id)

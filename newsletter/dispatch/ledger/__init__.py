@@ -26,7 +26,7 @@ from .moments import keep_throttles, lately_to, next_moment, next_try, put_back,
 from .people import Copy, copies, copy_of
 from .quick import Quick
 from .refusals import BRAKE, began, refusals
-from .rows import Keys, Row, key_of
+from .rows import InHand, Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Claim",
     "Copy",
     "Due",
+    "InHand",
     "Keys",
     "Measured",
     "Quick",

@@ -1,8 +1,9 @@
 """Claim, intend, release: which rows a sender has in hand, and which may go out now."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Update, bindparam, exists, or_, select, update
@@ -19,6 +20,7 @@ from subscribers.models import Subscriber, Subscription
 
 from .rows import (
     TABLES,
+    InHand,
     Keys,
     Row,
     Table,
@@ -29,6 +31,7 @@ from .rows import (
     of_table,
     overdue,
     settling,
+    table_of,
     this,
 )
 
@@ -62,10 +65,7 @@ def claim(
     if not letters and not deliveries:
         return None
     number = _next_number(act.session)
-    rows: list[Row] = []
-    for table, picked in zip(TABLES, (letters, deliveries), strict=True):
-        rows += _take(act, table, picked, number)
-    return Claim(number, tuple(rows))
+    return Claim(number, (*_take_letters(act, letters, number), *_take(act, deliveries, number)))
 
 
 def _claimable(act: Act, table: Table) -> Any:
@@ -129,23 +129,43 @@ def _next_number(session: Session) -> int:
     return int(number)
 
 
-def _take(act: Act, table: Table, picked: list[int], number: int) -> list[Any]:
+def _take_letters(act: Act, picked: list[int], number: int) -> list[Letter]:
     if not picked:
         return []
-    count_moved(
-        act.session,
-        moving(table, [_D.QUEUED], _D.CLAIMED, known=True, claim=number, claimed_at=act.now).where(
-            col(table.id).in_(picked)
-        ),
-    )
+    count_moved(act.session, _taking(Letter, picked), _by(act, number))
     return list(
         act.session.scalars(
-            select(table)
-            .where(col(table.id).in_(picked), col(table.claim) == number)
-            .order_by(col(table.id))
+            select(Letter)
+            .where(col(Letter.id).in_(picked), col(Letter.claim) == number)
+            .order_by(col(Letter.id))
             .execution_options(populate_existing=True)
         )
     )
+
+
+def _take(act: Act, picked: list[int], number: int) -> list[InHand]:
+    if not picked:
+        return []
+    columns = [getattr(Delivery, each.name) for each in fields(InHand)]
+    taken = act.session.connection().execute(
+        _taking(Delivery, picked).returning(*columns), _by(act, number)
+    )
+    return sorted((InHand(*row) for row in taken), key=attrgetter("id"))
+
+
+def _taking(table: Table, picked: list[int]) -> Update:
+    return moving(
+        table,
+        [_D.QUEUED],
+        _D.CLAIMED,
+        known=True,
+        claim=bindparam("this_claim"),
+        claimed_at=bindparam("this_moment", type_=UtcDateTime),
+    ).where(col(table.id).in_(picked))
+
+
+def _by(act: Act, number: int) -> dict[str, Any]:
+    return {"this_claim": number, "this_moment": act.now}
 
 
 def intend(act: Act, row: Row) -> bool:
@@ -197,7 +217,7 @@ def _intended_before(act: Act, table: Table, rows: Sequence[Row]) -> set[tuple[T
 def _keep_back(act: Act, row: Row) -> None:
     reason = _why_skipped(act, row)
     if reason is None:
-        count_moved(act.session, settling(type(row), (_D.CLAIMED,), _D.QUEUED), this(row))
+        count_moved(act.session, settling(table_of(row), (_D.CLAIMED,), _D.QUEUED), this(row))
     else:
         skip(act, row, reason)
 
@@ -267,7 +287,7 @@ def fail(act: Act, row: Row, why: str) -> None:
 
 def _end(act: Act, row: Row, to: DeliveryState, why: str) -> None:
     values = {**this(row), "settled_at": act.now, "why": why}
-    count_moved(act.session, settling(type(row), (_D.CLAIMED,), to), values)
+    count_moved(act.session, settling(table_of(row), (_D.CLAIMED,), to), values)
 
 
 def release(act: Act, number: int) -> int:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from newsletter.dispatch import accounts
 from newsletter.history import Act
-from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState
+from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState, Letter
 from newsletter.models.issue import ISSUE, Issue, IssueState
 
 from .rows import Row
@@ -75,7 +75,7 @@ def reopen(act: Act, rows: Iterable[Row]) -> None:
     Rows that a sender had in hand belong to no closed account, unless another sender held it
     for dead, called them unknown and closed it; what the first one has settled since counts.
     """
-    theirs = sorted({row.issue_id for row in rows if isinstance(row, Delivery)})
+    theirs = sorted({row.issue_id for row in rows if not isinstance(row, Letter)})
     closed = col(Issue.id).in_(theirs), col(Issue.closed_at).is_not(None)
     if theirs:
         act.session.execute(update(Issue).where(*closed).values(closed_at=None))

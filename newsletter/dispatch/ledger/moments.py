@@ -14,7 +14,7 @@ from subscribers.columns import UtcDateTime
 from subscribers.models import Subscriber
 
 from .claims import sendable
-from .rows import TABLES, Row, settling, this
+from .rows import TABLES, Row, settling, table_of, this
 
 _D = DeliveryState
 _WENT_OUT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)
@@ -24,7 +24,7 @@ def put_back(act: Act, later: Sequence[tuple[Row, datetime]]) -> int:
     """claimed -> queued, each until its moment; how many."""
     moved = 0
     for table in TABLES:
-        values = [{**this(row), "when": at} for row, at in later if isinstance(row, table)]
+        values = [{**this(row), "when": at} for row, at in later if table_of(row) is table]
         if values:
             statement = settling(table, (_D.CLAIMED,), _D.QUEUED).values(
                 not_before=bindparam("when", type_=UtcDateTime)

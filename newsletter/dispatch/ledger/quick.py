@@ -14,7 +14,7 @@ from sqlmodel import col
 from newsletter import database
 from newsletter.dispatch.replies import Receipt
 from newsletter.history import Clock
-from newsletter.models.delivery import Delivery, DeliveryState
+from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from subscribers.columns import UtcDateTime
 
 from .claims import intending
@@ -83,7 +83,7 @@ class Quick:
 def _usual(settled: Sequence[Settled], wanted: Sequence[Row]) -> bool:
     rows = [each.row for each in settled]
     return all(isinstance(each.outcome, Receipt) for each in settled) and all(
-        isinstance(row, Delivery) and row.claim == these[0].claim
+        not isinstance(row, Letter) and row.claim == these[0].claim
         for these in (rows, wanted)
         for row in these
     )

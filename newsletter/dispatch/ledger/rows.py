@@ -5,6 +5,7 @@ state empties or fills is written here once (the table in models/delivery).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,23 @@ from sqlmodel import Session, col
 from newsletter.errors import ImpossibleMove
 from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, Delivery, DeliveryState, Letter
 
-Row = Letter | Delivery
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A claimed copy: what a sender must know of its row. A model would cost twenty times as
+    much to load, and there are thousands of them.
+    """
+
+    id: int
+    claim: int
+    attempts: int
+    issue_id: str
+    edition_id: int
+    subscriber_id: int
+    message_id: str
+
+
+Row = Letter | InHand
 Table = type[Letter] | type[Delivery]
 Values = Mapping[str, Any]
 TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
@@ -95,14 +112,19 @@ def this(row: Row) -> dict[str, Any]:
     return {"this_id": row.id, "this_claim": row.claim}
 
 
+def table_of(row: Row) -> Table:
+    """Where it stands."""
+    return Letter if isinstance(row, Letter) else Delivery
+
+
 def key_of(row: Row) -> tuple[Table, int]:
     """Which row it is, for a set."""
-    return type(row), row.id or 0
+    return table_of(row), row.id or 0
 
 
 def of_table(table: Table, rows: Iterable[Row]) -> list[Row]:
     """Those of one table, in their order."""
-    return [row for row in rows if isinstance(row, table)]
+    return [row for row in rows if table_of(row) is table]
 
 
 def ids(table: Table) -> Select[Any]:

@@ -12,7 +12,7 @@ from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Refused, Unk
 from newsletter.history import Act
 from newsletter.models.delivery import IN_HAND, UNFINISHED, DeliveryState
 
-from .rows import TABLES, Row, Table, count_moved, moving, settling, this
+from .rows import TABLES, Row, Table, count_moved, moving, settling, table_of, this
 
 _D = DeliveryState
 _jitter = Random()  # noqa: S311  (spreads retries, keeps no secret)
@@ -48,7 +48,7 @@ def settle_all(act: Act, settled: Sequence[Settled], rng: Random = _jitter) -> i
     alike: defaultdict[tuple[Table, DeliveryState], list[dict[str, Any]]] = defaultdict(list)
     for each in settled:
         to, changes = _written(act, each.row, each.outcome, each.again, rng)
-        alike[type(each.row), to].append({**this(each.row), **changes})
+        alike[table_of(each.row), to].append({**this(each.row), **changes})
     moved = 0
     for (table, to), values in alike.items():
         from_ = (_D.SENDING,) if to is _D.UNKNOWN else (_D.SENDING, _D.UNKNOWN)
