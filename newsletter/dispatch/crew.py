@@ -6,8 +6,9 @@ relay's troubles, an order to stop) lies here; what is written goes through the 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
@@ -64,7 +65,7 @@ class Crew:
     def __init__(
         self,
         settings: Settings,
-        scribe: Scribe,
+        scribes: Sequence[Scribe],
         stop: asyncio.Event,
         clock: Clock,
         lately: Lately,
@@ -77,7 +78,7 @@ class Crew:
         self.pace = pace.Pace(limits, lately(limits, None))
         self.fleet = Fleet(settings, clock, lately, failures)
         self._traffic = traffic
-        self._scribe, self._stop, self._clock = scribe, stop, clock
+        self._scribes, self._stop, self._clock = scribes, stop, clock
         self._most = settings.sending.connections
         self._unfit = pace.Brake()  # for what cannot be composed
         self._rows: deque[ledger.Row] = deque()
@@ -96,14 +97,22 @@ class Crew:
         self.unfit.clear()
         self.relays.clear()
         wanted = min(self._most, 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION)
-        works = [self._work() for _ in range(wanted)]
-        self._scribe.listen_to(len(works))
-        results = await asyncio.gather(*works, return_exceptions=True)
-        await self._scribe.written()
+        results = await asyncio.gather(*self._works(wanted), return_exceptions=True)
+        written = (scribe.written() for scribe in self._scribes)
+        results += await asyncio.gather(*written, return_exceptions=True)
         await self.fleet.rest(all_of_them=False)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    def _works(self, wanted: int) -> list[Coroutine[Any, Any, None]]:
+        """So many connections, each with one scribe for all its rows: their order stays."""
+        works = []
+        for place, scribe in enumerate(self._scribes):
+            speakers = len(range(place, wanted, len(self._scribes)))
+            scribe.listen_to(speakers)
+            works += [self._work(scribe) for _ in range(speakers)]
+        return works
 
     async def rest(self) -> None:
         """Take leave of the relays."""
@@ -111,11 +120,11 @@ class Crew:
 
     # -- one connection ---------------------------------------------------------------------
 
-    async def _work(self) -> None:
+    async def _work(self, scribe: Scribe) -> None:
         while self._rows and not self._enough and not self._stop.is_set():
             row = await self._next_free() if self._traffic.limited else self._rows.popleft()
             if row is not None:
-                outcome = await self._one(row)
+                outcome = await self._one(row, scribe)
                 if self._traffic.limited:
                     self._traffic.ends(row, outcome)
 
@@ -130,12 +139,12 @@ class Crew:
         await first_of(None, self._traffic.freed, self._stop)
         return None
 
-    async def _one(self, row: ledger.Row) -> Outcome | None:
+    async def _one(self, row: ledger.Row, scribe: Scribe) -> Outcome | None:
         """What came of it; None if it did not go."""
         if isinstance(row, ledger.InHand) and row.issue_id in self.unfit:
             return None
         newsletter = self.copies.newsletter_of(row)
-        message = self._composed(row) if self.fleet.serves(newsletter) else None
+        message = self._composed(row, scribe) if self.fleet.serves(newsletter) else None
         if message is None:
             return None
         aboard = await self.fleet.board(newsletter, self._stop)
@@ -143,7 +152,7 @@ class Crew:
             return None
         berth, courier = aboard
         try:
-            return await self._over(berth, courier, row, message)
+            return await self._over(berth, courier, row, message, scribe)
         except Trouble as trouble:
             self.fleet.away(berth, trouble)
             self._enough = self._enough or trouble.speaks_against_all
@@ -152,23 +161,23 @@ class Crew:
             self.fleet.leave(berth, courier)
 
     async def _over(
-        self, berth: Berth, courier: Courier, row: ledger.Row, message: Message
+        self, berth: Berth, courier: Courier, row: ledger.Row, message: Message, scribe: Scribe
     ) -> Outcome | None:
         booked = await self._kept_pace(berth, row)
         if booked is None:
             return None
-        if not await self._scribe.intend(row):
+        if not await scribe.intend(row):
             booked.give_back()
             return None
         try:
             outcome = await courier.carry(message)
         except Trouble as trouble:
             why = Deferred(trouble.stage, trouble.why, trouble.relay)
-            self._scribe.settle(row, why, again=self._clock())
+            scribe.settle(row, why, again=self._clock())
             raise
         now = self._clock()
         booked.went(now)
-        self._scribe.settle(row, outcome)
+        scribe.settle(row, outcome)
         ours = not self._traffic.limited or self._traffic.moment(row) is None
         if (ours or isinstance(outcome, Receipt)) and berth.rate.felt(outcome, now):
             self._enough = True  # the rest of the claim goes at the new pace
@@ -188,24 +197,24 @@ class Crew:
                 return None
         return booked
 
-    def _composed(self, row: ledger.Row) -> Message | None:
+    def _composed(self, row: ledger.Row, scribe: Scribe) -> Message | None:
         """The row's message; None if it has none, which the ledger then knows."""
         try:
             message = self.copies.message(row, self._clock())
         except NewsletterError as error:
-            self._unfitting(row, str(error))
+            self._unfitting(row, str(error), scribe)
             return None
         except Exception as error:  # a row fails with its reason; the run goes on
-            self._unfitting(row, f"{type(error).__name__}: {error}")
+            self._unfitting(row, f"{type(error).__name__}: {error}", scribe)
             return None
         self._unfit.felt(None)
         if message is None:
-            self._scribe.end_row(row, ledger.skip, "erased")
+            scribe.end_row(row, ledger.skip, "erased")
         return message
 
-    def _unfitting(self, row: ledger.Row, why: str) -> None:
+    def _unfitting(self, row: ledger.Row, why: str, scribe: Scribe) -> None:
         """Write the reason down; one that is the same for reader after reader is the issue's."""
-        self._scribe.end_row(row, ledger.fail, why)
+        scribe.end_row(row, ledger.fail, why)
         if isinstance(row, ledger.InHand) and self._unfit.felt(why):
             # the rest of the claim goes back to the queue
             self.unfit[row.issue_id] = Halt(why, "unfit")
