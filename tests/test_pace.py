@@ -184,6 +184,15 @@ def test_a_claim_is_two_seconds_worth(seconds: float, claims: int, rows: int) ->
     assert amount.rows == rows
 
 
+def test_on_a_slow_disk_an_audience_is_fixed_in_smaller_steps() -> None:
+    amount = pace.Amount(0.02, first=250, most=500)
+    amount.took(250, 0.1)
+    assert amount.rows == 50
+    for _step in range(5):
+        amount.took(amount.rows, 0.001)
+    assert amount.rows == 500
+
+
 def test_a_claim_that_was_not_full_says_nothing_of_the_rate() -> None:
     amount = pace.Amount()
     amount.took(3, 60.0)

@@ -35,6 +35,7 @@ from .traffic import Traffic
 from .waiting import first_of
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
+_OTHERS_WAIT = 0.02  # seconds: a transaction of the audience's fixing (DESIGN §9: 0.05 at most)
 _PATIENCE = 5.0  # seconds: for longer, no row is kept in hand that a letter could overtake
 
 __all__ = ["Sent", "Tell", "first_of", "in_words", "quietly", "run"]
@@ -120,6 +121,7 @@ class _Sender:
         self.fleet = self.crew.fleet
         self.sent = self.crew.sent
         self.amount = pace.Amount()
+        self.readers = pace.Amount(_OTHERS_WAIT, first=ledger.AT_ONCE // 2, most=ledger.AT_ONCE)
         self.had: Sequence[ledger.Row] = ()  # a claim that is not given back yet
         self.paced: float | None = None  # seconds until the pace lets the next copy go
 
@@ -230,8 +232,10 @@ class _Sender:
         for issue_id in opening:
             more = True
             while more and not self.stop.is_set():
+                rows, began = self.readers.rows, perf_counter()
                 with self._act(durable=False) as act:
-                    more = ledger.fill_audience(act, issue_id)
+                    more = ledger.fill_audience(act, issue_id, rows)
+                self.readers.took(rows, perf_counter() - began)
             if not more:
                 self._start_sending(issue_id)
 

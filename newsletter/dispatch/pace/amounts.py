@@ -20,13 +20,14 @@ def batch_size(limits: Sequence[Limit], most: int = FIRST) -> int:
 
 
 class Amount:
-    """Follows the measured rate: two seconds' worth, from 50 to 4,000 rows."""
+    """Follows the measured rate: so many seconds' worth; a claim two, from 50 to 4,000 rows."""
 
-    def __init__(self) -> None:
-        self.rows = FIRST
+    def __init__(self, seconds: float = _SECONDS, first: int = FIRST, most: int = MOST) -> None:
+        self.rows = first
+        self._seconds, self._most = seconds, most
 
     def took(self, rows: int, seconds: float) -> None:
-        """A claim of so many rows was sent in this time; one that was not full says little."""
+        """So many rows took this time; an amount that was not full says little."""
         if rows >= self.rows:
-            worth = int(rows * _SECONDS / max(seconds, 0.001))
-            self.rows = max(LEAST, min(worth, 2 * self.rows, MOST))
+            worth = int(rows * self._seconds / max(seconds, 0.001))
+            self.rows = max(LEAST, min(worth, 2 * self.rows, self._most))
