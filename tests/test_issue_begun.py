@@ -88,4 +88,8 @@ def test_filling_what_nobody_has_begun_says_how_to_begin(newsletter: Newsletter)
     assert refused.code == 1
     assert "noch keine Ausgabe begonnen" in refused.err
     assert "newsletter issue new clusterplattform" in refused.err
+    for words in (("status", "gibtsnicht"), ("fill", "gibtsnicht")):
+        unknown = newsletter("issue", *words)
+        assert (unknown.code, "issue new" in unknown.err) == (2, False)
+        assert "„gibtsnicht“ gibt es nicht. Bekannt: go-cluster, clusterplattform." in unknown.err
     assert "newsletter issue list" in newsletter("issue", "fill", DECEMBER).err

@@ -4,17 +4,21 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 from sqlalchemy import Engine
 
 from newsletter.commands import issue_watch
 from newsletter.dispatch import home_guard, ledger, pace, progress, steering
 from newsletter.dispatch.replies import Deferred, Receipt, Refused, Stage, Unknown
 from newsletter.history import SYSTEM
+from newsletter.language import speaking
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.issue import IssueState
 from newsletter.settings import FILE, Provider
@@ -129,6 +133,22 @@ def test_a_limited_provider_makes_it_later_than_all_others() -> None:
     expected = progress.estimate(310, [pace.Limit(100, MINUTE)], None, slowest)
     assert expected is not None
     assert (expected.takes, expected.per_minute) == (timedelta(minutes=10), 31)
+
+
+def test_providers_are_told_apart_and_no_heading_is_cut_at_80_columns() -> None:
+    names = [f"verein-{n}.sehr-langer-name-der-organisation-ev-{n}.example" for n in (1, 2)]
+    one = progress.Provider(addresses=99_999, done=1, accepted=1, deferred=0, refused=0)
+    going = replace(at(None, accepted=1), providers=dict.fromkeys(names, one))
+    for language in ("de", "en"):
+        with speaking(language):
+            console = Console(width=80, file=StringIO())
+            console.print(issue_watch._by_provider(going, console.width))
+        heads, *lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        assert "zurückgestellt  abgelehnt" in heads or language == "en"
+        assert "…" not in heads
+        shown = [line.split()[0] for line in lines]
+        assert shown[0] != shown[1]
+        assert all(name.startswith("verein-") and name.endswith("example") for name in shown)
 
 
 def test_schedule_status_and_agenda_say_when_an_issue_will_be_through(

@@ -71,7 +71,7 @@ class Invocation:
         from newsletter.history import acting
 
         who = actor or self.actor()
-        with acting(self.engine, self.settings, who) as act:
+        with self._knowing_newsletters(), acting(self.engine, self.settings, who) as act:
             yield act
 
     @contextmanager
@@ -79,8 +79,24 @@ class Invocation:
         """A session to read with; it asks nobody who they are."""
         from newsletter.database import reading
 
-        with reading(self.engine) as session:
+        with self._knowing_newsletters(), reading(self.engine) as session:
             yield session
+
+    @contextmanager
+    def _knowing_newsletters(self) -> Iterator[None]:
+        """Whoever names a newsletter that there is not hears which there are, and not how to
+        begin its first issue: what finds issues knows no settings.
+        """
+        from newsletter.errors import NotFound
+
+        try:
+            yield
+        except NotFound as missing:
+            from newsletter.issues.register import NoneBegun
+
+            if isinstance(missing, NoneBegun):
+                self.settings.newsletter(missing.facts["newsletter"])
+            raise
 
 
 invocation = Invocation(home=Path())

@@ -30,6 +30,8 @@ _SHARE = 20  # a look may cost a twentieth of the time: with a million rows they
 _PROVIDERS_EVERY = 5.0  # seconds at least; they cost more
 _STILL_AFTER = 60.0  # seconds without anything moving
 _CLOSE = timedelta(minutes=2)  # next tries that need no line of their own
+_BETWEEN = 2  # blanks after a column
+_SHORTEST_NAME = 12
 _AWAY_WAIT = 2.0  # seconds until a database that is away is asked again
 
 
@@ -275,7 +277,7 @@ class _Screen:
 
         parts: list[RenderableType] = [Text(_standing(it), style="bold")]
         if it.recipients:
-            parts += [_bar(it), _states(it), _by_provider(it)]
+            parts += [_bar(it), _states(it), _by_provider(it, self._live.console.width)]
         if hint:
             parts.append(Text(hint, style="yellow"))
         parts.append(Text(_("Strg+C beendet nur diese Anzeige."), style="dim"))
@@ -311,17 +313,28 @@ def _states(it: Progress) -> RenderableType:
     return grid
 
 
-def _by_provider(it: Progress) -> RenderableType:
+def _by_provider(it: Progress, width: int) -> RenderableType:
+    """So wide that no heading is cut; what is left is for the names."""
     from rich.table import Table
 
     from newsletter.dispatch.accounts import number
 
-    shown = Table(box=None, padding=(0, 2), header_style="dim")
-    shown.add_column(_("Postfächer bei"))
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    shown.add_column(_("Postfächer bei"), no_wrap=True)
     heads = (_("Adressen"), _("erledigt"), _("übergeben"), _("zurückgestellt"), _("abgelehnt"))
     for head in heads:
-        shown.add_column(head, justify="right")
+        shown.add_column(head, justify="right", no_wrap=True)
+    for_names = width - sum(len(head) + _BETWEEN for head in heads) - _BETWEEN
     for name, one in it.providers.items():
         counts = (one.addresses, one.done, one.accepted, one.deferred, one.refused)
-        shown.add_row(name, *map(number, counts))
+        shown.add_row(shortened(name, for_names), *map(number, counts))
     return shown
+
+
+def shortened(name: str, width: int) -> str:
+    """A domain that fits: its beginning and its end tell it from others, not its middle."""
+    width = max(width, _SHORTEST_NAME)
+    if len(name) <= width:
+        return name
+    end = (width - 1) // 2
+    return f"{name[: width - 1 - end]}…{name[-end:]}"
