@@ -87,6 +87,9 @@ def seen(session: Session, issue: Issue, now: datetime) -> Progress:
     from newsletter.dispatch import alarms, home_guard, ledger, pace, progress
 
     going = issue.state in {"opening", "sending"}
+    known = [it.name for it in invocation.settings.relays]
+    others = [it.name for it in invocation.settings.relays if not it.takes(issue.newsletter)]
+    away = alarms.away(session, now, known, others) if going else []
     settings = invocation.settings
     sender = home_guard.at_work(session, settings.home)
     return progress.Progress(
@@ -100,10 +103,6 @@ def seen(session: Session, issue: Issue, now: datetime) -> Progress:
         starts=issue.send_at,
         sender=sender,
         again=ledger.next_try(session, issue.id) if going else None,
-        away=alarms.away(session, _relays_of(issue)) if going else (),
+        away=away,
+        closed=bool(away) and len(away) >= len(settings.relays) - len(others),
     )
-
-
-def _relays_of(issue: Issue) -> list[str]:
-    """Those that its newsletter may go over."""
-    return [relay.name for relay in invocation.settings.relays if relay.takes(issue.newsletter)]

@@ -16,7 +16,7 @@ from newsletter.commands.context import invocation, say, suggest
 from newsletter.language import _, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rich.console import RenderableType
@@ -325,15 +325,31 @@ def _by_provider(it: Progress, width: int) -> RenderableType:
     for head in heads:
         shown.add_column(head, justify="right", no_wrap=True)
     for_names = width - sum(len(head) + _BETWEEN for head in heads) - _BETWEEN
+    names = told_apart(list(it.providers), for_names)
     for name, one in it.providers.items():
         counts = (one.addresses, one.done, one.accepted, one.deferred, one.refused)
-        shown.add_row(shortened(name, for_names), *map(number, counts))
+        shown.add_row(names[name], *map(number, counts))
     return shown
 
 
-def shortened(name: str, width: int) -> str:
-    """A domain that fits: its beginning and its end tell it from others, not its middle."""
+def told_apart(names: Sequence[str], width: int) -> dict[str, str]:
+    """Domains so short that they fit, in the middle; where that makes several alike, up to
+    where they differ.
+    """
     width = max(width, _SHORTEST_NAME)
+    short = {name: _shortened(name, width) for name in names}
+    for name in names:
+        alike = [other for other in names if short[other] == short[name]]
+        if len(alike) > 1:
+            columns = enumerate(zip(*alike, strict=False))
+            differ = next((at for at, letters in columns if len({*letters}) > 1), 0)
+            for other in alike:
+                rest = other[max(0, differ - 2) :]
+                short[other] = f"{other[:3]}…{rest}"[:width]
+    return short
+
+
+def _shortened(name: str, width: int) -> str:
     if len(name) <= width:
         return name
     end = (width - 1) // 2

@@ -7,7 +7,7 @@ is the moment at which the relay takes messages again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from newsletter import editors, invalidation
 from newsletter.history import Act
 from newsletter.language import N_, _
+from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 
@@ -54,9 +55,32 @@ class Away:
     again: datetime | None  # when it is asked again, as far as that was written down
 
 
-def away(session: Session, relays: Iterable[str]) -> list[Away]:
-    """Those of these relays that are away."""
-    return [found for relay in relays if (found := _away(session, relay)) is not None]
+_TRIED_AGAIN_WITHIN = timedelta(hours=2)  # at the latest, as long as anything waits for it
+
+
+def away(
+    session: Session, now: datetime, known: Collection[str], without: Collection[str] = ()
+) -> list[Away]:
+    """Relays that are away, except some. By what the sender wrote down, not by the settings:
+    the relay it was given in its environment need not stand in those of whoever looks. One
+    that is not ``known`` there may be gone, so it counts only till something goes out.
+    """
+    lately = select(col(Event.key)).where(
+        col(Event.noun) == _NOUN,
+        col(Event.what) == _TROUBLE,
+        col(Event.at) > now - _TRIED_AGAIN_WITHIN,
+        col(Event.key).not_in(without),
+    )
+    relays = session.scalars(lately.distinct().order_by(col(Event.key))).all()
+    found = [it for relay in relays if (it := _away(session, relay)) is not None]
+    return [it for it in found if it.relay in known or not _went_out(session, it.since)]
+
+
+def _went_out(session: Session, since: datetime) -> bool:
+    went = select(col(Delivery.id)).where(
+        col(Delivery.settled_at) >= since, col(Delivery.state) == DeliveryState.ACCEPTED
+    )
+    return session.scalar(went.limit(1)) is not None
 
 
 def _away(session: Session, relay: str) -> Away | None:

@@ -141,6 +141,7 @@ class Progress:
     sender: bool | None = None  # whether one is at work; None: nobody knows
     again: datetime | None = None  # when the first of those that are deferred is tried again
     away: Sequence[Away] = ()  # its relays that take nothing just now
+    closed: bool = False  # that is all it has
 
     @property
     def waiting(self) -> int:
@@ -165,7 +166,7 @@ class Progress:
     @property
     def left(self) -> timedelta | None:
         """How long those that wait will take: as measured, and never faster than the limits."""
-        if self.state is not IssueState.SENDING or not self.waiting or self.stranded:
+        if self.state is not IssueState.SENDING or not self.waiting or self.halted:
             return None
         limited = pace.duration(self.waiting, self.limits)
         if not self.per_minute:
@@ -181,6 +182,11 @@ class Progress:
     def stranded(self) -> bool:
         """Whether it is on its way, and nobody sends."""
         return self.going and self.sender is False
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing can go out just now: what was measured before says nothing."""
+        return self.stranded or self.closed
 
     @property
     def overdue(self) -> bool:
@@ -213,7 +219,7 @@ def told(it: Progress, zone: ZoneInfo) -> str:
     """„1.240 von 4.812 (25 %), 31 je Minute, noch 2 Std. 1 Min., fertig gegen 12:41 Uhr“."""
     said = _("{done} von {all} ({percent} %)")
     parts = [said.format(done=number(it.done), all=number(it.recipients or 0), percent=it.percent)]
-    if it.per_minute and it.waiting and not it.stranded:
+    if it.per_minute and it.waiting and not it.halted:
         parts.append(_("{rate} je Minute").format(rate=rated(it.per_minute)))
     if it.left is not None:
         end = until(it.at, it.at + it.left, zone)
@@ -239,7 +245,7 @@ def facts(it: Progress) -> dict[str, Any]:
     return {
         "done": it.done,
         "percent": it.percent,
-        "per_minute": round(it.per_minute, 1) if it.per_minute else None,
+        "per_minute": round(it.per_minute, 1) if it.per_minute and not it.halted else None,
         "left_seconds": round(it.left.total_seconds()) if it.left is not None else None,
         "sender": it.sender,
         "next_try": it.again.isoformat() if it.again else None,
