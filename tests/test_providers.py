@@ -185,7 +185,7 @@ def test_a_dns_that_fails_stops_nothing(
 MISTAKES = {
     "[sending.providers.gmial]\nper_minute = 60": "gmial: diesen Anbieter kennen wir nicht",
     "[sending.providers.gmail]\ndomains = []": "gmail: hier fehlt eine Grenze",
-    "[sending.providers.gmail]\nper_minute = 0": "per_minute: mindestens 0",
+    "[sending.providers.gmail]\nper_minute = 0": "per_minute: mehr als 0",
     '[sending.providers.post]\nmx = ["Post Example"]\nconnections = 1': "hat nicht die Form",
 }
 
