@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, select, text
 from newsletter import issues, readers
 from newsletter.content import TO_ANYBODY
 from newsletter.dispatch.copies import Copies
+from newsletter.dispatch.ledger import InHand
 from newsletter.models.delivery import Delivery
 from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
@@ -324,7 +326,8 @@ def test_only_mails_of_the_public_newsletter_name_the_archive(
     gone_out(desk, slug)
     copies = Copies(settings)
     with desk.act() as act:
-        row = act.session.scalars(select(Delivery)).one()
+        queued = act.session.scalars(select(Delivery)).one()
+        row = InHand(*(getattr(queued, it.name) for it in fields(InHand)))
         copies.look_up(act.session, [row])
         message = copies.message(row, act.now)
     assert message
