@@ -24,9 +24,11 @@ help:
 demo: $(BIN)/.run
 	@$(BIN)/newsletter demo $(DEMO)
 
-# TESTS="tests/test_queue.py -x" runs a part
+# TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
+# part of its time, for a database, a mail server, a browser.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: $(BIN)/.test chromium postgresql postfix
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
 
 # Some tests need the system's Chromium, and Playwright's driver a library that a bare Debian
