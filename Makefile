@@ -24,6 +24,9 @@ help:
 demo: $(BIN)/.run
 	@$(BIN)/newsletter demo $(DEMO)
 
+# Compiled modules are kept, whatever the environment says of it: the program starts often here.
+test: export PYTHONDONTWRITEBYTECODE :=
+
 # TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
 # part of its time, for a database, a mail server, a browser.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)

@@ -132,7 +132,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # The longest files first: begun last, one of them would keep one core waiting for the other.
-_LONG = ("test_road.py", "test_run.py", "test_accessible.py", "test_issues.py", "test_preview.py")
+_LONG = (
+    "test_run.py",
+    "test_chaos.py",
+    "test_accessible.py",
+    "test_road.py",
+    "test_mails.py",
+    "test_reading.py",
+    "test_submitting.py",
+    "test_approving.py",
+    "test_previewing.py",
+    "test_readme.py",
+    "test_demo.py",
+    "test_preview.py",
+    "test_crash.py",
+    "test_database_away.py",
+)
 
 
 def _place(item: pytest.Item) -> int:
