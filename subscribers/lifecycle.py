@@ -246,8 +246,13 @@ def _meet(
 
 
 def new_public_id() -> str:
-    """96 random bits: nobody guesses it, and it keeps tokens short; the signature protects it."""
-    return secrets.token_urlsafe(12)
+    """96 random bits: nobody guesses it, and it keeps tokens short; the signature protects it.
+
+    It never begins with a dash: ``newsletter log subscriber -x…`` would take it for an option.
+    """
+    while (drawn := secrets.token_urlsafe(12)).startswith("-"):
+        pass
+    return drawn
 
 
 def _new_nonce() -> str:

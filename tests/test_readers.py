@@ -20,7 +20,7 @@ from newsletter.models.event import Event
 from newsletter.readers import goodbyes, lists
 from newsletter.settings import Settings, load
 from subscribers import roster
-from subscribers.lifecycle import Confirmation
+from subscribers.lifecycle import Confirmation, new_public_id
 from subscribers.models import Consent, SignUpAttempt, Subscriber, Subscription
 from tests import databases
 from tests.conftest import Clock
@@ -72,6 +72,11 @@ def takes_in(act: Acting, text: str, newsletter: str = PUBLIC, evidence: str | N
 
 
 # --- sign-up ------------------------------------------------------------------------------
+
+
+def test_a_readers_number_can_be_typed_after_a_command() -> None:
+    """What begins with a dash is an option there. One of 64 would."""
+    assert not [drawn for drawn in (new_public_id() for _ in range(3_000)) if drawn[0] == "-"]
 
 
 def test_signing_up_asks_by_letter_and_the_confirmed_reader_is_in_the_audience(
