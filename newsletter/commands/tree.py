@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import gettext
 import inspect
 import os
@@ -72,8 +73,13 @@ def translated(app: typer.Typer) -> Any:
     # Typer's own few words come from the standard domain, found by the environment.
     os.environ["LANGUAGE"] = spoken()
     gettext.bindtextdomain("messages", str(TRANSLATIONS))
+    return _finished(app, spoken())
+
+
+@functools.cache  # for tests: a process that is one command asks once
+def _finished(app: typer.Typer, language: str) -> Any:
     command = typer.main.get_command(app)
-    if spoken() != SOURCE:
+    if language != SOURCE:
         _translate(command)
     return command
 
