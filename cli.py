@@ -22,6 +22,7 @@ from newsletter.commands import (
 )
 from newsletter.errors import NewsletterError
 from newsletter.language import _
+
 # Half a million objects come with our imports and stay; with the usual thresholds the collector
 # looks through them so often that it costs a sixth of a short command's time.
 _ROUNDS = (50_000, 20, 100)
