@@ -38,6 +38,10 @@ class Links:
     def submit(self, token: str = "") -> str:
         return self._at("submit", token) if token else self._at("submit")
 
+    def access(self) -> str:
+        """Where somebody who is not registered asks to hand in."""
+        return self._at("access")
+
     def status(self, token: str) -> str:
         return self._at("s", token)
 

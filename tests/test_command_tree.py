@@ -19,11 +19,16 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encodi
 CONTRACT = {
     "": "init demo run serve work dispatch doctor agenda log undo desk report backup restore",
     "db": "upgrade check adopt",
-    "clusters": "add list show deactivate import people link key",
-    "clusters people": "add remove",
-    "queue": "add list show edit accept decline ask defer merge withdraw publish cancel-date",
+    "clusters": "add list show deactivate import people link key"
+    # and, since the form has ways in of its own:
+    " requests",
+    "clusters people": "add remove replace",
+    "clusters requests": "list grant decline",
+    "queue": "add list show edit accept decline ask defer merge withdraw publish cancel-date"
+    " change",
     "issue": "new list show edit add remove move fill check preview test request approve schedule"
-    " unschedule pause resume stop cancel status resolve correct verify audience",
+    " unschedule pause resume stop cancel status resolve correct verify audience"
+    " call",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
 }

@@ -85,6 +85,8 @@ class Facts:
     undecided: Sequence[Waiting] = ()  # oldest first
     answered: Sequence[str] = ()
     questions: Sequence[Waiting] = ()  # oldest first
+    asking: Sequence[Waiting] = ()  # for access; oldest first
+    changes: Sequence[str] = ()  # items that their contributor wants changed
     coming: Sequence[Coming] = ()
     ahead: Sequence[Ahead] = ()
     unknown: dict[str, int] = field(default_factory=dict)  # deliveries, by issue

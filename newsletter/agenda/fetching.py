@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from newsletter import issues, rhythm
+from newsletter import clusters, issues, rhythm
 from newsletter.content import Audience, EventState, Kind
 from newsletter.dispatch import expectation, home_guard
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
@@ -21,6 +21,8 @@ from newsletter.models.issue import (
 )
 from newsletter.models.submission import (
     SUBMISSION,
+    ChangeRequest,
+    ChangeState,
     Clearance,
     ClearanceState,
     Revision,
@@ -64,6 +66,8 @@ def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
             ),
             key=lambda question: question.since,
         ),
+        asking=[Waiting(it.reference, it.asked_at) for it in clusters.requests(session)],
+        changes=_changes(session),
         coming=coming,
         ahead=ahead,
         unknown=_unknown(session),
@@ -100,6 +104,13 @@ def _what(event: Event | None) -> str | None:
 
 def _at(event: Event | None, otherwise: datetime) -> datetime:
     return event.at if event else otherwise
+
+
+def _changes(session: Session) -> list[str]:
+    wanted = select(col(ChangeRequest.submission_id)).where(
+        col(ChangeRequest.state) == ChangeState.OPEN
+    )
+    return [f"q{number}" for number in session.scalars(wanted.order_by(col(ChangeRequest.id)))]
 
 
 def _undoable(session: Session, now: datetime) -> list[Undoable]:

@@ -264,6 +264,30 @@ def _answered(facts: Facts) -> Iterator[Entry]:
         yield Entry(Urgency.SOON, "answered", text, f"queue show {facts.answered[0]}")
 
 
+def _changes(facts: Facts) -> Iterator[Entry]:
+    if facts.changes:
+        said = n_(
+            "{references}: ein Änderungswunsch wartet",
+            "{references}: Änderungswünsche warten",
+            len(facts.changes),
+        )
+        text = said.format(references=", ".join(facts.changes))
+        yield Entry(Urgency.SOON, "changes", text, f"queue change {facts.changes[0]}")
+
+
+def _asking(facts: Facts) -> Iterator[Entry]:
+    if facts.asking:
+        oldest = facts.asking[0]
+        said = n_(
+            "{n} Person bittet um Zugang zum Formular, seit {since}",
+            "{n} Personen bitten um Zugang zum Formular, die erste seit {since}",
+            len(facts.asking),
+        )
+        text = said.format(n=len(facts.asking), since=in_words(oldest.since, facts.zone))
+        urgency = Urgency.NOW if facts.now - oldest.since >= _OVERDUE else Urgency.SOON
+        yield Entry(urgency, "access", text, "clusters requests list", oldest.since)
+
+
 def _questions(facts: Facts) -> Iterator[Entry]:
     if not facts.questions:
         return
@@ -324,6 +348,8 @@ _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _unknown,
     _undecided,
     _answered,
+    _changes,
+    _asking,
     _passing,
     _cut_offs,
     _questions,

@@ -15,8 +15,9 @@ from sqlmodel import Session, col
 from newsletter import letters, rhythm
 from newsletter.errors import Invalid, NewsletterError, NotFound, Problem, Refused, sentence_of
 from newsletter.history import Act
-from newsletter.language import N_, speaking
+from newsletter.language import N_, _, speaking
 from newsletter.models.cluster import AccessLink, Cluster, ClusterKey, Contributor
+from newsletter.models.submission import Submission
 from subscribers.addresses import Address, parse
 from subscribers.errors import NotAnAddress
 
@@ -41,16 +42,16 @@ class Deactivated(Refused):
 
 class UnknownLink(NewsletterError):
     sentence = N_(
-        "Diesen Link kennen wir nicht. Bitte prüfen Sie, ob die Adresse vollständig ist, oder"
-        " bitten Sie die Redaktion um einen neuen persönlichen Link."
+        "Diesen Link kennen wir nicht. Bitte prüfen Sie, ob die Adresse vollständig ist. Einen"
+        " neuen persönlichen Link schicken wir Ihnen sofort: unter „Beitrag einreichen“ (/submit)."
     )
     http_status = 404
 
 
 class LinkOver(NewsletterError):
     sentence = N_(
-        "Dieser Link gilt nicht mehr. Einen neuen persönlichen Link schickt Ihnen"
-        " die Redaktion auf Anfrage; was Sie eingereicht haben, ist bei uns."
+        "Dieser Link gilt nicht mehr; was Sie eingereicht haben, ist bei uns. Einen neuen"
+        " persönlichen Link schicken wir Ihnen sofort: unter „Beitrag einreichen“ (/submit)."
     )
     http_status = 410
 
@@ -111,6 +112,40 @@ def remove_person(act: Act, slug: str, email: str) -> None:
     act.session.flush()
     _revoke_links(act, [person.id])
     act.record("cluster", cluster.slug, "person removed", detail={"email": person.email})
+
+
+def hand_over(act: Act, slug: str, leaving: str, coming: str, name: str | None = None) -> str:
+    """Somebody takes over from a colleague: what that one handed in, and a link by letter.
+
+    The colleague's links end at once; the address that is written to becomes the new one, if
+    it was theirs. Gives the link. NoSuchPerson, Deactivated, Invalid.
+    """
+    cluster = _active(act, slug)
+    before = _known(act.session, cluster, leaving)
+    after = register_person(act, cluster, _address(coming), name)
+    if before.id == after.id:
+        raise Invalid([Problem("email", _("Das ist dieselbe Person; es ändert sich nichts."))])
+    act.session.execute(
+        update(Submission)
+        .where(col(Submission.contributor_id) == before.id)
+        .values(contributor_id=after.id)
+    )
+    if cluster.contact_email == before.email:
+        cluster.contact_email = after.email
+        act.session.add(cluster)
+    remove_person(act, slug, leaving)
+    detail = {"from": before.email, "to": after.email}
+    act.record("cluster", cluster.slug, "handed over", detail=detail)
+    return send_link(act, slug, coming)
+
+
+def revoke(act: Act, slug: str, email: str) -> int:
+    """End every personal link of somebody, who stays registered; how many that were."""
+    cluster = get(act.session, slug)
+    person = _known(act.session, cluster, email)
+    ended = _revoke_links(act, [person.id])
+    act.record("cluster", cluster.slug, "links revoked", detail={"email": person.email})
+    return ended
 
 
 def deactivate(act: Act, slug: str) -> None:
@@ -240,12 +275,13 @@ def _known(session: Session, cluster: Cluster, email: str) -> Contributor:
     return person
 
 
-def _revoke_links(act: Act, people: Sequence[int | None]) -> None:
-    act.session.execute(
+def _revoke_links(act: Act, people: Sequence[int | None]) -> int:
+    ended = act.session.connection().execute(
         update(AccessLink)
         .where(col(AccessLink.contributor_id).in_(people), col(AccessLink.revoked_at).is_(None))
         .values(revoked_at=act.now)
     )
+    return ended.rowcount
 
 
 def _revoke_keys(act: Act, cluster: Cluster) -> None:

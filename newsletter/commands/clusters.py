@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import moments
+from newsletter.commands import clusters_people, moments
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
 from newsletter.language import N_, _
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _LABELS = {"gold": N_("Gold"), "silver": N_("Silber"), "bronze": N_("Bronze")}
 _SLUG = typer.Argument(..., metavar="SLUG", help="Das Kürzel des Clusters.")
-_EMAIL = typer.Argument(..., metavar="E-MAIL", help="Die Adresse der Person.")
 
 
 def mount(app: typer.Typer) -> None:
@@ -33,13 +32,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("list")(list_)
     noun.command("show")(show)
     noun.command("deactivate")(deactivate)
-    people = Noun(
-        help="Ansprechpersonen: wer für ein Cluster einreichen darf.",
-    )
-    people.command("add")(add_person)
-    people.command("remove")(remove_person)
-    noun.add_typer(people, name="people")
-    noun.command("link")(link)
+    clusters_people.mount(noun)
     noun.command("key")(key)
     app.add_typer(noun, name="clusters")
 
@@ -80,7 +73,7 @@ def add(
     with invocation.act() as act:
         added = clusters.add(act, facts)
     say(_("{name} ist eingetragen.").format(name=added.name))
-    _next(slug, contact_email)
+    clusters_people.next_step(slug, contact_email)
     give({"slug": slug})
 
 
@@ -182,7 +175,7 @@ def show(slug: str = _SLUG) -> None:
         (_("Website"), cluster.website or ""),
         (_("Kontakt"), cluster.contact_email or ""),
         (_("Stand"), _state(cluster)),
-        *((_("Einreichen darf"), _person(each)) for each in people),
+        *((_("Einreichen darf"), clusters_people.named(each)) for each in people),
     ]:
         if text:
             say(f"{head}: {text}")
@@ -205,74 +198,6 @@ def deactivate(slug: str = _SLUG) -> None:
     give({"slug": slug, "active": False})
 
 
-def add_person(
-    slug: str = _SLUG,
-    email: str = _EMAIL,
-    name: str = typer.Option("", "--name", metavar="TEXT", help="Wie die Person heißt."),
-) -> None:
-    """Eine Ansprechperson eintragen.
-
-    \b
-    Beispiel:
-      newsletter clusters people add lichtwerk-havelbogen presse@lichtwerk.example \\
-        --name "Änne Muster" --as redaktion
-    """
-    from newsletter import clusters
-
-    with invocation.act() as act:
-        person = clusters.add_person(act, slug, email, name or None)
-    say(_("{person} darf für {slug} einreichen.").format(person=_person(person), slug=slug))
-    _next(slug, person.email)
-    give({"slug": slug, "email": person.email, "name": person.name})
-
-
-def remove_person(slug: str = _SLUG, email: str = _EMAIL) -> None:
-    """Eine Ansprechperson austragen; ihre Links enden sofort.
-
-    \b
-    Beispiel:
-      newsletter clusters people remove lichtwerk-havelbogen presse@lichtwerk.example \\
-        --as redaktion
-    """
-    from newsletter import clusters
-
-    with invocation.act() as act:
-        clusters.remove_person(act, slug, email)
-    said = _("{email} darf für {slug} nicht mehr einreichen; die Links gelten nicht mehr.")
-    say(said.format(email=email, slug=slug))
-    give({"slug": slug, "email": email})
-
-
-def link(
-    slug: str = _SLUG,
-    email: str = _EMAIL,
-    send: bool = typer.Option(False, "--send", help="Den Link der Person per E-Mail schicken."),
-) -> None:
-    """Einen persönlichen Link zum Formular ausgeben; er gilt 180 Tage.
-
-    Er wird nur jetzt gezeigt, oder mit --send nur verschickt. Frühere Links der Person gelten
-    weiter, bis sie ablaufen.
-
-    \b
-    Beispiel:
-      newsletter clusters link lichtwerk-havelbogen presse@lichtwerk.example --as redaktion
-      newsletter clusters link lichtwerk-havelbogen presse@lichtwerk.example --send
-    """
-    from newsletter import clusters
-
-    with invocation.act() as act:
-        url = (clusters.send_link if send else clusters.link)(act, slug, email)
-    if send:
-        said = _("Der Link geht an {email}, sobald „newsletter run“ läuft, oder mit:")
-        say(said.format(email=email))
-        say("  newsletter dispatch --until-empty")
-        give({"url": url, "sent_to": email})
-        return
-    say(_("Der persönliche Link für {email}, nur jetzt zu sehen:").format(email=email))
-    say(url)
-    give({"url": url})
-
-
 def key(slug: str = _SLUG) -> None:
     """Einen neuen Schlüssel für die Schnittstelle ausgeben; der bisherige endet sofort.
 
@@ -290,12 +215,6 @@ def key(slug: str = _SLUG) -> None:
     give({"key": secret})
 
 
-def _next(slug: str, email: str) -> None:
-    if email:
-        said = _("Weiter: newsletter clusters link {slug} {email}")
-        say(said.format(slug=slug, email=email))
-
-
 def _label(cluster: Cluster) -> str:
     if cluster.label is None:
         return ""
@@ -307,10 +226,6 @@ def _label(cluster: Cluster) -> str:
 
 def _state(cluster: Cluster) -> str:
     return _("stillgelegt") if cluster.deactivated_at else _("aktiv")
-
-
-def _person(person: Contributor) -> str:
-    return f"{person.name} <{person.email}>" if person.name else person.email
 
 
 def _people(people: Sequence[Contributor]) -> list[dict[str, str | None]]:

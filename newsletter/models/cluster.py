@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from newsletter.language import N_
 from subscribers.columns import EnumText, UtcDateTime, one_of
+
+from .moves import Machine
 
 
 class Label(StrEnum):
@@ -50,6 +53,7 @@ class Contributor(SQLModel, table=True):
     name: str | None = Field(default=None, max_length=200)
     created_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    calls_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # "no more calls"
 
 
 class AccessLink(SQLModel, table=True):
@@ -63,6 +67,49 @@ class AccessLink(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RequestState(StrEnum):
+    """What became of somebody's wish to hand in."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"
+
+
+_R = RequestState
+ACCESS_REQUEST = Machine(
+    noun="access_request",
+    word=N_("Anfrage nach Zugang"),
+    arrows={
+        _R.OPEN: frozenset({_R.GRANTED, _R.DECLINED}),
+        _R.GRANTED: frozenset(),
+        _R.DECLINED: frozenset(),
+    },
+)
+
+
+class AccessRequest(SQLModel, table=True):
+    """Somebody who is not registered asks to hand in; nobody has checked the address."""
+
+    __tablename__ = "access_request"
+    __table_args__ = (one_of("state", RequestState),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    state: RequestState = Field(sa_type=EnumText(RequestState), index=True)
+    email: str = Field(max_length=320)
+    address_key: str = Field(max_length=320, index=True)
+    name: str = Field(max_length=200)
+    organisation: str = Field(max_length=200)
+    message: str = ""
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cluster_id: int | None = Field(default=None, foreign_key="cluster.id")  # where it was granted
+
+    @property
+    def reference(self) -> str:
+        """As commands say it: a12."""
+        return f"a{self.id}"
 
 
 class ClusterKey(SQLModel, table=True):

@@ -194,6 +194,53 @@ class Revision(SQLModel, table=True):
     handed_in: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # as it came: evidence
 
 
+class ChangeState(StrEnum):
+    """What became of a wish to change an item."""
+
+    OPEN = "open"
+    TAKEN_OVER = "taken_over"
+    DECLINED = "declined"
+    REPLACED = "replaced"  # by a newer wish
+
+
+_W = ChangeState
+CHANGE = Machine(
+    noun="change_request",
+    word=N_("Änderungswunsch"),
+    arrows={
+        _W.OPEN: frozenset({_W.TAKEN_OVER, _W.DECLINED, _W.REPLACED}),
+        _W.TAKEN_OVER: frozenset(),
+        _W.DECLINED: frozenset(),
+        _W.REPLACED: frozenset(),
+    },
+)
+
+
+class ChangeRequest(SQLModel, table=True):
+    """What a contributor wants changed: the fields as they shall read."""
+
+    __tablename__ = "change_request"
+    __table_args__ = (
+        one_of("state", ChangeState),
+        ForeignKeyConstraint(
+            ["submission_id", "revision"],
+            ["revision.submission_id", "revision.number"],
+            name="fk_change_request_revision",
+        ),
+        Index("ix_change_request_submission_id", "submission_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int
+    revision: int  # the one that was looked at
+    state: ChangeState = Field(sa_type=EnumText(ChangeState))
+    wanted: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # Submission JSON, partly
+    comment: str = ""
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str | None = None  # of a decline
+
+
 class Clearance(SQLModel, table=True):
     """„Wo soll es erscheinen?“: one submission for one newsletter."""
 

@@ -13,10 +13,22 @@ from newsletter.history import Clock
 from newsletter.language import N_, speaking
 from newsletter.settings import Settings
 
-from . import api, approval, dates, media, preview_link, reading, refusals, submit, subscription
+from . import (
+    api,
+    approval,
+    dates,
+    media,
+    preview_link,
+    reading,
+    refusals,
+    submit,
+    subscription,
+    ways_in,
+)
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
+_PARTS = (submit, ways_in, subscription, approval, dates, reading, preview_link, media, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -58,7 +70,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/static/style.css", style, include_in_schema=False)
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
-    for part in (submit, subscription, approval, dates, reading, preview_link, media, api):
+    for part in _PARTS:
         app.include_router(part.router)
 
 

@@ -65,13 +65,6 @@ EVENTS = {
 }
 
 
-@router.get("/submit")
-@router.get("/einreichen")
-def explain(request: Request) -> Response:
-    """How a member cluster hands in: with a personal link."""
-    return page(request, "submit.html")
-
-
 @router.get("/einreichen/{token}")
 def moved(request: Request, token: str) -> Response:
     """The German name of the form."""

@@ -4,9 +4,7 @@ GET shows a page with one button, POST acts: link scanners open every link of a 
 real browser (PR-03, PR-04). No page sets a cookie or needs JavaScript.
 """
 
-import ipaddress
 import time
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -19,14 +17,10 @@ from newsletter.language import _
 from newsletter.readers import Confirmation, Waits
 from newsletter.settings import Settings
 
+from . import visitors
 from .pages import acting, looking, now, page, require_own_form, settings_of
 
-# Hardly anybody fills the form in faster; an older one was kept by a machine (WB-08).
-FASTEST, OLDEST = timedelta(seconds=2), timedelta(hours=24)
 _STALE = 410
-# An answer comes no sooner, in seconds: longer than any way through takes (8 ms measured), so
-# that the time tells nobody whether an address is new, known or has a letter already (WB-07).
-_NO_SOONER = 0.05
 
 # RFC 8058 §3.1 and WB-03: a webmail program may call this from its own page.
 _ANY_ORIGIN = {
@@ -60,20 +54,18 @@ def sign_up(
     began = time.monotonic()
     settings, moment = settings_of(request), now(request)
     wanted = list(dict.fromkeys(newsletter or []))
-    served = readers.form_served_at(settings, form)
-    if served is None or moment - served > OLDEST:
-        served, form = None, readers.form_token(settings, moment)
+    served, form = visitors.renewed(settings, form, moment)
     try:
         readers.checked(email, bool(wanted))
     except Invalid as wrong:
         return _form(request, form, email, wanted, list(wrong.problems))
     if website:
         return _sent(request, email, began)
-    if served is None or moment - served < FASTEST:
-        return _form(request, form, email, wanted, [Problem("form", _once_more(served))])
+    if once_more := visitors.too_fast(served, moment):
+        return _form(request, form, email, wanted, [Problem("form", once_more)])
     with acting(request) as act:
         for slug in wanted:
-            readers.sign_up(act, slug, email, consented=True, network=_network(request))
+            readers.sign_up(act, slug, email, consented=True, network=visitors.network(request))
     return _sent(request, email, began)
 
 
@@ -159,7 +151,7 @@ def _form(
 
 
 def _sent(request: Request, email: str, began: float) -> Response:
-    time.sleep(max(0.0, began + _NO_SOONER - time.monotonic()))
+    visitors.wait_since(began)
     return _page_of(request, _open(settings_of(request))[0], "subscribe_sent.html", email=email)
 
 
@@ -179,21 +171,3 @@ def _open(settings: Settings) -> list[str]:
     if not slugs:
         raise HTTPException(404)
     return slugs
-
-
-def _once_more(served: datetime | None) -> str:
-    if served is None:
-        return _("Bitte senden Sie das Formular noch einmal ab.")
-    return _("Das ging so schnell wie bei einem Automaten. Bitte senden Sie noch einmal ab.")
-
-
-def _network(request: Request) -> str | None:
-    """Where a sign-up comes from, to be counted; None for this machine itself.
-
-    A proxy on this machine that does not name its clients would make them all one.
-    """
-    host = request.client.host if request.client else ""
-    try:
-        return None if ipaddress.ip_address(host).is_loopback else host
-    except ValueError:
-        return host or None

@@ -136,6 +136,8 @@ def to_editors(site: Site) -> dict[str, str]:
     desk.scheduled("go-cluster")
     desk.do(queue.cancel_date, date)
     desk.do(editors.tell, "alarms", "relay_trouble", relay="haus", why="550 nicht von hier")
+    wish = clusters.Wish("neu@unbekannt.example", "Bela Muster", "Boje", "Ich bin neu hier.")
+    desk.do(clusters.request_access, wish)
     site.dispatch()
     mails = site.mails_to(EDITOR)
     return {
@@ -150,6 +152,7 @@ SUBJECTS = {
     "test": "[TEST]",
     "new_items": "neue Beiträge",
     "answered": "Antwort zu",
+    "access_request": "Zugang gewünscht",
     "account": "Versendet",
     "issue_stopped": "Wieder Entwurf",
     "relay_trouble": "Mailserver nimmt nichts an",
