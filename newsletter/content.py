@@ -145,6 +145,7 @@ class Item:
     challenge: str | None = None
     solution: str | None = None
     result: str | None = None
+    quote: str | None = None
     embargo_until: datetime | None = None
     reach: Audience = Audience.PUBLIC  # the widest audience its contributor asked for
     more_origins: tuple[Origin, ...] = ()  # credited besides the first, after a merge

@@ -167,6 +167,7 @@ def _markdown(item: Item) -> Iterator[tuple[str, str]]:
     yield _("Herausforderung"), item.challenge or ""
     yield _("Lösung"), item.solution or ""
     yield _("Ergebnis"), item.result or ""
+    yield _("Zitat"), item.quote or ""
 
 
 def _placeholder(item: Item, _facts: Facts) -> Iterator[Finding]:
@@ -203,18 +204,19 @@ def _links_in(item: Item, name: str, text: str) -> Iterator[Finding]:
 
 
 # (field, hint from, warning from), in characters
-_LIMITS: tuple[tuple[str, str, int, int], ...] = (
+LIMITS: tuple[tuple[str, str, int, int], ...] = (
     ("title", N_("Der Titel"), 80, 110),
     ("teaser", N_("Der Teaser"), 500, 700),
     ("body", N_("Der Text"), 3_000, 5_000),
     ("challenge", N_("Die Herausforderung"), 600, 900),
     ("solution", N_("Die Lösung"), 600, 900),
     ("result", N_("Das Ergebnis"), 600, 900),
+    ("quote", N_("Das Zitat"), 600, 900),
 )
 
 
 def _lengths(item: Item, _facts: Facts) -> Iterator[Finding]:
-    for field, name, hint, warning in _LIMITS:
+    for field, name, hint, warning in LIMITS:
         length = len(getattr(item, field) or "")
         if length > hint:
             level = Level.WARNING if length > warning else Level.HINT

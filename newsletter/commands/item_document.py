@@ -33,13 +33,23 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         N_("Nur Termine: 16.03.2027 9:30, oder nur der Tag für ganztägig"),
         ("starts_at", "ends_at", "location", "online", "register_by"),
     ),
-    (N_("Nur Erfolgsgeschichten"), ("challenge", "solution", "result")),
-    (N_("Nur für die Redaktion, erscheint nicht"), ("contact_name", "contact_email")),
+    (N_("Nur Erfolgsgeschichten"), ("challenge", "solution", "result", "quote", "approved_by")),
+    (
+        N_(
+            "Nur für die Redaktion, erscheint nicht: Ansprechperson, wer auf dem Bild ist,"
+            " gewünschte Ausgabe (2027-01), warum es jetzt hinein muss, bis wann es aktuell"
+            " ist (18.01.2027)"
+        ),
+        (
+            *("contact_name", "contact_email", "persons_shown"),
+            *("wish_issue", "urgent_because", "current_until"),
+        ),
+    ),
 )
 FIELDS = tuple(name for __, names in _GROUPS for name in names)
 _YES = {"ja", "j", "yes", "true", "x", "1"}
 _NO = {"nein", "n", "no", "false", "", "0"}
-_MOMENTS = ("embargo_until", "starts_at", "ends_at", "register_by")
+_MOMENTS = ("embargo_until", "starts_at", "ends_at", "register_by", "current_until")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2})[:.](\d{2})(?:\s*Uhr)?)?")
 
 

@@ -188,6 +188,12 @@ def _lines(shown: Shown) -> list[tuple[str, str]]:
         (_("Herausforderung"), item.challenge or ""),
         (_("Lösung"), item.solution or ""),
         (_("Ergebnis"), item.result or ""),
+        (_("Zitat"), item.quote or ""),
+        (_("Zugestimmt hat"), revision.approved_by or ""),
+        (_("Zu sehen sind"), revision.persons_shown or ""),
+        (_("Wunschausgabe"), revision.wish_issue or ""),
+        (_("Muss jetzt hinein, weil"), revision.urgent_because or ""),
+        (_("Aktuell bis"), _when(revision.current_until)),
         (_("Kontakt"), " ".join(filter(None, (revision.contact_name, revision.contact_email)))),
     ]
 

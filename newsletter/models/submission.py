@@ -191,6 +191,13 @@ class Revision(SQLModel, table=True):
     challenge: str | None = None
     solution: str | None = None
     result: str | None = None
+    quote: str | None = None  # somebody's words, and whose they are
+    # for the editors, never shown
+    approved_by: str | None = None  # who agreed to a success story
+    persons_shown: str | None = None
+    wish_issue: str | None = Field(default=None, max_length=20)  # number, "2027-01"
+    urgent_because: str | None = None  # why an issue past its cut-off should still take it
+    current_until: date | None = None  # afterwards nobody needs it any more
     handed_in: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # as it came: evidence
 
 

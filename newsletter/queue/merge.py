@@ -21,7 +21,7 @@ from .lookup import clearances_of, number_of, title_of
 from .own import PICTURE, edit
 
 # What another item may add where the kept one has nothing.
-_FILLED = ("body", "link", "location", "register_by", "challenge", "solution", "result")
+_FILLED = ("body", "link", "location", "register_by", "challenge", "solution", "result", "quote")
 
 
 class WithItself(WrongUsage):

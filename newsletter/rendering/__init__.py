@@ -220,6 +220,7 @@ def boxes(item: Item) -> tuple[tuple[str, str], ...]:
         (_("Herausforderung"), item.challenge),
         (_("Lösung"), item.solution),
         (_("Ergebnis"), item.result),
+        (_("Zitat"), item.quote),
     )
     return tuple((name, text.strip()) for name, text in named if text and text.strip())
 

@@ -1,5 +1,6 @@
 """Take in what a contributor hands in: by form, JSON or an editor, through one verb."""
 
+from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
 from .intake import Receipt, receive, revise, rules_of
@@ -20,8 +21,11 @@ from .talk import NothingAsked, Said, answer, new_status_url
 from .twins import Twin, similar_to, traits_of
 
 __all__ = [
+    "Coming",
     "Decision",
+    "Early",
     "Facts",
+    "Issued",
     "NothingAsked",
     "Receipt",
     "Rules",
@@ -30,8 +34,10 @@ __all__ = [
     "SubmissionForm",
     "Summary",
     "Twin",
+    "Warned",
     "answer",
     "by_reference",
+    "coming_issues",
     "facts_of",
     "item_of",
     "items_of",
@@ -44,6 +50,7 @@ __all__ = [
     "similar_to",
     "status_of",
     "taken_back",
+    "too_early",
     "traits_of",
     "understood",
 ]

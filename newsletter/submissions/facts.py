@@ -14,7 +14,7 @@ from newsletter import texts
 from newsletter.content import Kind
 from newsletter.errors import Invalid, Problem, sentence_of
 from newsletter.language import N_, _
-from newsletter.rhythm import on_the_clock
+from newsletter.rhythm import is_number, on_the_clock
 from subscribers.addresses import parse
 from subscribers.errors import NotAnAddress
 
@@ -30,7 +30,9 @@ FARTHEST = timedelta(days=731)  # a date further ahead is a slip of the year (WB
 
 ONLY_FOR = {
     **dict.fromkeys(("starts_at", "ends_at", "location", "register_by"), Kind.DATE),
-    **dict.fromkeys(("challenge", "solution", "result"), Kind.SUCCESS_STORY),
+    **dict.fromkeys(
+        ("challenge", "solution", "result", "quote", "approved_by"), Kind.SUCCESS_STORY
+    ),
 }
 _ONLY_IN = {
     Kind.DATE: N_("Diese Angabe gibt es nur bei Terminen. Bitte weglassen."),
@@ -66,6 +68,12 @@ class Facts:
     challenge: str | None = None
     solution: str | None = None
     result: str | None = None
+    quote: str | None = None
+    approved_by: str | None = None
+    persons_shown: str | None = None
+    wish_issue: str | None = None
+    urgent_because: str | None = None
+    current_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,12 @@ def understood(given: Mapping[str, object], rules: Rules) -> Facts:
         challenge=desk.ask("challenge", _box),
         solution=desk.ask("solution", _box),
         result=desk.ask("result", _box),
+        quote=desk.ask("quote", _box),
+        approved_by=desk.ask("approved_by", _short(SHORT)),
+        persons_shown=desk.ask("persons_shown", _short(PLACE)),
+        wish_issue=desk.ask("wish_issue", _number),
+        urgent_because=desk.ask("urgent_because", _box),
+        current_until=desk.ask("current_until", desk.last_day),
     )
     desk.weigh(facts, kind)
     if problems:
@@ -194,6 +208,14 @@ def _box(text: str | None) -> str | None:
 def _alt(text: str | None) -> str | None:
     clean = texts.line((text or "")[:10_000])
     return "" if clean.casefold() in _DECORATIVE else _fitting(clean, 2 * PLACE) or None
+
+
+def _number(text: str | None) -> str | None:
+    clean = texts.line((text or "")[:1_000])
+    if clean and not is_number(clean):
+        said = _("„{given}“ ist keine Nummer einer Ausgabe. Form: 2027-01.")
+        raise ValueError(said.format(given=clean[:60]))
+    return clean or None
 
 
 def _link(text: str | None) -> str | None:
@@ -305,6 +327,15 @@ class _Desk:
             return moment
 
         return read
+
+    def last_day(self, given: str | None) -> date | None:
+        """A day that is not over, unless the item stands already."""
+        found = self.day_or_moment(given)
+        if isinstance(found, datetime):
+            found = found.astimezone(self.rules.zone).date()
+        if found and self.rules.new and found < self.rules.now.astimezone(self.rules.zone).date():
+            raise ValueError(_("Dieser Tag ist schon vorbei. Bitte prüfen Sie Tag und Jahr."))
+        return found
 
     # -- what fits together ---------------------------------------------------------------
 

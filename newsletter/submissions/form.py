@@ -78,3 +78,19 @@ class SubmissionForm(BaseModel):
     challenge: str | None = Field(None, description="Erfolgsgeschichten: die Herausforderung.")
     solution: str | None = Field(None, description="Erfolgsgeschichten: die Lösung.")
     result: str | None = Field(None, description="Erfolgsgeschichten: das Ergebnis.")
+    quote: str | None = Field(None, description="Erfolgsgeschichten: ein Zitat, mit Namen.")
+    approved_by: str | None = Field(
+        None, description="Erfolgsgeschichten: wer zugestimmt hat; erscheint nicht."
+    )
+    persons_shown: str | None = Field(
+        None, description="Wer auf dem Bild zu erkennen ist; für die Redaktion, erscheint nicht."
+    )
+    wish_issue: str | None = Field(
+        None, description="Gewünschte Ausgabe, zum Beispiel 2027-01; die Redaktion entscheidet."
+    )
+    urgent_because: str | None = Field(
+        None, description="Warum es nach Redaktionsschluss noch hinein muss; erscheint nicht."
+    )
+    current_until: str | None = Field(
+        None, description="Aktuell bis: ein Tag; danach braucht es niemand mehr."
+    )

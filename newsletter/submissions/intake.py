@@ -238,6 +238,7 @@ _AS_THEY_ARE = (
     *("title", "teaser", "body", "link", "language", "contact_name", "contact_email"),
     *("embargo_until", "image_alt", "image_decorative", "image_credit", "rights_confirmed"),
     *("location", "online", "register_by", "challenge", "solution", "result"),
+    *("quote", "approved_by", "persons_shown", "wish_issue", "urgent_because", "current_until"),
 )
 
 

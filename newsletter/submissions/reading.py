@@ -157,6 +157,7 @@ def _item(
         challenge=revision.challenge,
         solution=revision.solution,
         result=revision.result,
+        quote=revision.quote,
         embargo_until=revision.embargo_until,
         reach=submission.reach,
         more_origins=more_origins,
@@ -180,9 +181,10 @@ def facts_of(session: Session, submission: Submission, number: int | None = None
     ).all()
     same = ("title", "teaser", "body", "link", "language", "contact_name", "contact_email")
     more = ("image_credit", "rights_confirmed", "location", "online", "challenge", "solution")
+    rest = ("result", "quote", "approved_by", "persons_shown", "wish_issue", "urgent_because")
     found = {
         "kind": submission.kind.value,
-        **{name: getattr(revision, name) for name in (*same, *more, "result")},
+        **{name: getattr(revision, name) for name in (*same, *more, *rest)},
         "targets": list(asked),
         "embargo_until": _iso(revision.embargo_until),
         "image": picture.key if picture else None,
@@ -190,6 +192,7 @@ def facts_of(session: Session, submission: Submission, number: int | None = None
         "starts_at": _iso(revision.starts_at or revision.starts_on),
         "ends_at": _iso(revision.ends_at or revision.ends_on),
         "register_by": _iso(revision.register_by),
+        "current_until": _iso(revision.current_until),
     }
     return {name: value for name, value in found.items() if value not in (None, "", False)}
 

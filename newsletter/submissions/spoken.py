@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from newsletter.content import Kind
 from newsletter.language import N_, _, dated, weekday
-from newsletter.rhythm import in_words
+from newsletter.rhythm import in_words, month_name, year_of
 from newsletter.settings import Settings
 
 from .facts import Facts
@@ -22,7 +22,7 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
     found = [
         (_("Art"), _(KINDS[facts.kind])),
         (_("Titel"), facts.title),
-        (_("Teaser"), facts.teaser),
+        (_("Kurztext"), facts.teaser),
         (_("Beginn"), _when(facts.starts, settings)),
         (_("Ende"), _when(facts.ends, settings)),
         (_("Ort"), facts.location or ""),
@@ -31,16 +31,30 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
         (_("Herausforderung"), facts.challenge or ""),
         (_("Lösung"), facts.solution or ""),
         (_("Ergebnis"), facts.result or ""),
+        (_("Zitat"), facts.quote or ""),
+        (_("Zugestimmt hat"), facts.approved_by or ""),
         (_("Link"), facts.link or ""),
         (_("Bild"), _picture(facts) if with_picture else ""),
         (_("Bildnachweis"), (facts.image_credit or "") if with_picture else ""),
+        (_("Zu sehen sind"), (facts.persons_shown or "") if with_picture else ""),
         (_("Soll erscheinen in"), ", ".join(named)),
+        (_("Wunschausgabe"), issue_said(facts.wish_issue)),
+        (_("Muss jetzt hinein, weil"), facts.urgent_because or ""),
+        (_("Aktuell bis"), _when(facts.current_until, settings)),
         (_("Vorher nirgends zeigen"), _when(facts.embargo_until, settings)),
         (_("Rechte bestätigt"), _("ja") if facts.rights_confirmed else ""),
         (_("Ansprechperson"), facts.contact_name or ""),
         (_("E-Mail für Rückfragen"), facts.contact_email or ""),
     ]
     return [(label, text) for label, text in found if text]
+
+
+def issue_said(number: str | None) -> str:
+    """„Ausgabe Januar 2027“ for 2027-01."""
+    if not number:
+        return ""
+    said = _("Ausgabe {month} {year}")
+    return said.format(month=month_name(number), year=year_of(number))
 
 
 def _when(moment: datetime | date | None, settings: Settings) -> str:

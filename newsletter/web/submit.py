@@ -1,6 +1,6 @@
 """The form for contributors, and the page that shows what became of an item."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,33 +16,21 @@ from newsletter import clusters, pictures, queue, rhythm, submissions
 from newsletter.clusters import Access
 from newsletter.content import EventState, Kind
 from newsletter.errors import Invalid, Problem
-from newsletter.language import N_, _
+from newsletter.language import N_, _, dated
 from newsletter.models.cluster import Picture
 from newsletter.models.submission import ClearanceState, SubmissionState, Via
 from newsletter.settings import Settings
 
 from . import own_twins
+from .form_page import SEEN, Shown, form_page, kinds, script
 from .guards import PICTURE_LIMIT
 from .own_twins import Question
 from .pages import acting, looking, now, page, require_own_form, settings_of
 from .typed import Typed, in_order, shown_at
 
 router = APIRouter(include_in_schema=False)
+router.add_api_route("/static/submit.js", script)
 
-SEEN = "similar_seen"  # the field that says which likely twins were shown
-KINDS = {
-    Kind.NEWS: (
-        N_("Meldung"),
-        N_("Etwas Neues aus Ihrem Cluster oder von seinen Mitgliedern."),
-    ),
-    Kind.DATE: (N_("Termin"), N_("Eine Veranstaltung, vor Ort oder online.")),
-    Kind.SUCCESS_STORY: (N_("Erfolgsgeschichte"), N_("Was durch das Cluster möglich wurde.")),
-}
-HEADINGS = {
-    Kind.NEWS: N_("Meldung einreichen"),
-    Kind.DATE: N_("Termin einreichen"),
-    Kind.SUCCESS_STORY: N_("Erfolgsgeschichte einreichen"),
-}
 STATES = {
     SubmissionState.DRAFT: N_("noch nicht eingereicht"),
     SubmissionState.RECEIVED: N_("eingegangen"),
@@ -83,7 +71,7 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
             request,
             "submit_kind.html",
             cluster=access.cluster,
-            kinds=_kinds(),
+            kinds=kinds(),
             own=handed_in,
             states={state: _(word) for state, word in STATES.items()},
         )
@@ -93,7 +81,7 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
         "contact_name": access.contributor.name or "",
         "contact_email": access.contributor.email,
     }
-    return _form(request, access, Typed(first, []), None, [])
+    return form_page(request, access, Typed(first, []), Shown())
 
 
 async def _sent(request: Request) -> AsyncIterator[FormData]:
@@ -120,39 +108,65 @@ def hand_in(request: Request, token: str, sent: Annotated[FormData, Depends(_sen
     typed = Typed(values, [each for each in sent.getlist("targets") if isinstance(each, str)])
     upload = _picture(request, access, sent)
     image = upload.picture.key if upload.picture else None
-    facts = typed.facts(settings_of(request).zone, image)
+    zone = settings_of(request).zone
+    facts = typed.facts(zone, image)
+    further = [*_further(request, typed, image)]
     problems = [*typed.problems, *upload.problems]
     try:
         if problems:
             _find_all(request, facts)
         else:
-            done = _taken_in(request, access, facts, typed.values.get(SEEN, ""))
+            done = _taken_in(request, access, [facts, *further], typed.values.get(SEEN, ""))
             if isinstance(done, Question):
-                return _form(request, access, typed, upload.picture, [], done)
+                return form_page(request, access, typed, Shown(upload.picture, asked=done))
             # A page to come back to: reloading it hands nothing in twice.
             return RedirectResponse(f"/s/{done.status_token}?new=1", 303)
     except Invalid as wrong:
         named = {problem.field for problem in problems}
         more = [shown_at(problem) for problem in wrong.problems]
         problems += [problem for problem in more if not _told(problem.field, named)]
-    return _form(request, access, typed, upload.picture, in_order(problems))
+    return form_page(request, access, typed, Shown(upload.picture, in_order(problems)))
 
 
 def _taken_in(
-    request: Request, access: Access, facts: dict[str, object], seen: str
+    request: Request, access: Access, days: Sequence[dict[str, object]], seen: str
 ) -> submissions.Receipt | Question:
-    """The item's receipt, or what to ask first; in one transaction, so a double click asks."""
+    """The item's receipt, or what to ask first; in one transaction, so a double click asks.
+
+    A date on several days is an item for each: any may be cancelled, or found by its day.
+    """
     with acting(request) as act:
-        if asked := own_twins.question(act, access.cluster, facts, seen):
+        if asked := own_twins.question(act, access.cluster, days[0], seen):
             return asked
-        return submissions.receive(
-            act,
-            facts,
-            cluster=access.cluster,
-            contributor=access.contributor,
-            via=Via.FORM,
-            by=access.contributor.email,
-        )
+        receipts = [
+            submissions.receive(
+                act,
+                facts,
+                cluster=access.cluster,
+                contributor=access.contributor,
+                via=Via.FORM,
+                by=access.contributor.email,
+            )
+            for facts in days
+        ]
+        return receipts[0]
+
+
+def _further(request: Request, typed: Typed, image: str | None) -> Iterator[dict[str, object]]:
+    """The same date on its further days; what is wrong with one of those is told of it."""
+    for day in typed.more_days() if typed.values.get("kind") == Kind.DATE else ():
+        there = typed.on(day)
+        facts = there.facts(settings_of(request).zone, image)
+        problems = there.problems
+        try:
+            _find_all(request, facts)
+        except Invalid as wrong:
+            problems = [*problems, *wrong.problems]
+        of_days = [each for each in problems if each.field in {"starts_at", "starts_time"}]
+        typed.problems += [
+            Problem("more_days", f"{dated(day)}: {each.message}") for each in of_days[:1]
+        ]
+        yield facts
 
 
 def _told(name: str, named: set[str]) -> bool:
@@ -184,48 +198,6 @@ def _picture(request: Request, access: Access, sent: FormData) -> Upload:
         return Upload(None)
     with looking(request) as session:
         return Upload(pictures.of_cluster(session, key, access.cluster.id))
-
-
-def _form(
-    request: Request,
-    access: Access,
-    typed: Typed,
-    picture: Picture | None,
-    problems: list[Problem],
-    asked: Question | None = None,
-) -> Response:
-    kind = typed.values.get("kind", "")
-    if kind not in set(Kind):
-        kind = Kind.NEWS.value
-    return page(
-        request,
-        "submit_form.html",
-        422 if problems else 409 if asked else 200,
-        cluster=access.cluster,
-        asked=asked.twins if asked else (),
-        seen=asked.seen if asked else typed.values.get(SEEN, ""),
-        kind=kind,
-        kinds=_kinds(),
-        kind_name=_(KINDS[Kind(kind)][0]),
-        heading=_(HEADINGS[Kind(kind)]),
-        typed=typed.values,
-        targets=typed.targets,
-        newsletters=settings_of(request).newsletters,
-        picture=picture,
-        picture_path=_path_of(request, picture) if picture else "",
-        problems=problems,
-        wrong={problem.field: problem.message for problem in reversed(problems)},
-    )
-
-
-def _kinds() -> dict[str, tuple[str, str]]:
-    return {kind.value: (_(name), _(about)) for kind, (name, about) in KINDS.items()}
-
-
-def _path_of(request: Request, picture: Picture) -> str:
-    """The picture's address on this very host, as the page's policy wants it."""
-    ending = "png" if picture.media_type == "image/png" else "jpg"
-    return urlsplit(settings_of(request).links.picture(picture.key, f"mail.{ending}")).path
 
 
 @router.get("/s/{token}")

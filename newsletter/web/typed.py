@@ -11,7 +11,7 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Problem
-from newsletter.language import _
+from newsletter.language import LANGUAGES, N_, _, month, speaking
 from newsletter.rhythm import on_the_clock
 
 # Where the form shows a problem that the Submission JSON has under another name.
@@ -23,16 +23,35 @@ SHOWN_AT = {
 }
 # As they stand in the form, so that the list of problems runs from top to bottom.
 IN_ORDER = (
-    *("kind", "title", "teaser", "body", "link", "language"),
+    *("kind", "title", "teaser", "body", "link"),
     *("starts_on", "starts_time", "ends_on", "ends_time", "location", "online"),
-    *("register_on", "register_time", "challenge", "solution", "result"),
-    *("image", "image_alt", "image_credit", "targets", "embargo_on", "embargo_time"),
+    *("register_on", "register_time", "more_days", "time_zone"),
+    *("challenge", "solution", "result", "quote", "approved_by"),
+    *("image", "image_alt", "image_credit", "persons_shown", "targets", "urgent_because"),
+    *("wish_issue", "current_until", "embargo_on", "embargo_time", "language"),
     *("contact_name", "contact_email", "rights_confirmed"),
 )
 _AS_TYPED = (
     *("kind", "title", "teaser", "body", "link", "language", "contact_name", "contact_email"),
-    *("image_credit", "location", "challenge", "solution", "result"),
+    *("image_credit", "location", "challenge", "solution", "result", "quote", "approved_by"),
+    *("persons_shown", "wish_issue", "urgent_because"),
 )
+# Where times may be meant, besides the home's own zone: of events abroad, and online.
+ZONES = (
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Helsinki",
+    "Europe/Istanbul",
+    "America/New_York",
+    "Asia/Tokyo",
+    "UTC",
+)
+MORE_DAYS = 12
+_NO_WORDS = N_(
+    "Bitte beschreiben Sie kurz, was auf dem Bild zu sehen ist, oder sagen Sie, dass es nur"
+    " schmückt: Manche lesen den Newsletter, ohne Bilder zu sehen."
+)
+DAYS = ("starts_on", "ends_on", "register_on", "embargo_on", "current_until")
 
 
 @dataclass(slots=True)
@@ -52,15 +71,61 @@ class Typed:
         facts["rights_confirmed"] = "rights_confirmed" in self.values
         if facts.get("kind") == "date":
             facts["online"] = "online" in self.values
-            facts["starts_at"], facts["ends_at"] = self._span(zone)
-            facts["register_by"] = self._moment("register", zone)
+            there = self.zone(zone)
+            facts["starts_at"], facts["ends_at"] = self._span(there)
+            facts["register_by"] = self._moment("register", there)
+        facts["current_until"] = day.isoformat() if (day := self._day("current_until")) else None
         facts["embargo_until"] = self._moment("embargo", zone)
         if image:
             facts["image"] = image
             facts["image_alt"] = (
                 _("schmückend") if "image_decorative" in self.values else self._filled("image_alt")
             )
+            if not facts["image_alt"]:
+                self._blame("image_alt", _(_NO_WORDS))
         return {name: value for name, value in facts.items() if value not in (None, "")}
+
+    def zone(self, home: ZoneInfo) -> ZoneInfo:
+        """Where the times of a date are meant."""
+        named = self._filled("time_zone")
+        return ZoneInfo(named) if named in ZONES else home
+
+    def more_days(self) -> list[date]:
+        """Further days of the same date, one per line; what cannot be read becomes a problem."""
+        first = self._day_or_none("starts_on")
+        found: list[date] = []
+        for text in re.split(r"[\n;]+", self._filled("more_days")):
+            try:
+                day = read_day(text.strip()) if text.strip() else first
+            except ValueError:
+                said = _("„{text}“ ist kein Tag. Form: 16.03.2027, je Zeile einer.")
+                self._blame("more_days", said.format(text=text.strip()[:40]))
+                return []
+            if day and day != first and day not in found:
+                found.append(day)
+        if len(found) > MORE_DAYS:
+            said = _("Das sind {n} weitere Tage; auf einmal gehen {most}.")
+            self._blame("more_days", said.format(n=len(found), most=MORE_DAYS))
+        return sorted(found)
+
+    def on(self, day: date) -> "Typed":
+        """The same date on another day, at the same times."""
+        first, last = self._day_or_none("starts_on"), self._day_or_none("ends_on")
+        values = {**self.values, "starts_on": day.isoformat(), "more_days": ""}
+        if first and last:
+            values["ends_on"] = (day + (last - first)).isoformat()
+        return Typed(values, self.targets)
+
+    def days(self) -> dict[str, date]:
+        """The days that can be read, by the field they stand in."""
+        read = {name: self._day_or_none(name) for name in DAYS}
+        return {name: day for name, day in read.items() if day}
+
+    def _day_or_none(self, name: str) -> date | None:
+        try:
+            return read_day(self._filled(name))
+        except ValueError:
+            return None
 
     def _filled(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -123,13 +188,26 @@ class Typed:
 
 
 def read_day(text: str) -> date:
-    """16.03.2027, 16.3.27 or 2027-03-16. ValueError for anything else."""
+    """16.03.2027, 16.3.27, 2027-03-16, 16. März 2027 or 16 March 2027. ValueError for the rest."""
     if found := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})", text):
         year = int(found[3])
         return date(year + 2000 if year < 100 else year, int(found[2]), int(found[1]))
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text)
+    if found := re.fullmatch(r"(\d{1,2})\.?\s*([^\W\d_]{3,})\.?\s*(\d{4})", text):
+        return date(int(found[3]), _month(found[2]), int(found[1]))
     raise ValueError(text)
+
+
+def _month(word: str) -> int:
+    """3 for März, Mär, March. ValueError for a word that begins no month's name."""
+    for language in LANGUAGES:
+        with speaking(language):
+            names = [month(number).casefold() for number in range(1, 13)]
+        for number, name in enumerate(names, 1):
+            if name.startswith(word.casefold()):
+                return number
+    raise ValueError(word)
 
 
 def read_time(text: str) -> time:

@@ -9,7 +9,7 @@ from tests.intake_situations import jpeg
 
 NEWS = {
     "Titel": "Lichtwerk Havelbogen: Silber-Label erneut bestätigt",
-    "Teaser": "Das Clustermanagement ist zum dritten Mal ausgezeichnet worden.",
+    "Kurztext": "Das Clustermanagement ist zum dritten Mal ausgezeichnet worden.",
     "Text": "Hervorgehoben wurden:\n\n- die **Betreuung**,\n- die Strategie „Licht 2030“.",
     "Link": "https://www.lichtwerk.example/label",
 }
@@ -35,9 +35,17 @@ def field(page: Page, label: str) -> Locator:
 
 
 def moment(page: Page, group: str, day: str, clock: str) -> None:
+    """Type a day and a time; what is folded away has been unfolded."""
     there = page.get_by_role("group", name=group)
     there.get_by_label("Tag").fill(day)
     there.get_by_label("Uhrzeit").fill(clock)
+
+
+def unfold(page: Page) -> None:
+    """Open whatever is folded away."""
+    folded = page.locator("form details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
 
 
 def type_in(page: Page, facts: dict[str, str]) -> None:
@@ -47,6 +55,7 @@ def type_in(page: Page, facts: dict[str, str]) -> None:
 
 def add_picture(page: Page, folder: Path, described: bool = True) -> None:
     (folder / "Urkunde.jpg").write_bytes(jpeg())
+    unfold(page)
     page.locator("input[type=file]").set_input_files(folder / "Urkunde.jpg")
     if described:
         type_in(page, {"Bildbeschreibung": ALT, "Bildnachweis": CREDIT})

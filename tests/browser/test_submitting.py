@@ -140,10 +140,11 @@ def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
     page.goto(f"{site.form}?kind=date")
-    typed = hands.DATE | {"Link": "javascript:alert(1)", "Teaser": "„<b>“ & \\ ‚x‘ {{ y }}"}
+    typed = hands.DATE | {"Link": "javascript:alert(1)", "Kurztext": "„<b>“ & \\ ‚x‘ {{ y }}"}
     hands.type_in(page, typed)
     hands.moment(page, "Beginn", "2027-03-16", "09:30")
-    hands.moment(page, "Sperrfrist", "2027-01-04", "")
+    hands.unfold(page)
+    hands.moment(page, "Vorher nirgends zeigen (Sperrfrist)", "2027-01-04", "")
     hands.add_picture(page, tmp_path)
     page.get_by_label(hands.PUBLIC_NAME).check()
     page.get_by_label("Man kann online teilnehmen").check()
@@ -156,9 +157,8 @@ def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     begins = page.get_by_role("group", name="Beginn")
     expect(begins.get_by_label("Tag")).to_have_value("2027-03-16")
     expect(begins.get_by_label("Uhrzeit")).to_have_value("09:30")
-    expect(page.get_by_role("group", name="Sperrfrist").get_by_label("Tag")).to_have_value(
-        "2027-01-04"
-    )
+    embargo = page.get_by_role("group", name="Vorher nirgends zeigen")
+    expect(embargo.get_by_label("Tag")).to_have_value("2027-01-04")
     expect(page.get_by_label("Man kann online teilnehmen")).to_be_checked()
     expect(page.get_by_label(hands.PUBLIC_NAME)).to_be_checked()
     expect(page.get_by_label("Sprache")).to_have_value("en")
@@ -170,7 +170,7 @@ def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     page.get_by_label(hands.RIGHTS).check()
     hands.hand_in(page)
     thanked(page)
-    expect(page.get_by_text(typed["Teaser"])).to_be_visible()
+    expect(page.get_by_text(typed["Kurztext"])).to_be_visible()
     expect(page.get_by_role("img", name=hands.ALT)).to_be_visible()
 
 
@@ -189,22 +189,23 @@ def test_a_file_that_is_no_picture_is_refused_at_its_field(
     expect(hands.field(page, "Text")).to_have_value(hands.NEWS["Text"])
 
 
-def tab_to(page: Page, id_: str) -> None:
-    """Tab until the field has the focus; wherever it rests on the way, one can see it."""
-    before = page.evaluate("document.activeElement.id")
-    for _ in range(20):
+def tab_to(page: Page, id_: str, part: str = "") -> None:
+    """Tab until the field has the focus, or this ``part`` of what is called so; wherever it
+    rests on the way, one can see it.
+    """
+    goal = f"{part} of {id_}" if part else id_
+    for _ in range(30):
         page.keyboard.press("Tab")
         here, style, width = page.evaluate(
-            "(it => [it.id, getComputedStyle(it).outlineStyle,"
+            "(it => [it.tagName === 'SUMMARY' ? `summary of ${it.parentElement.id}` : it.id,"
+            " getComputedStyle(it).outlineStyle,"
             " parseFloat(getComputedStyle(it).outlineWidth)])(document.activeElement)"
         )
-        if here != before:  # else a part of a day or a time: Chromium shows which
-            assert style != "none", here
-            assert width >= 2, here
-        if here == id_:
+        assert style != "none", here
+        assert width >= 2, here
+        if here == goal:
             return
-        before = here
-    pytest.fail(f"Tab does not lead to {id_}")
+    pytest.fail(f"Tab does not lead to {goal}")
 
 
 def test_the_keyboard_alone_is_enough_to_hand_in(page: Page, site: Site, tmp_path: Path) -> None:
@@ -223,6 +224,8 @@ def test_the_keyboard_alone_is_enough_to_hand_in(page: Page, site: Site, tmp_pat
     keys.type("Kurz.\nMit zwei Zeilen.")
     tab_to(page, "link")
     keys.type(hands.NEWS["Link"])
+    tab_to(page, "bild", "summary")
+    keys.press("Enter")
     tab_to(page, "image")
     keys.press("Enter")
     expect(page.locator("#image")).to_have_value(re.compile("bild.jpg"))
@@ -232,12 +235,14 @@ def test_the_keyboard_alone_is_enough_to_hand_in(page: Page, site: Site, tmp_pat
     keys.type(hands.CREDIT)
     tab_to(page, "target-go-cluster")
     keys.press("Space")
+    tab_to(page, "wann", "summary")
+    keys.press("Enter")
     tab_to(page, "embargo_on")
-    keys.type("03032027")  # day and month alike: their order is the browser's own
+    keys.type("3.3.27")
+    expect(page.locator("#embargo_on-said")).to_have_text("Mittwoch, 3. März 2027")
     tab_to(page, "rights_confirmed")
     keys.press("Space")
-    keys.press("Tab")
-    keys.press("Enter")
+    keys.press("Enter")  # as everybody sends a form
     page.wait_for_url("**/s/**")
     thanked(page)
     expect(page.get_by_text("03.03.2027")).to_be_visible()

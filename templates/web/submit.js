@@ -1,0 +1,66 @@
+// Counts, says weekdays. The form works without this script; nothing here cuts or forbids.
+"use strict";
+
+const form = document.getElementById("item");
+const live = document.getElementById("live");
+const tongue = document.documentElement.lang;
+const full = new Intl.DateTimeFormat(tongue, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+// One polite region: what is said last is said, after a pause in typing.
+let saying = 0;
+function say(words) {
+  clearTimeout(saying);
+  saying = setTimeout(() => { live.textContent = words; }, 700);
+}
+
+function filled(words, facts) {
+  return words.replace(/\{(\w+)\}/g, (all, name) => facts[name] ?? all);
+}
+
+function count(place) {
+  const n = [...form.elements[place.dataset.counts].value.trim()].length;
+  const facts = { n, good: place.dataset.good, most: place.dataset.most };
+  const level = n > facts.most ? "most" : n > place.dataset.long ? "long" : "counted";
+  place.textContent = n ? filled(form.dataset[level], facts) : "";
+  place.classList.toggle("long", level !== "counted");
+  if (level !== (place.dataset.level || "counted")) say(place.textContent);
+  place.dataset.level = level;
+}
+
+// The day as people write it: 16.3.27, 16. März 2027 is left to the server, 2027-03-16.
+function readDay(text) {
+  let found = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})$/.exec(text);
+  if (found) found = [0, found[3].length === 2 ? `20${found[3]}` : found[3], found[2], found[1]];
+  else found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
+  if (!found) return null;
+  const [year, month, day] = found.slice(1).map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 ? date : null;
+}
+
+function sayDay(input, done) {
+  const text = input.value.trim();
+  const said = document.getElementById(`${input.id}-said`);
+  const day = readDay(text);
+  const unread = done && text && !day && !/[a-zä]{3}/i.test(text) ? form.dataset.noDay : "";
+  said.textContent = day ? full.format(day) : unread;
+}
+
+form.addEventListener("input", ({ target }) => {
+  const place = target.name && form.querySelector(`[data-counts="${target.name}"]`);
+  if (place) count(place);
+  if ("day" in target.dataset) sayDay(target, false);
+});
+form.addEventListener("change", ({ target }) => {
+  if (!("day" in target.dataset)) return;
+  sayDay(target, true);
+  say(document.getElementById(`${target.id}-said`).textContent);
+});
+form.querySelectorAll("[data-counts]").forEach(count);
+form.querySelectorAll("[data-day]").forEach((input) => sayDay(input, true));
+// A link to a field that is folded away opens the fold.
+document.addEventListener("click", ({ target }) => {
+  const goal = target.closest("a[href^='#']")?.getAttribute("href").slice(1);
+  const fold = goal && document.getElementById(goal)?.closest("details");
+  if (fold) fold.open = true;
+});

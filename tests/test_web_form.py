@@ -1,0 +1,105 @@
+"""What the form asks besides title and text: when, where, who is shown, which issue."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, select
+
+from newsletter import clusters, database
+from newsletter.models.submission import Revision, Submission
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.conftest import Clock, type_of_act
+from tests.intake_situations import jpeg, registered
+from tests.test_web_submit import BERLIN, OURS, TYPED, stored
+
+
+@pytest.fixture
+def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
+    app = create_app(settings, engine, clock)
+    with TestClient(
+        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def link(act: type_of_act) -> str:
+    """The path of a contributor's personal link."""
+    with act() as a:
+        registered(a)
+        url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
+    return url.removeprefix("http://127.0.0.1:8000")
+
+
+def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
+    browser: TestClient, link: str, engine: Engine
+) -> None:
+    monthly = TYPED | {
+        "ends_on": "",
+        "ends_time": "11",
+        "register_on": "",
+        "time_zone": "Europe/London",
+        "more_days": "20. April 2027\n\n18.5.27\n16.3.2027",
+    }
+    wrong = browser.post(link, data=monthly | {"more_days": "20.4.2027\n1.2.2020"})
+    assert wrong.status_code == 422
+    assert 'id="more_days-wrong"' in wrong.text
+    assert "01.02.2020: Der Termin liegt in der Vergangenheit." in wrong.text
+    assert stored(engine, Submission) == 0
+    assert browser.post(link, data=monthly).status_code == 303
+    with database.reading(engine) as session:
+        times = [each.starts_at for each in session.scalars(select(Revision))]
+        uids = set(session.scalars(select(Submission.uid)))
+    # 9:30 in London, in March before the clocks there change
+    said = [f"{at.astimezone(BERLIN):%d.%m. %H:%M}" for at in times if at]
+    assert said == ["16.03. 10:30", "20.04. 10:30", "18.05. 10:30"]
+    assert len(uids) == 3
+    shown = browser.post(link, data=monthly | {"title": ""}).text
+    assert "Dienstag, 16.03.2027" in shown  # the weekday, without JavaScript too
+    assert "New York" in shown
+
+
+def test_a_picture_needs_words_or_the_tick_that_it_says_nothing(
+    browser: TestClient, link: str, engine: Engine
+) -> None:
+    photo = {"image": ("b.jpg", jpeg(), "image/jpeg")}
+    wrong = browser.post(link, data=TYPED | {"image_alt": ""}, files=photo)
+    assert (wrong.status_code, 'id="image_alt-wrong"' in wrong.text) == (422, True)
+    assert '<details class="card fold" id="bild" open>' in wrong.text
+    key = re.search(r'name="image_key" value="([^"]+)"', wrong.text)
+    assert key
+    silent = {"image_alt": "", "image_decorative": "ja", "image_key": key[1]}
+    assert browser.post(link, data=TYPED | silent).status_code == 303
+
+
+def test_the_form_says_which_issue_takes_it_and_after_the_deadline_asks_why_not_the_next(
+    browser: TestClient, link: str, engine: Engine, clock: Clock
+) -> None:
+    story = {
+        **{name: TYPED[name] for name in ("title", "teaser", "targets", "rights_confirmed")},
+        "kind": "success_story",
+        "quote": "„Es hält.“ Kim Beispiel, Lichtwerk",
+        "approved_by": "Kim Beispiel",
+        "wish_issue": "2027-01",
+        "current_until": "1.2.27",
+    }
+    clock.moment = datetime(2026, 12, 1, 9, tzinfo=BERLIN)
+    early = browser.get(f"{link}?kind=news").text
+    assert "Ausgabe Dezember 2026: erscheint am Dienstag, 15.12.2026." in early
+    assert 'name="urgent_because"' not in early
+    clock.moment = datetime(2026, 12, 8, 9, tzinfo=BERLIN)
+    late = browser.get(f"{link}?kind=news").text
+    assert "Redaktionsschluss war Freitag, 04.12.2026, 12:00 Uhr: vorgemerkt für" in late
+    done = browser.post(link, data=story | {"urgent_because": "Die Bewerbung endet am 10.1."})
+    assert done.status_code == 303
+    with database.reading(engine) as session:
+        said = session.scalars(select(Revision)).one()
+    assert (said.quote, said.wish_issue) == (story["quote"], "2027-01")
+    assert said.urgent_because == "Die Bewerbung endet am 10.1."
+    assert str(said.current_until) == "2027-02-01"
+    page = browser.get(done.headers["location"]).text
+    assert "Ausgabe Januar 2027" in page
