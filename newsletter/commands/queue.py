@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import queue_changes
+from newsletter.commands import queue_changes, queue_mail
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -59,16 +59,28 @@ def add(
     cluster: str = typer.Option(
         None, "--cluster", metavar="SLUG", help="Im Namen dieses Clusters."
     ),
+    mail: str = typer.Option(
+        None, "--from", metavar="MAIL", help="Eine E-Mail (.eml) für --cluster aufnehmen."
+    ),
+    rights: bool = typer.Option(
+        False, "--rights", help="Zu --from: Die Rechte sind schriftlich bestätigt."
+    ),
 ) -> None:
-    """Einen eigenen Beitrag der Redaktion aufnehmen.
+    """Einen eigenen Beitrag der Redaktion aufnehmen, oder einen aus einer E-Mail.
 
     Ohne Datei öffnet sich der Editor mit einem Vordruck. Die Datei ist ein solches Dokument
     oder das JSON einer Einreichung. Was nicht stimmt, steht als Anmerkung an seiner Zeile.
+    Mit --from wird eine E-Mail zur Meldung des Clusters: der Betreff zum Titel, der erste Absatz
+    zum Teaser, mit --rights auch das erste Bild; die Ansprechperson bekommt die Bestätigung.
 
     \b
     Beispiel:
       newsletter queue add aufruf.md --source BMWE --as redaktion
+      newsletter queue add --from mail.eml --cluster lichtwerk-havelbogen --as redaktion
     """
+    if mail:
+        queue_mail.add(mail, file, source, cluster, rights=rights)
+        return
     from newsletter import queue, submissions
     from newsletter.commands import item_document, queue_alike
     from newsletter.commands.document import carry

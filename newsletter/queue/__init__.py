@@ -7,7 +7,7 @@
 ``digest``   new items, by letter to the editors
 ``listing``  list_, show                ``announced`` dates that everybody may see
 ``telling``  the letters about all this   ``later``     what is held over
-``alike``    what is likely the same
+``alike``    what is likely the same      ``by_mail``  items that came by mail
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -15,6 +15,8 @@ from newsletter.invalidation import invalidate_issues
 from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
+from .by_mail import Filed, Mail, add_mail
+from .by_mail import read as read_mail
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
@@ -37,6 +39,8 @@ __all__ = [
     "Decision",
     "Edited",
     "Entry",
+    "Filed",
+    "Mail",
     "Merged",
     "NoSuchDate",
     "Published",
@@ -45,6 +49,7 @@ __all__ = [
     "Withdrawn",
     "accept",
     "add",
+    "add_mail",
     "alike",
     "alike_in",
     "ask",
@@ -63,6 +68,7 @@ __all__ = [
     "public_date",
     "public_dates",
     "publish",
+    "read_mail",
     "show",
     "undo",
     "withdraw",

@@ -3,7 +3,7 @@
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
-from .intake import Receipt, receive, revise, rules_of
+from .intake import Receipt, addressee, receive, revise, rules_of
 from .reading import (
     Decision,
     Status,
@@ -35,6 +35,7 @@ __all__ = [
     "Summary",
     "Twin",
     "Warned",
+    "addressee",
     "answer",
     "by_reference",
     "coming_issues",

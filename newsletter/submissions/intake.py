@@ -82,9 +82,10 @@ def receive(
     else to the cluster's registered contact, never to an address in the facts, and to nobody
     for an editor's own item. Invalid names every problem; then nothing is stored.
     """
-    contributed = via is not Via.EDITOR
+    # Who writes a mail has confirmed nothing; an editor files it, and asks.
+    contributed = via not in {Via.EDITOR, Via.MAIL}
     clean, picture = _checked(act, facts, cluster, contributed=contributed)
-    token = secrets.token_urlsafe(TOKEN_BYTES) if contributed else None
+    token = secrets.token_urlsafe(TOKEN_BYTES) if via is not Via.EDITOR else None
     submission = _submission(act, clean, cluster, source, contributor, via)
     submission.status_token_sha256 = sha256(token) if token else None
     act.session.add(submission)
@@ -95,7 +96,7 @@ def receive(
     url = act.settings.links.status(token) if token else None
     act.session.flush()
     if url and cluster:
-        _confirm(act, submission, clean, picture, _addressee(act, cluster, contributor), url)
+        _confirm(act, submission, clean, picture, contributor or addressee(act, cluster), url)
     return Receipt(submission.reference, submission.id or 0, token, url)
 
 
@@ -286,10 +287,8 @@ def _count_up(act: Act, submission: Submission) -> None:
 # -- the letter -----------------------------------------------------------------------------
 
 
-def _addressee(act: Act, cluster: Cluster, contributor: Contributor | None) -> Contributor | None:
-    """Who hears about it: whoever handed in, else the cluster's registered contact."""
-    if contributor:
-        return contributor
+def addressee(act: Act, cluster: Cluster) -> Contributor | None:
+    """Who hears of an item that nobody of the cluster handed in personally: its contact."""
     people = people_of(act.session, cluster)
     contact = (person for person in people if person.email == cluster.contact_email)
     return next(contact, people[0] if people else None)
