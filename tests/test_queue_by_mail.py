@@ -28,9 +28,9 @@ Ab Januar steht es **allen** offen:
 - Montag bis Freitag
 - ohne Anmeldung
 
--- 
+--{blank}
 Änne Muster
-"""
+""".format(blank=" ")
 
 
 def written(path: Path, **changes: str) -> Path:
