@@ -7,6 +7,7 @@
     ├── NotFound               exit 1, 404
     ├── NotAllowed             exit 1, 403
     ├── Invalid                exit 1, 422   fields with problems, each with its sentence
+    ├── TooMany                exit 1, 429   a quota of a day is used up
     ├── WrongUsage             exit 2, 400
     │   └── BadConfiguration                 newsletter.toml, with file and line
     └── OutsideTrouble         exit 3, 503   relay, database, network
@@ -116,6 +117,20 @@ class WrongUsage(NewsletterError):
 
 class BadConfiguration(WrongUsage):
     sentence = "{complaints}"  # one per line: file, line, what, cure
+
+
+class TooMany(NewsletterError):
+    """A quota of a day is used up; ``seconds`` until there is room again."""
+
+    sentence = N_(
+        "Von Ihrem Cluster kamen in den letzten 24 Stunden schon {most}. Bitte senden Sie morgen"
+        " weiter, oder sagen Sie der Redaktion, dass es mehr wird."
+    )
+    http_status = 429
+
+    def __init__(self, *, most: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(most=most)
 
 
 class OutsideTrouble(NewsletterError):

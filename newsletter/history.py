@@ -7,7 +7,7 @@ import getpass
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, and_, inspect, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
 from . import database
-from .errors import ImpossibleMove, NotAllowed, Overtaken
+from .errors import ImpossibleMove, NotAllowed, Overtaken, TooMany
 from .language import _
 from .models.event import Event
 from .models.moves import Machine
@@ -166,6 +166,12 @@ def recorded(
     lines = select(Event).order_by(col(Event.id).desc()).limit(most)
     found = session.scalars(lines.where(or_(*wanted)) if wanted else lines)
     return list(reversed(found.all()))
+
+
+def require_pause(at: datetime | None, now: datetime, most: str) -> None:
+    """TooMany, unless what was the last one that a day has room for lies a day back, or is not."""
+    if at is not None and (left := at + timedelta(days=1) - now) > timedelta():
+        raise TooMany(most=most, seconds=max(1, int(left.total_seconds())))
 
 
 def editor(settings: Settings, claimed: str | None, login: str | None = None) -> Actor:

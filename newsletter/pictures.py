@@ -20,8 +20,8 @@ from sqlmodel import Session, col
 
 from .content import PictureUse
 from .errors import Invalid, Problem
-from .history import Act
-from .language import N_, _
+from .history import Act, require_pause
+from .language import N_, _, n_
 from .models.cluster import Picture
 from .models.submission import Revision
 from .settings import Settings
@@ -39,7 +39,6 @@ MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 # What a file begins with, and what we say to it.
 _REFUSED = (
     (re.compile(rb"GIF8"), "GIF"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WebP"),
     (re.compile(rb"....ftyp(heic|heix|hevc|mif1|msf1|avif|avis)", re.DOTALL), N_("HEIC oder AVIF")),
     (re.compile(rb"%PDF"), "PDF"),
     (re.compile(rb"(II\*\0|MM\0\*)"), "TIFF"),
@@ -77,7 +76,7 @@ def prepare(data: bytes) -> Prepared:
     for beginning, name in _REFUSED:
         if beginning.match(data):
             refused = _(
-                "Das ist eine Datei der Art {name}; wir nehmen JPEG und PNG."
+                "Das ist eine Datei der Art {name}; wir nehmen JPEG, PNG und WebP."
                 " Bitte speichern Sie das Bild als JPEG."
             )
             raise _wrong(refused.format(name=_(name)))
@@ -93,7 +92,8 @@ def prepare(data: bytes) -> Prepared:
 
 
 def keep(act: Act, prepared: Prepared, *, cluster_id: int | None, by: str) -> Picture:
-    """Write the files, then the row: a row never stands without its files."""
+    """Write the files, then the row: a row never stands without its files. TooMany."""
+    _require_room(act, cluster_id)
     key = secrets.token_urlsafe(16)
     folder = act.settings.media / key
     folder.mkdir(parents=True)
@@ -115,6 +115,20 @@ def keep(act: Act, prepared: Prepared, *, cluster_id: int | None, by: str) -> Pi
     act.session.add(picture)
     act.session.flush()
     return picture
+
+
+def _require_room(act: Act, cluster_id: int | None) -> None:
+    most = act.settings.intake.pictures_per_day
+    if cluster_id is None or act.settings.links.loopback:
+        return
+    of_day = act.session.scalars(
+        select(col(Picture.taken_in_at))
+        .where(col(Picture.cluster_id) == cluster_id)
+        .order_by(col(Picture.id).desc())
+        .offset(most - 1)
+        .limit(1)
+    ).first()
+    require_pause(of_day, act.now, n_("{n} Bild", "{n} Bilder", most).format(n=most))
 
 
 def take_in(act: Act, data: bytes, *, cluster_id: int | None, by: str) -> Picture:
@@ -189,14 +203,14 @@ def _wrong(message: str) -> Invalid:
 def _decoded(data: bytes) -> Image.Image:
     """The pixels, upright, in sRGB, first frame, without anything else the file held."""
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as image:
             if image.width * image.height > MOST_PIXELS:
                 too_many = _(
                     "Das Bild hat {width} × {height} Pixel; höchstens 25 Millionen"
                     " gehen. Bitte verkleinern Sie es."
                 )
                 raise _wrong(too_many.format(width=image.width, height=image.height))
-            if image.format == "PNG" and getattr(image, "n_frames", 1) > 1:
+            if image.format != "JPEG" and getattr(image, "n_frames", 1) > 1:
                 raise _wrong(_("Das Bild ist animiert. Bitte reichen Sie ein stehendes Bild ein."))
             scale = min(1, ARCHIVE[0] / image.width, ARCHIVE[1] / image.height)
             wanted = (round(image.width * scale), round(image.height * scale))
@@ -205,7 +219,7 @@ def _decoded(data: bytes) -> Image.Image:
             return _plain(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as exc:
         raise _wrong(
-            _("Die Datei ist kein Bild, das wir lesen können. Wir nehmen JPEG und PNG.")
+            _("Die Datei ist kein Bild, das wir lesen können. Wir nehmen JPEG, PNG und WebP.")
         ) from exc
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise _wrong(_("Das Bild ist entpackt zu groß. Bitte verkleinern Sie es.")) from exc

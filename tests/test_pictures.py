@@ -90,13 +90,25 @@ def test_a_picture_for_print_is_turned_into_screen_colours() -> None:
     assert opened(pictures.prepare(out.getvalue()).mail).mode == "RGB"
 
 
+def webp(**options: object) -> bytes:
+    out = io.BytesIO()
+    opened(jpeg(600, 400)).save(out, "WEBP", **options)
+    return out.getvalue()
+
+
+def test_a_webp_is_taken_and_leaves_as_a_jpeg() -> None:
+    made = pictures.prepare(webp())
+    assert (opened(made.mail).format, made.ending, made.width) == ("JPEG", "jpg", 600)
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
         (b"GIF89a\x01\x00/*", "GIF"),
         (b"<svg xmlns='x' onload='alert(1)'/>", "SVG"),
         (b"<?xml version='1.0'?><svg/>", "SVG"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WebP"),
+        (webp()[:500], "beschädigt"),
+        (webp(save_all=True, append_images=[Image.new("RGB", (600, 400))]), "animiert"),
         (b"\x00\x00\x00\x18ftypheic\x00", "HEIC"),
         (b"%PDF-1.7", "PDF"),
         (b"PK\x03\x04word/document.xml", "Word"),

@@ -201,6 +201,11 @@ def test_what_does_not_exist_below_api_is_a_problem_document(
     refused(api.request(method, path), status)
 
 
+def test_what_an_address_can_do_is_named_whole(api: TestClient) -> None:
+    answer = api.request("PATCH", SUBMISSIONS)
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
 def test_another_host_is_a_problem_document_too(api: TestClient) -> None:
     refused(api.get(SUBMISSIONS, headers={"Host": "boese.example"}), 421)
 
@@ -252,8 +257,10 @@ def test_the_description_is_public_and_shows_the_api_only(api: TestClient) -> No
         assert api.get(path).status_code == 404
 
 
-def test_the_example_of_the_description_is_taken(api: TestClient) -> None:
+def test_the_examples_of_the_description_are_taken(api: TestClient) -> None:
     described = api.get("/openapi.json").json()
     schema = described["paths"][SUBMISSIONS]["post"]["requestBody"]["content"]
-    (example,) = schema["application/json"]["schema"]["examples"]
-    assert api.post(SUBMISSIONS, json=example).status_code == 201
+    examples = [each["value"] for each in schema["application/json"]["examples"].values()]
+    assert {each["kind"] for each in examples} == {"news", "date", "success_story"}
+    for example in examples:
+        assert api.post(SUBMISSIONS, json=example).status_code == 201

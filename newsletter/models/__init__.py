@@ -2,6 +2,15 @@
 
 from subscribers import models as subscriber_models
 
-from . import cluster, delivery, event, issue, pace, submission
+from . import answer, cluster, delivery, event, issue, pace, submission
 
-__all__ = ["cluster", "delivery", "event", "issue", "pace", "submission", "subscriber_models"]
+__all__ = [
+    "answer",
+    "cluster",
+    "delivery",
+    "event",
+    "issue",
+    "pace",
+    "submission",
+    "subscriber_models",
+]

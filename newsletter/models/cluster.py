@@ -131,7 +131,9 @@ class Picture(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=43, unique=True)
-    cluster_id: int | None = Field(default=None, foreign_key="cluster.id")  # NULL: an editor's
+    cluster_id: int | None = Field(  # NULL: an editor's
+        default=None, foreign_key="cluster.id", index=True
+    )
     sha256: str = Field(max_length=64)  # of the mail version's bytes
     media_type: str = Field(max_length=20)  # image/jpeg, image/png
     width: int  # CSS pixels of the mail version (the file has up to twice as many)

@@ -31,6 +31,7 @@ from .parts import (
     CutOff,
     Digest,
     Editor,
+    Intake,
     Mailbox,
     NewsletterSettings,
     Part,
@@ -48,6 +49,7 @@ __all__ = [
     "CutOff",
     "Digest",
     "Editor",
+    "Intake",
     "NewsletterSettings",
     "Provider",
     "Relay",
@@ -85,6 +87,7 @@ class Settings(Part):
     approvers: tuple[Approver, ...] = ()
     approval: ApprovalRule = ApprovalRule()
     digest: Digest = Digest()
+    intake: Intake = Intake()
 
     @field_validator("timezone")
     @classmethod

@@ -284,6 +284,13 @@ class Digest(Part):
         return self
 
 
+class Intake(Part):
+    """How much one cluster may hand in within 24 hours; a site on loopback has no quotas."""
+
+    submissions_per_day: int = Field(default=200, ge=1)
+    pictures_per_day: int = Field(default=200, ge=1)
+
+
 class Approver(Part):
     """Who approves without an account here."""
 

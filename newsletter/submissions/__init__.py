@@ -3,12 +3,13 @@
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
-from .intake import Receipt, addressee, receive, revise, rules_of
+from .intake import Checked, Receipt, addressee, checked, receive, revise, rules_of
 from .reading import (
     Decision,
     Status,
     Summary,
     by_reference,
+    decisions_of,
     facts_of,
     item_of,
     items_of,
@@ -17,10 +18,11 @@ from .reading import (
     status_of,
 )
 from .rights import taken_back
-from .talk import NothingAsked, Said, answer, new_status_url
+from .talk import NothingAsked, Said, answer, is_status_token, new_status_url
 from .twins import Twin, similar_to, traits_of
 
 __all__ = [
+    "Checked",
     "Coming",
     "Decision",
     "Early",
@@ -38,8 +40,11 @@ __all__ = [
     "addressee",
     "answer",
     "by_reference",
+    "checked",
     "coming_issues",
+    "decisions_of",
     "facts_of",
+    "is_status_token",
     "item_of",
     "items_of",
     "new_status_url",

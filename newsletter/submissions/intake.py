@@ -6,7 +6,7 @@ A form, the JSON endpoint and an editor hand over the same facts: the Submission
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +20,8 @@ from newsletter.clusters import people_of
 from newsletter.clusters.access import TOKEN_BYTES, sha256
 from newsletter.content import Audience, EventState, Kind
 from newsletter.errors import Invalid, Overtaken, Problem
-from newsletter.history import Act
-from newsletter.language import _
+from newsletter.history import Act, require_pause
+from newsletter.language import _, n_
 from newsletter.models.cluster import Cluster, Contributor, Picture
 from newsletter.models.submission import (
     Clearance,
@@ -66,31 +66,77 @@ def rules_of(settings: Settings, now: datetime, *, contributed: bool, new: bool 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Facts that may be taken in: clean, with their picture, and as they were handed in."""
+
+    facts: Facts
+    picture: Picture | None
+    given: Mapping[str, object]
+
+
+def checked(
+    session: Session,
+    rules: Rules,
+    given: Mapping[str, object],
+    cluster: Cluster | None,
+) -> Checked:
+    """Clean facts and their picture. Invalid names every problem at once, the picture's too.
+
+    Cleaning is most of the work of taking in: done before the act, it holds up nobody.
+    """
+    problems: list[Problem] = []
+    key = given.get("image")
+    picture = _picture(session, key) if isinstance(key, str) and key else None
+    whose = cluster.id if cluster else None
+    foreign = rules.contributed and picture and (whose is None or picture.cluster_id != whose)
+    if isinstance(key, str) and key and (picture is None or foreign):
+        unknown = _(
+            "Dieses Bild kennen wir nicht. Bitte laden Sie es zuerst hoch (POST /api/v1/images)."
+        )
+        problems.append(Problem("image", unknown))
+    try:
+        clean = understood(given, rules)
+    except Invalid as exc:
+        raise Invalid([*exc.problems, *problems]) from exc
+    if problems:
+        raise Invalid(problems)
+    return Checked(clean, picture, given)
+
+
 def receive(
     act: Act,
-    facts: Mapping[str, object],
+    facts: Mapping[str, object] | Checked,
     *,
     cluster: Cluster | None,
     source: str | None = None,
     contributor: Contributor | None = None,
     via: Via,
     by: str,
+    status_token: str | None = None,
 ) -> Receipt:
     """Take in one item: clean it, store it with its clearances, confirm it by letter.
 
     Either ``cluster`` or ``source`` says who it is from. The letter goes to ``contributor``,
     else to the cluster's registered contact, never to an address in the facts, and to nobody
-    for an editor's own item. Invalid names every problem; then nothing is stored.
+    for an editor's own item. Invalid names every problem, TooMany the quota that is used up;
+    then nothing is stored.
+
+    ``facts`` may have been ``checked`` before; ``status_token``: 128 bits that nobody guesses.
     """
     # Who writes a mail has confirmed nothing; an editor files it, and asks.
     contributed = via not in {Via.EDITOR, Via.MAIL}
-    clean, picture = _checked(act, facts, cluster, contributed=contributed)
-    token = secrets.token_urlsafe(TOKEN_BYTES) if via is not Via.EDITOR else None
+    ready = facts if isinstance(facts, Checked) else _checked(act, facts, cluster, contributed)
+    clean, picture = ready.facts, ready.picture
+    if contributed and cluster:
+        _require_room(act, cluster)
+    made = status_token or secrets.token_urlsafe(TOKEN_BYTES)
+    token = made if via is not Via.EDITOR else None
     submission = _submission(act, clean, cluster, source, contributor, via)
     submission.status_token_sha256 = sha256(token) if token else None
     act.session.add(submission)
     act.session.flush()
-    _revision(act, submission, clean, picture, facts, by)
+    _revision(act, submission, ready, by)
     _ask_clearances(act, submission, clean.targets)
     act.record("submission", submission.id, "received", detail={"via": via.value, "by": by})
     url = act.settings.links.status(token) if token else None
@@ -98,6 +144,20 @@ def receive(
     if url and cluster:
         _confirm(act, submission, clean, picture, contributor or addressee(act, cluster), url)
     return Receipt(submission.reference, submission.id or 0, token, url)
+
+
+def _require_room(act: Act, cluster: Cluster) -> None:
+    most = act.settings.intake.submissions_per_day
+    if act.settings.links.loopback:
+        return
+    last_of_day = act.session.scalars(
+        select(col(Submission.received_at))
+        .where(col(Submission.cluster_id) == cluster.id, col(Submission.via) != Via.EDITOR)
+        .order_by(col(Submission.id).desc())
+        .offset(most - 1)
+        .limit(1)
+    ).first()
+    require_pause(last_of_day, act.now, n_("{n} Beitrag", "{n} Beiträge", most).format(n=most))
 
 
 def revise(
@@ -117,11 +177,11 @@ def revise(
     before = act.session.get_one(Revision, (submission.id, submission.revision))
     given = {"rights_confirmed": before.rights_confirmed, **facts}
     cluster = act.session.get(Cluster, submission.cluster_id) if submission.cluster_id else None
-    clean, picture = _checked(act, given, cluster, contributed=False, new=False)
-    if clean.kind is not submission.kind:
+    ready = _checked(act, given, cluster, contributed=False, new=False)
+    if ready.facts.kind is not submission.kind:
         raise Invalid([Problem("kind", _("Die Art eines Beitrags lässt sich nicht ändern."))])
     _count_up(act, submission)
-    after = _revision(act, submission, clean, picture, facts, by)
+    after = _revision(act, submission, replace(ready, given=facts), by)
     if submission.uid and any(
         getattr(before, name) != getattr(after, name) for name in _IN_CALENDAR
     ):
@@ -135,30 +195,13 @@ def revise(
 
 def _checked(
     act: Act,
-    facts: Mapping[str, object],
+    given: Mapping[str, object],
     cluster: Cluster | None,
-    *,
     contributed: bool,
     new: bool = True,
-) -> tuple[Facts, Picture | None]:
-    """Clean facts and their picture; every problem at once, the picture's too."""
+) -> Checked:
     rules = rules_of(act.settings, act.now, contributed=contributed, new=new)
-    problems: list[Problem] = []
-    key = facts.get("image")
-    picture = _picture(act.session, key) if isinstance(key, str) and key else None
-    foreign = contributed and picture and (cluster is None or picture.cluster_id != cluster.id)
-    if isinstance(key, str) and key and (picture is None or foreign):
-        unknown = _(
-            "Dieses Bild kennen wir nicht. Bitte laden Sie es zuerst hoch (POST /api/v1/images)."
-        )
-        problems.append(Problem("image", unknown))
-    try:
-        clean = understood(facts, rules)
-    except Invalid as exc:
-        raise Invalid([*exc.problems, *problems]) from exc
-    if problems:
-        raise Invalid(problems)
-    return clean, picture
+    return checked(act.session, rules, given, cluster)
 
 
 def _picture(session: Session, key: str) -> Picture | None:
@@ -201,14 +244,8 @@ def _host(settings: Settings) -> str:
     return urlsplit(settings.base_url).hostname or ""
 
 
-def _revision(
-    act: Act,
-    submission: Submission,
-    facts: Facts,
-    picture: Picture | None,
-    given: Mapping[str, object],
-    by: str,
-) -> Revision:
+def _revision(act: Act, submission: Submission, ready: Checked, by: str) -> Revision:
+    facts, picture = ready.facts, ready.picture
     revision = Revision(
         submission_id=submission.id or 0,
         number=submission.revision,
@@ -219,7 +256,7 @@ def _revision(
         ends_at=_moment(facts.ends),
         starts_on=_day(facts.starts),
         ends_on=_day(facts.ends),
-        handed_in=storable(dict(given)),
+        handed_in=storable(dict(ready.given)),
         **{name: getattr(facts, name) for name in _AS_THEY_ARE},
     )
     act.session.add(revision)

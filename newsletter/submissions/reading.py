@@ -244,11 +244,23 @@ class Status:
     uid: str | None = None  # of a date
 
 
-def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Summary]:
-    """What a cluster has handed in, the newest first; ``only`` one of them, by its id."""
+def own(
+    session: Session,
+    cluster: Cluster,
+    only: int | None = None,
+    *,
+    older_than: int | None = None,
+    most: int | None = None,
+) -> list[Summary]:
+    """What a cluster has handed in, the newest first; ``only`` one of them, by its id.
+
+    ``older_than`` an item with this id, and ``most`` of them, to turn pages.
+    """
     theirs = [col(Submission.cluster_id) == cluster.id]
     if only is not None:
         theirs.append(col(Submission.id) == only)
+    if older_than is not None:
+        theirs.append(col(Submission.id) < older_than)
     rows = session.execute(
         select(Submission, col(Revision.title))
         .join(
@@ -258,7 +270,10 @@ def own(session: Session, cluster: Cluster, only: int | None = None) -> list[Sum
         )
         .where(*theirs)
         .order_by(col(Submission.id).desc())
+        .limit(most)
     ).all()
+    if rows and most is not None:
+        theirs.append(col(Submission.id) >= rows[-1][0].id)
     states: dict[int, dict[str, ClearanceState]] = {}
     for clearance in session.scalars(
         select(Clearance)
@@ -296,7 +311,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         ),
         body_html=texts.to_html(item.body),
         picture=item.picture,
-        decisions=_decisions(session, submission),
+        decisions=decisions_of(session, submission),
         talk=tuple(talk_of(session, submission)),
         edited=revision.number > 1,
         event_state=submission.event_state,
@@ -318,7 +333,7 @@ def _as_facts(session: Session, submission: Submission, revision: Revision) -> F
     )
 
 
-def _decisions(session: Session, submission: Submission) -> tuple[Decision, ...]:
+def decisions_of(session: Session, submission: Submission) -> tuple[Decision, ...]:
     """By newsletter; of an item that is over only where it has appeared: nothing is open."""
     numbers: dict[str, list[str]] = {}
     issues = session.scalars(

@@ -72,6 +72,11 @@ def by_status_token(session: Session, token: str) -> Submission:
     return found
 
 
+def is_status_token(submission: Submission, token: str) -> bool:
+    """Whether this is the token of the first address of the item's status page."""
+    return submission.status_token_sha256 == sha256(token)
+
+
 def new_status_url(act: Act, submission: Submission) -> str:
     """A further address of the status page, for a letter; the earlier ones stay."""
     token = secrets.token_urlsafe(TOKEN_BYTES)

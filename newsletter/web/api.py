@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
 from newsletter import clusters, pictures, submissions
@@ -14,12 +13,26 @@ from newsletter.errors import Invalid, NewsletterError, NotFound, Problem
 from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
 from newsletter.models.submission import Via
-from newsletter.submissions import SubmissionForm
 
-from . import own_twins
-from .pages import acting, looking, settings_of
+from . import once, own_twins
+from .api_shapes import (
+    BODY_REFUSALS,
+    ONE_OF_MINE,
+    REFERENCE,
+    REFUSALS,
+    SUBMITTED,
+    Decision,
+    Received,
+    Similar,
+    Standing,
+    StandingInFull,
+    Taken,
+    picture_body,
+    submission_body,
+)
+from .pages import acting, looking, now, settings_of
 
-_PICTURES = ("image/jpeg", "image/png")
+_PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
 class Unauthorized(NewsletterError):
@@ -49,89 +62,6 @@ class NotYours(NewsletterError):
     http_status = 404
 
 
-class Similar(BaseModel):
-    """An item of the same cluster that is likely the same."""
-
-    id: str = Field(examples=["q398"])
-    title: str
-    status: str = Field(examples=["in_review"])
-    reasons: list[str] = Field(
-        description="same_link, same_title, similar_title, similar_teaser, same_day_and_place,"
-        " same_day",
-        examples=[["same_link"]],
-    )
-
-
-class Received(BaseModel):
-    """What came in."""
-
-    id: str = Field(description="Die Nummer der Einreichung.", examples=["q412"])
-    status: str = Field(description="Wo sie steht.", examples=["received"])
-    status_url: str = Field(description="Die Statusseite; sie wird nur jetzt genannt.")
-    similar: list[Similar] = Field(
-        default=[], description="Eigene Beiträge, die wohl derselbe sind; die ähnlichsten zuerst."
-    )
-
-
-class Standing(BaseModel):
-    """Where an item stands."""
-
-    id: str = Field(examples=["q412"])
-    status: str = Field(examples=["in_review"])
-    kind: str
-    title: str
-    received_at: str
-    newsletters: dict[str, str] = Field(examples=[{"go-cluster": "accepted"}])
-
-
-class StandingInFull(Standing):
-    """Where an item stands, and its content as it is now."""
-
-    submission: dict[str, Any]
-
-
-class Taken(BaseModel):
-    """A picture that was taken in."""
-
-    id: str = Field(description="Für das Feld image einer Einreichung.")
-    width: int = Field(description="Breite in der Mail, in CSS-Pixeln.")
-    height: int
-
-
-_TEXT = {"type": "string"}
-_PROBLEM = {  # RFC 9457; errors stands at 422
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "errors": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}},
-        },
-    },
-}
-
-
-def _problem(*, description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {"application/problem+json": {"schema": _PROBLEM}},
-    }
-
-
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: _problem(description="Der Schlüssel fehlt oder gilt nicht."),
-    404: _problem(description="Das gibt es nicht, oder nicht bei Ihrem Cluster."),
-}
-_BODY_REFUSALS = _REFUSALS | {
-    400: _problem(description="Kein gültiges JSON, oder die Anfrage ist sonst nicht zu verstehen."),
-    413: _problem(description="Zu groß."),
-    415: _problem(description="Ein anderer Medientyp wird erwartet."),
-    422: _problem(description="Angaben fehlen oder passen nicht; jedes Feld mit einem Satz."),
-}
 _bearer = HTTPBearer(auto_error=False, description="Der Schlüssel des Clusters.")
 
 router = APIRouter(prefix="/api/v1")
@@ -152,6 +82,8 @@ def member(
 
 
 Member = Annotated[Cluster, Depends(member)]
+# described with the body: FastAPI would describe it as "string or null"
+Key = Annotated[str | None, Header(alias=once.HEADER, include_in_schema=False)]
 
 
 async def json_object(request: Request, _key_first: Member) -> Mapping[str, object]:
@@ -179,36 +111,45 @@ def _no_constant(name: str) -> object:
     "/submissions",
     status_code=201,
     response_model=Received,
-    responses=_BODY_REFUSALS,
+    responses={201: SUBMITTED, **BODY_REFUSALS},
     summary="Einen Beitrag einreichen",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": SubmissionForm.model_json_schema()}},
-        }
-    },
+    openapi_extra=submission_body(),
 )
 def submit(
     request: Request,
     cluster: Member,
     facts: Annotated[Mapping[str, object], Depends(json_object)],
+    key: Key = None,
 ) -> Received:
     """Eine Meldung, einen Termin oder eine Erfolgsgeschichte einreichen.
 
     Alle Fehler kommen auf einmal, jeder bei seinem Feld; dann ist nichts gespeichert.
     """
-    with acting(request) as act:
-        receipt = submissions.receive(
-            act, facts, cluster=cluster, via=Via.API, by=f"api:{cluster.slug}"
-        )
+    settings = settings_of(request)
+    rules = submissions.rules_of(settings, now(request), contributed=True)
     with looking(request) as session:
-        twins = own_twins.of_item(session, settings_of(request), receipt.reference)
-    return Received(
-        id=receipt.reference,
-        status="received",
-        status_url=receipt.status_url or "",
-        similar=[_similar(twin) for twin in twins],
-    )
+        ready = submissions.checked(session, rules, facts, cluster)
+        twins = own_twins.of_facts(session, settings, ready.facts, cluster)
+    asked = once.asked(cluster, key, "POST /submissions", facts)
+    with acting(request) as act:
+        if (answered := once.earlier(act, asked)) is not None:
+            return Received(**answered)
+        receipt = submissions.receive(
+            act,
+            ready,
+            cluster=cluster,
+            via=Via.API,
+            by=f"api:{cluster.slug}",
+            status_token=once.status_token(settings, asked),
+        )
+        answer = Received(
+            id=receipt.reference,
+            status="received",
+            status_url=receipt.status_url or "",
+            similar=[_similar(twin) for twin in twins],
+        )
+        once.keep(act, asked, answer.model_dump(), with_status=True)
+    return answer
 
 
 def _similar(twin: submissions.Twin) -> Similar:
@@ -219,22 +160,41 @@ def _similar(twin: submissions.Twin) -> Similar:
 @router.get(
     "/submissions",
     response_model=list[Standing],
-    responses=_REFUSALS,
+    responses=REFUSALS,
     summary="Eigene Beiträge, die neuesten zuerst",
 )
-def all_of_mine(request: Request, cluster: Member) -> list[Standing]:
+def all_of_mine(
+    request: Request,
+    cluster: Member,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="Höchstens so viele.")] = None,
+    before: Annotated[
+        str | None,
+        Query(
+            pattern=r"^q[0-9]{1,9}$",
+            description="Nur ältere als dieser, zum Weiterblättern.",
+            examples=[REFERENCE],
+        ),
+    ] = None,
+) -> list[Standing]:
     """Was Ihr Cluster eingereicht hat, und wo es steht."""
+    older_than = int(before[1:]) if before else None
     with looking(request) as session:
-        return [_standing(each) for each in submissions.own(session, cluster)]
+        found = submissions.own(session, cluster, older_than=older_than, most=limit)
+    return [_standing(each) for each in found]
 
 
 @router.get(
     "/submissions/{reference}",
     response_model=StandingInFull,
-    responses=_REFUSALS,
+    responses=REFUSALS,
     summary="Ein eigener Beitrag",
+    operation_id=ONE_OF_MINE,
 )
-def one_of_mine(request: Request, cluster: Member, reference: str) -> StandingInFull:
+def one_of_mine(
+    request: Request,
+    cluster: Member,
+    reference: Annotated[str, Path(description="Seine Nummer.", examples=[REFERENCE])],
+) -> StandingInFull:
     """Wo ein Beitrag steht, und sein jetziger Inhalt."""
     with looking(request) as session:
         try:
@@ -245,7 +205,22 @@ def one_of_mine(request: Request, cluster: Member, reference: str) -> StandingIn
             raise NotYours(reference=reference)
         (found,) = submissions.own(session, cluster, only=row.id)
         facts = submissions.facts_of(session, row)
-    return StandingInFull(**_standing(found).model_dump(), submission=facts)
+        decisions = [_decision(each) for each in submissions.decisions_of(session, row)]
+    return StandingInFull(
+        **_standing(found).model_dump(),
+        submission=facts,
+        decisions=decisions,
+        event_state=row.event_state,
+    )
+
+
+def _decision(made: submissions.Decision) -> Decision:
+    return Decision(
+        newsletter=made.newsletter,
+        status=made.state.value,
+        reason=made.reason,
+        published_in=list(made.published_in),
+    )
 
 
 def _standing(summary: submissions.Summary) -> Standing:
@@ -265,7 +240,7 @@ async def picture_bytes(request: Request, _key_first: Member) -> bytes:
     if given in _PICTURES:
         return await request.body()
     if given != "multipart/form-data":
-        wanted = _("image/jpeg, image/png oder multipart/form-data")
+        wanted = _("image/jpeg, image/png, image/webp oder multipart/form-data")
         raise WrongMediaType(wanted=wanted, given=given)
     async with request.form(max_files=1, max_fields=10) as sent:
         file = sent.get("file")
@@ -278,29 +253,26 @@ async def picture_bytes(request: Request, _key_first: Member) -> bytes:
     "/images",
     status_code=201,
     response_model=Taken,
-    responses=_BODY_REFUSALS,
+    responses=BODY_REFUSALS,
     summary="Ein Bild hochladen",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                **{kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES},
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["file"],
-                        "properties": {"file": {"type": "string", "format": "binary"}},
-                    }
-                },
-            },
-        }
-    },
+    openapi_extra=picture_body(_PICTURES),
 )
 def upload(
-    request: Request, cluster: Member, data: Annotated[bytes, Depends(picture_bytes)]
+    request: Request,
+    cluster: Member,
+    data: Annotated[bytes, Depends(picture_bytes)],
+    key: Key = None,
 ) -> Taken:
-    """Ein Bild (JPEG oder PNG, höchstens 10 MB) hochladen; ``id`` kommt in das Feld ``image``."""
+    """Ein Bild (JPEG, PNG oder WebP, höchstens 10 MB) hochladen.
+
+    Die ``id`` kommt in das Feld ``image`` einer Einreichung.
+    """
+    asked = once.asked(cluster, key, "POST /images", data)
     prepared = pictures.prepare(data)  # outside the transaction: it takes a while
     with acting(request) as act:
+        if (answered := once.earlier(act, asked)) is not None:
+            return Taken(**answered)
         taken = pictures.keep(act, prepared, cluster_id=cluster.id, by=f"api:{cluster.slug}")
-    return Taken(id=taken.key, width=taken.width, height=taken.height)
+        answer = Taken(id=taken.key, width=taken.width, height=taken.height)
+        once.keep(act, asked, answer.model_dump(), with_status=False)
+    return answer

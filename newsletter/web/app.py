@@ -15,6 +15,7 @@ from newsletter.settings import Settings
 
 from . import (
     api,
+    api_shapes,
     approval,
     dates,
     media,
@@ -45,12 +46,14 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -
     )
     app.state.settings = settings
     app.state.engine = engine
+    app.state.routes = []  # all of them, to say what an address can do
     app.state.clock = clock
     app.state.style = mark_of_style(settings)
     app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
     app.add_middleware(Speaking, language=settings.language)
     refusals.install(app)
     _mount(app)
+    app.openapi = api_shapes.described(app, settings.newsletters)  # type: ignore[method-assign]
     return app
 
 
@@ -72,6 +75,7 @@ def _mount(app: FastAPI) -> None:
     app.add_api_route("/favicon.ico", no_icon, include_in_schema=False)
     for part in _PARTS:
         app.include_router(part.router)
+        app.state.routes += part.router.routes
 
 
 def mark_of_style(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from newsletter.language import _
 from newsletter.likeness import WORDS
 from newsletter.models.cluster import Cluster
 from newsletter.settings import Settings
-from newsletter.submissions import Twin
+from newsletter.submissions import Facts, Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,7 @@ def _signing(settings: Settings) -> URLSafeSerializer:
     )
 
 
-def of_item(session: Session, settings: Settings, reference: str) -> Sequence[Twin]:
-    """Likely twins of an item that is there, among its own cluster's."""
-    row = submissions.by_reference(session, reference)
-    traits = submissions.traits_of(submissions.revision_of(session, row), settings.zone)
-    return submissions.similar_to(
-        session, settings.zone, traits, row.kind, besides=row.id, of_cluster=row.cluster_id
-    )
+def of_facts(session: Session, settings: Settings, facts: Facts, of: Cluster) -> Sequence[Twin]:
+    """Likely twins of an item that comes in, among its own cluster's."""
+    traits = submissions.traits_of(facts, settings.zone)
+    return submissions.similar_to(session, settings.zone, traits, facts.kind, of_cluster=of.id)

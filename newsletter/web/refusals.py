@@ -13,9 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from newsletter.database import DatabaseAway
-from newsletter.errors import Invalid, NewsletterError, Problem
+from newsletter.errors import Invalid, NewsletterError, Problem, TooMany
 from newsletter.language import N_, _, speaking
 from newsletter.templating import BrokenTemplate
 
@@ -153,6 +154,8 @@ def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, NewsletterError):
         raise error
     headers = {"WWW-Authenticate": 'Bearer realm="newsletter"'} if error.http_status == 401 else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
     title = _(error.title) if error.title else ""
     return refusal(request, error.http_status, str(error), headers=headers, title=title)
 
@@ -162,7 +165,22 @@ def _http(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
-    return refusal(request, error.status_code, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return refusal(request, error.status_code, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of an address: Starlette names those of the first route alone."""
+    here = [
+        methods
+        for route in request.app.state.routes
+        if (methods := getattr(route, "methods", None))
+        and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    found = set().union(*here)
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
