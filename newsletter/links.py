@@ -59,7 +59,7 @@ class Links:
         return self._at("confirm", token)
 
     def unsubscribe(self, token: str) -> str:
-        return self._at("unsubscribe", token)
+        return f"{self.base_url}/unsubscribe/{quote(token, safe='')}"  # one for each mail
 
     def preferences(self, token: str) -> str:
         return self._at("preferences", token)

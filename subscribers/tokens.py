@@ -6,6 +6,7 @@ valid for a while, the row that it names says so. Several keys: the newest signs
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -34,10 +35,10 @@ class _Parts:
 
     @staticmethod
     def dumps(parts: Sequence[str | int]) -> str:
-        texts = [str(part) for part in parts]
-        if any(_SEPARATOR in text for text in texts):
+        text = _SEPARATOR.join(map(str, parts))
+        if text.count(_SEPARATOR) != max(0, len(parts) - 1):
             raise ValueError("a part of a token holds the separator")
-        return _SEPARATOR.join(texts)
+        return text
 
     @staticmethod
     def loads(text: str) -> list[str]:
@@ -46,10 +47,9 @@ class _Parts:
 
 def sign(purpose: Purpose, parts: Sequence[str | int], keys: Sequence[str]) -> str:
     """A token that holds ``parts``; ``keys`` oldest first, the last one signs."""
-    payload = base64_encode(_Parts.dumps(parts))
-    seal = _seal(purpose, tuple(keys)).copy()
-    seal.update(payload)
-    token = f"{payload.decode()}.{base64_encode(seal.digest()).decode()}"
+    payload = _base64(_Parts.dumps(parts).encode())
+    seal = hmac.digest(_key(purpose, tuple(keys)), payload.encode(), "sha256")
+    token = f"{payload}.{_base64(seal)}"
     if len(token) > LONGEST:
         raise ValueError(f"a token of {len(token)} characters is longer than {LONGEST}")
     return token
@@ -79,13 +79,17 @@ def _canonical(token: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=16)
-def _seal(purpose: Purpose, keys: tuple[str, ...]) -> "hmac.HMAC":
-    """The newest key's signature of nothing yet: to be copied, since every mail signs a link.
+def _base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
 
-    The library would derive the key anew for each, and try to compress forty characters.
+
+@lru_cache(maxsize=16)
+def _key(purpose: Purpose, keys: tuple[str, ...]) -> bytes:
+    """What the newest key signs with, kept, since every mail signs a link.
+
+    The library would derive it anew for each, and try to compress forty characters.
     """
-    return hmac.new(_serializer(purpose, keys).make_signer().derive_key(), digestmod=sha256)
+    return _serializer(purpose, keys).make_signer().derive_key()
 
 
 @lru_cache(maxsize=16)

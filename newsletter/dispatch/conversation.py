@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsletter.language import N_, _
 
@@ -132,13 +133,18 @@ class Conversation(asyncio.Protocol):
         """Take lines apart into replies; the last line of a reply has no hyphen (§4.2.1)."""
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
-            self._lines.append(line)
-            if line[3:4] != b"-":
-                self._heard(_understood(self._lines))
+            if line[3:4] == b"-":
+                self._lines.append(line)
+            else:
+                self._heard(_understood((*self._lines, line)))
                 self._lines = []
+        if self._unread or self._lines:
+            self._stay_short()
+        self._wake()
+
+    def _stay_short(self) -> None:
         if len(self._unread) + sum(map(len, self._lines)) > _LONGEST:
             self._end(_("Antwort ohne Ende"))
-        self._wake()
 
     def _heard(self, reply: Reply) -> None:
         if len(self._replies) < self._owed:
@@ -163,7 +169,8 @@ class Conversation(asyncio.Protocol):
         self._wake()
 
 
-def _understood(lines: list[bytes]) -> Reply:
+@lru_cache(maxsize=128)  # a relay says „250 2.1.5 Ok“ a hundred thousand times
+def _understood(lines: tuple[bytes, ...]) -> Reply:
     """Code −1 for what is no reply at all."""
     head = lines[-1][:3]
     code = int(head) if head.isdigit() and len(head) == 3 else -1

@@ -37,6 +37,7 @@ class _Print:
     edition: Edition
     mailing: Mailing
     newsletter: str
+    return_path: str
     language: str
 
 
@@ -101,7 +102,8 @@ class Copies:
             salutation=salutation(face.name, its.language),
             unsubscribe_url=readers.unsubscribe_url(self.settings, face.public_id, its.newsletter),
         )
-        return compose(its.edition, to, self._envelope(row, its.newsletter, now), its.mailing)
+        envelope = Envelope(its.return_path, row.message_id, self._in_our_zone(now))
+        return compose(its.edition, to, envelope, its.mailing)
 
     def _letter(self, row: Letter, now: datetime) -> Message:
         it = sender_of(self.settings, row.newsletter)
@@ -111,17 +113,15 @@ class Copies:
             subject=row.subject,
             text=row.text,
             html=row.html,
-            envelope=self._envelope(row, row.newsletter, now),
+            envelope=Envelope(
+                self._return_path(row.newsletter), row.message_id, self._in_our_zone(now)
+            ),
             reply_to=it.reply_to,
         )
 
-    def _envelope(self, row: Row, newsletter: str | None, now: datetime) -> Envelope:
+    def _return_path(self, newsletter: str | None) -> str:
         sender = sender_of(self.settings, newsletter).sender_address
-        return Envelope(
-            envelope_from=self.settings.sending.bounce_address or sender,
-            message_id=row.message_id,
-            date=self._in_our_zone(now),
-        )
+        return self.settings.sending.bounce_address or sender
 
     def _in_our_zone(self, now: datetime) -> datetime:
         """To the second, as Date says it; the same for all copies of a second."""
@@ -134,7 +134,13 @@ class Copies:
         row = session.get_one(EditionRow, edition_id)
         issue = session.get_one(Issue, row.issue_id)
         edition = issues.as_edition(row)
-        return _Print(edition, _mailing(self.settings, issue), issue.newsletter, edition.language)
+        return _Print(
+            edition,
+            _mailing(self.settings, issue),
+            issue.newsletter,
+            self._return_path(issue.newsletter),
+            edition.language,
+        )
 
 
 def _mailing(settings: Settings, issue: Issue) -> Mailing:

@@ -103,15 +103,18 @@ class Courier:
 
     async def ready(self) -> None:
         """Have a connection over which a message can go; Trouble if the relay gives none."""
-        await asyncio.sleep(0)  # let the loop see that the other end has hung up
-        if self._talk is not None and self._talk.usable:
-            if self._carried < self._sending.messages_per_connection:
-                return
+        if not self._usable:
             await self.close()
-        await self._connect()
+            await self._connect()
+
+    @property
+    def _usable(self) -> bool:
+        fresh = self._carried < self._sending.messages_per_connection
+        return fresh and self._talk is not None and self._talk.usable
 
     async def carry(self, message: Message) -> Outcome:
         """Hand one message over. Trouble means that nothing of it was handed over."""
+        await asyncio.sleep(0)  # let the loop see that the other end has hung up
         await self.ready()
         fresh = self._carried == 0
         try:

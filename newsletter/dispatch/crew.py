@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from newsletter.errors import NewsletterError
@@ -186,6 +187,8 @@ class Crew:
 
     async def _kept_pace(self, berth: Berth, row: ledger.Row) -> pace.Booking | None:
         """Wait until one more may go: its moments; None if we were told to stop."""
+        if not (self._traffic.limited or self.pace.limits or berth.tempo.limits):
+            return _ANY_TIME
         now = self._clock()
         lane = self._traffic.moment(row) if self._traffic.limited else None
         booked = pace.Booking((berth.tempo, self.pace), now, spread=isinstance(row, ledger.InHand))
@@ -238,7 +241,7 @@ class Crew:
     def _count_refusals(self, issue_id: str, outcome: Outcome) -> None:
         """An issue with too many dead addresses goes no further (BO-06)."""
         counted = self.refusals.get(issue_id)
-        if counted is None or not isinstance(outcome, Receipt | Refused):
+        if counted is None or not isinstance(outcome, (Receipt, Refused)):
             return
         if counted.felt(isinstance(outcome, Refused)) and issue_id not in self.unfit:
             percent = round(counted.allowed * 100)
@@ -255,9 +258,14 @@ def _speaks_against_us(outcome: Deferred | Refused | Unknown, relay: Relay) -> T
     return Trouble(outcome.stage, relay, said, needs_somebody=content, speaks_against_all=content)
 
 
+_ANY_TIME = pace.Booking((), datetime.min)  # where nothing is limited
+
+
 def _against_us(outcome: Outcome) -> str | None:
     """The kind of failure that must not happen several times in a row; None for all others."""
     match outcome:
+        case Receipt():
+            return None
         case Unknown():
             return "unknown"
         case Refused(about_content=True):

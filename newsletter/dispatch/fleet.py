@@ -82,8 +82,14 @@ class Fleet:
 
     def serves(self, newsletter: str | None) -> bool:
         """Whether some relay takes it just now; None: a letter."""
-        now = self._clock()
-        return any(b.open(now) and b.relay.takes(newsletter) for b in self._berths.values())
+        return bool(self._taking(newsletter))
+
+    def _taking(self, newsletter: str | None) -> list[Berth]:
+        return [
+            berth
+            for berth in self._berths.values()
+            if berth.relay.takes(newsletter) and (berth.until is None or berth.open(self._clock()))
+        ]
 
     async def board(
         self, newsletter: str | None, stop: asyncio.Event
@@ -117,14 +123,10 @@ class Fleet:
         self._freed.set()
 
     def _next(self, newsletter: str | None) -> Berth | None:
-        now = self._clock()
-        fit = [
-            berth
-            for berth in self._berths.values()
-            if berth.open(now) and berth.free and berth.relay.takes(newsletter)
-        ]
+        fit = [berth for berth in self._taking(newsletter) if berth.free]
         if len(fit) < 2:
             return fit[0] if fit else None
+        now = self._clock()
         waits = {berth.relay.name: berth.tempo.wait(now) for berth in fit}
         shortest = min(waits.values())
         return self._berths[self._spread.turn([n for n, wait in waits.items() if wait == shortest])]

@@ -302,8 +302,16 @@ def _value(values: Mapping[Slot, str], slot: Slot, in_html: bool, line_ends: boo
     if slot not in values:
         why = _("für „{slot}“ gibt es hier keinen Wert.")
         raise Uncomposable(why=why.format(slot=slot.value))
-    value = escape(values[slot]) if in_html else values[slot]
+    coded = _often if slot is Slot.SALUTATION else _coded
+    return coded(values[slot], in_html, line_ends)
+
+
+def _coded(value: str, in_html: bool, line_ends: bool) -> bytes:
+    value = escape(value) if in_html else value
     return _quoted(value) if line_ends else _open(value)
+
+
+_often = lru_cache(maxsize=256)(_coded)  # many readers have told no name
 
 
 @lru_cache(maxsize=8)
@@ -355,7 +363,7 @@ _BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)
 
 def _quoted(text: str) -> bytes:
     """Quoted-printable of text after which a line ends."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     encoded = b2a_qp(lines.encode("utf-8", "replace"))
     if len(encoded) > 74:
         # b2a_qp counts a blank before a line's end as one octet and writes it as three

@@ -112,5 +112,7 @@ _LONGEST = 2_000  # GMX and WEB.DE put the reason into the last of many lines (B
 def shown(code: int | None, text: str) -> str:
     """A reply as the ledger keeps it: all lines, no controls, no broken characters."""
     whole = f"{code} {text}" if code is not None and code > 0 else text
+    if whole.isascii() and whole.isprintable():
+        return whole[:_LONGEST]
     legible = whole.encode("utf-8", "replace").decode("utf-8")
     return "".join(c if c.isprintable() or c == "\n" else " " for c in legible)[:_LONGEST]
