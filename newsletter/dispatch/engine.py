@@ -121,7 +121,7 @@ class _Sender:
         self.fleet = self.crew.fleet
         self.sent = self.crew.sent
         self.amount = pace.Amount()
-        self.readers = pace.Amount(_OTHERS_WAIT, first=ledger.AT_ONCE // 2, most=ledger.AT_ONCE)
+        self.readers = pace.Amount(_OTHERS_WAIT, most=ledger.MADE_AT_ONCE)
         self.had: Sequence[ledger.Row] = ()  # a claim that is not given back yet
         self.paced: float | None = None  # seconds until the pace lets the next copy go
 

@@ -26,11 +26,12 @@ from .moments import keep_throttles, lately_to, next_moment, next_try, put_back,
 from .people import Copy, copies, copy_of
 from .quick import Quick
 from .refusals import BRAKE, began, refusals
-from .rows import AT_ONCE, InHand, Keys, Row, key_of
+from .rows import AT_ONCE, MADE_AT_ONCE, InHand, Keys, Row, key_of
 from .settling import Settled, adopt, recover, settle, settle_all
 
 __all__ = [
     "AT_ONCE",
+    "MADE_AT_ONCE",
     "BRAKE",
     "REPEAT_LETTER_AFTER",
     "SILENT_FOR",
