@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from newsletter.errors import NewsletterError
@@ -258,7 +258,7 @@ def _speaks_against_us(outcome: Deferred | Refused | Unknown, relay: Relay) -> T
     return Trouble(outcome.stage, relay, said, needs_somebody=content, speaks_against_all=content)
 
 
-_ANY_TIME = pace.Booking((), datetime.min)  # where nothing is limited
+_ANY_TIME = pace.Booking((), datetime.min.replace(tzinfo=UTC))  # where nothing is limited
 
 
 def _against_us(outcome: Outcome) -> str | None:

@@ -31,8 +31,8 @@ from .settling import Settled, adopt, recover, settle, settle_all
 
 __all__ = [
     "AT_ONCE",
-    "MADE_AT_ONCE",
     "BRAKE",
+    "MADE_AT_ONCE",
     "REPEAT_LETTER_AFTER",
     "SILENT_FOR",
     "Claim",

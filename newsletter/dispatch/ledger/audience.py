@@ -3,7 +3,9 @@
 A crash between two of them loses nothing: the cursor is committed with its rows.
 """
 
-from sqlalchemy import func, insert, literal, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from sqlmodel import Session, col
 
 from newsletter.database.chance import RandomHex
@@ -71,7 +73,7 @@ def _insert(act: Act, issue: Issue, cursor: int, reached: int) -> None:
     # Ordered by time and random behind it: an index of a million of these grows at its end.
     stamp = f"{int(act.now.timestamp() * 1000):012x}"
     readers = roster.audience(issue.newsletter, cursor, reached).subquery()
-    values = {
+    values: dict[str, ColumnElement[Any]] = {
         "issue_id": literal(issue.id),
         "edition_id": literal(_edition_of(act.session, issue)),
         "subscriber_id": readers.c.subscriber_id,
