@@ -1,6 +1,8 @@
 """The short way of writing what happens once per message does what the long way does."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -28,11 +30,25 @@ NOON = datetime(2026, 12, 15, 12, 0, tzinfo=UTC)
 YES = Receipt("250 Ok: queued as 1\nund mehr", "relay")
 
 
+@dataclass
+class Quick:
+    """The short way, on a loop of its own."""
+
+    way: ledger.Quick
+    loop: asyncio.Runner
+
+    def write(
+        self, settled: Sequence[ledger.Settled], wanted: Sequence[ledger.Row]
+    ) -> ledger.Keys | None:
+        return self.loop.run(self.way.write(settled, wanted))
+
+
 @pytest.fixture(name="quick")
-def quick_way(engine: Engine) -> Iterator[ledger.Quick]:
-    quick = ledger.Quick(engine, lambda: NOON)
-    yield quick
-    quick.close()
+def quick_way(engine: Engine) -> Iterator[Quick]:
+    with asyncio.Runner() as loop:
+        quick = Quick(ledger.Quick(engine, lambda: NOON), loop)
+        yield quick
+        quick.way.close()
 
 
 def claimed(act: type_of_act, *names: str) -> list[ledger.Row]:
@@ -50,7 +66,7 @@ def person(session: Session, name: str) -> Subscriber:
     return session.scalars(wanted).one()
 
 
-def test_who_has_left_meanwhile_is_granted_nothing(act: type_of_act, quick: ledger.Quick) -> None:
+def test_who_has_left_meanwhile_is_granted_nothing(act: type_of_act, quick: Quick) -> None:
     rows = claimed(act, "ada", "ben", "cleo", "dora")
     with act() as a:
         ben, cleo, dora = (person(a.session, name) for name in ("ben", "cleo", "dora"))
@@ -65,18 +81,18 @@ def test_who_has_left_meanwhile_is_granted_nothing(act: type_of_act, quick: ledg
         assert states(a.session, ISSUE_ID) == {D.SENDING: 1, D.CLAIMED: 3}
 
 
-def test_nothing_said_is_nothing_written(quick: ledger.Quick) -> None:
+def test_nothing_said_is_nothing_written(quick: Quick) -> None:
     assert quick.write([], []) == frozenset()
 
 
-def test_nothing_of_a_paused_issue_is_granted(act: type_of_act, quick: ledger.Quick) -> None:
+def test_nothing_of_a_paused_issue_is_granted(act: type_of_act, quick: Quick) -> None:
     rows = claimed(act, "ada", "ben")
     with act() as a:
         a.move(a.session.get_one(Issue, ISSUE_ID), ISSUE, IssueState.PAUSED, why="Probe")
     assert quick.write([], rows) == frozenset()
 
 
-def test_a_row_is_written_as_the_long_way_writes_it(act: type_of_act, quick: ledger.Quick) -> None:
+def test_a_row_is_written_as_the_long_way_writes_it(act: type_of_act, quick: Quick) -> None:
     ada, ben, cleo = rows = claimed(act, "ada", "ben", "cleo")
     assert quick.write([], [ada]) == {ledger.key_of(ada)}
     assert quick.write([], [ada]) == frozenset(), "it says sending already"
@@ -94,7 +110,7 @@ def test_a_row_is_written_as_the_long_way_writes_it(act: type_of_act, quick: led
         assert (one.settled_at, three.settled_at) == (NOON, a.now)
 
 
-def test_what_is_not_usual_is_left_to_the_long_way(act: type_of_act, quick: ledger.Quick) -> None:
+def test_what_is_not_usual_is_left_to_the_long_way(act: type_of_act, quick: Quick) -> None:
     ada, ben = claimed(act, "ada", "ben")
     with act() as a:
         letter = posted(a)
@@ -106,7 +122,7 @@ def test_what_is_not_usual_is_left_to_the_long_way(act: type_of_act, quick: ledg
         assert states(a.session, ISSUE_ID) == {D.CLAIMED: 2}
 
 
-def test_a_round_in_which_nobody_said_anything_is_written(quick: ledger.Quick) -> None:
+def test_a_round_in_which_nobody_said_anything_is_written(quick: Quick) -> None:
     """The bell may have rung for what the round before it has taken along."""
     assert quick.write([], []) == frozenset()
 
@@ -114,7 +130,7 @@ def test_a_round_in_which_nobody_said_anything_is_written(quick: ledger.Quick) -
 @pytest.mark.postgresql("a file has no connections that somebody could cut")
 def test_a_cut_connection_is_the_databases_trouble_and_the_next_is_a_fresh_one(
     act: type_of_act,
-    quick: ledger.Quick,
+    quick: Quick,
     settings: Settings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -130,9 +146,7 @@ def test_a_cut_connection_is_the_databases_trouble_and_the_next_is_a_fresh_one(
 
 
 @pytest.mark.sqlite("one file, one writer")
-def test_it_waits_for_nobody_who_writes(
-    act: type_of_act, engine: Engine, quick: ledger.Quick
-) -> None:
+def test_it_waits_for_nobody_who_writes(act: type_of_act, engine: Engine, quick: Quick) -> None:
     rows = claimed(act, "ada")
     with database.writing(engine):
         assert quick.write([], rows) is None

@@ -5,30 +5,25 @@ for the row. Here a statement is still written with SQLAlchemy, once; then the d
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, Executable
+from sqlalchemy import Dialect, Engine, Executable
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import PoolProxiedConnection
 
-from . import postgresql, sqlite
+from .sqlite import File
 from .trouble import answering
-
-_KINDS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 class Prepared:
     """A statement compiled once for one kind of database; it may have no IN with constants."""
 
     def __init__(self, statement: Executable, engine: Engine) -> None:
-        dialect = engine.dialect
+        dialect = _counting(engine.dialect)
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self.sql = str(compiled)
         if "POSTCOMPILE" in self.sql:
             raise AssertionError("what is compiled once cannot have an IN that expands")
-        self._order: Sequence[str] | None = compiled.positiontup
+        self._order: Sequence[str] = compiled.positiontup
         self._fixed: dict[str, Any] = {}
         self._outgoing: dict[str, Any] = {}
         for bind, name in compiled.bind_names.items():
@@ -38,16 +33,32 @@ class Prepared:
             else:
                 self._fixed[name] = processor(bind.value) if processor else bind.value
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
-        """The statement's parameters, as the driver wants them; ``values`` name the open ones."""
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
+        """The statement's parameters in order; ``values`` name the open ones."""
         ready = self._fixed | {
             name: processor(values[name]) if processor else values[name]
             for name, processor in self._outgoing.items()
         }
-        return ready if self._order is None else [ready[name] for name in self._order]
+        return [ready[name] for name in self._order]
+
+
+def _counting(dialect: Dialect) -> Dialect:
+    """One whose parameters have places, and no names."""
+    if dialect.name == "postgresql":
+        return type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]
+    return dialect
 
 
 Step = tuple[Prepared, Mapping[str, Any]]  # a statement, and its values
+Words = Sequence[tuple[str, Sequence[Any]]]
+
+
+class _Connection(Protocol):
+    async def run(self, steps: Words) -> list[Any] | None:
+        """In one transaction, committed: the rows of the last; None: somebody else is writing."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Line:
@@ -55,15 +66,14 @@ class Line:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._kind = _KINDS[engine.dialect.name]
-        self._raw: PoolProxiedConnection | None = None
+        self._there: _Connection | None = None
 
     @property
     def instant(self) -> bool:
         """Whether a transaction here waits for nothing: no network, and nobody's lock."""
-        return bool(self._kind.INSTANT)
+        return self._engine.dialect.name == "sqlite"
 
-    def run(self, steps: Sequence[Step]) -> list[Any] | None:
+    async def run(self, steps: Sequence[Step]) -> list[Any] | None:
         """Run these in one transaction, committed: the rows of the last one.
 
         Where this is not ``instant`` it takes one statement only (which may hold others).
@@ -76,34 +86,27 @@ class Line:
         words = [(each.sql, each.bound(values)) for each, values in steps]
         with answering(self._engine):
             try:
-                rows: list[Any] | None = self._kind.together(self._driver(), words)
+                if self._there is None:
+                    self._there = await self._connected()
+                return await self._there.run(words)
             except BaseException as trouble:
-                self._drop()
+                self.close()
                 error = self._engine.dialect.loaded_dbapi.Error
                 if isinstance(trouble, error):
                     raise DBAPIError.instance(
                         words[-1][0], None, trouble, error, hide_parameters=True
                     ) from trouble
                 raise
-        return rows
 
-    def _driver(self) -> Any:
-        if self._raw is None:
-            self._raw = self._engine.raw_connection()
-            self._raw.detach()  # what is set here is no other's concern
-            self._kind.keep(self._raw.dbapi_connection)
-        return self._raw.dbapi_connection
+    async def _connected(self) -> _Connection:
+        if self.instant:
+            return File(self._engine)
+        from .wire import Wire  # late: whoever works on a file needs no PostgreSQL
 
-    def _drop(self) -> None:
-        """Close it as it is; to undo on a dead connection is another trouble."""
-        raw, self._raw = self._raw, None
-        if raw is not None:
-            with suppress(Exception):
-                raw.dbapi_connection.close()  # type: ignore[union-attr]
-            raw.invalidate()
+        return await Wire.connected(self._engine)
 
     def close(self) -> None:
         """Let go of the connection; the next ``run`` makes another."""
-        raw, self._raw = self._raw, None
-        if raw is not None:
-            raw.close()
+        there, self._there = self._there, None
+        if there is not None:
+            there.close()

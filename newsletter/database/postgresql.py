@@ -6,7 +6,7 @@ message is a compare-and-swap in one statement and does not wait (``in_turn=Fals
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,6 @@ logging.getLogger("psycopg").setLevel(logging.ERROR)
 TURN = 0x6E657773_00000001  # one act after the other
 SENDER = 0x6E657773_00000002  # one sender
 
-INSTANT = False  # it answers over a network, and its commit waits for a disk
 # A reader sees one state until its end, and cannot write by mistake.
 READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -134,12 +133,4 @@ def identity(connection: Connection) -> tuple[str, str]:
 def keep(connection: Any) -> None:
     """For a connection that runs a few statements again and again: each is planned once."""
     connection.autocommit = True
-    connection.prepare_threshold = 0
     connection.execute("SET plan_cache_mode = force_generic_plan")
-
-
-def together(connection: Any, steps: Sequence[tuple[str, Any]]) -> list[Any]:
-    """The rows of one statement, which is a transaction by itself: one way there and back."""
-    ((words, values),) = steps
-    cursor = connection.execute(words, values)
-    return list(cursor.fetchall()) if cursor.description else []

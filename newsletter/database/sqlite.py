@@ -6,6 +6,7 @@ the middle. ``durable`` chooses ``synchronous`` FULL or NORMAL (DESIGN §7).
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -14,7 +15,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it does not fail
 
-INSTANT = True  # a file, and ``keep`` waits for no lock
 READING: dict[str, Any] = {}  # BEGIN sees one state until its end
 
 
@@ -52,25 +52,36 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def keep(connection: sqlite3.Connection) -> None:
-    """For a connection that only writes what need not survive a power cut (``together``)."""
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA busy_timeout=0")
-    # Much is written to the same pages; to put them in their place seldom is to do it once.
-    connection.execute("PRAGMA wal_autocheckpoint=4000")
-    connection.execute("PRAGMA cache_size=-8000")
+class File:
+    """A connection for short transactions that need not survive a power cut; waits for nobody."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._raw = engine.raw_connection()
+        self._raw.detach()  # what is set here is no other's concern
+        self._connection: sqlite3.Connection = self._raw.dbapi_connection  # type: ignore[assignment]
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute("PRAGMA busy_timeout=0")
+        # Much is written to the same pages; to put them in their place seldom is to do it once.
+        self._connection.execute("PRAGMA wal_autocheckpoint=4000")
+        self._connection.execute("PRAGMA cache_size=-8000")
 
-def together(connection: sqlite3.Connection, steps: Sequence[tuple[str, Any]]) -> list[Any] | None:
-    """All in one transaction: the rows of the last statement; None if somebody is writing."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as busy:
-        if busy.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            return None
-        raise
-    rows: list[Any] = []
-    for words, values in steps:
-        rows = connection.execute(words, values).fetchall()
-    connection.execute("COMMIT")
-    return rows
+    async def run(self, steps: Sequence[tuple[str, Sequence[Any]]]) -> list[Any] | None:
+        """All in one transaction: the rows of the last; None if somebody is writing."""
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as busy:
+            if busy.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return None
+            raise
+        rows: list[Any] = []
+        for words, values in steps:
+            rows = connection.execute(words, values).fetchall()
+        connection.execute("COMMIT")
+        return rows
+
+    def close(self) -> None:
+        """Let go of it as it is; to undo on a dead connection is another trouble."""
+        with suppress(Exception):
+            self._connection.close()
+        self._raw.invalidate()

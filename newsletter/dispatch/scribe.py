@@ -178,12 +178,7 @@ class Scribe:
     async def _quickly(
         self, outcomes: list[ledger.Settled], wanted: list[ledger.Row]
     ) -> ledger.Keys | None:
-        quick = self._quick
-        if quick is None:
-            return None
-        if quick.instant:
-            return quick.write(outcomes, wanted)
-        return await self._in_thread(lambda: quick.write(outcomes, wanted))
+        return None if self._quick is None else await self._quick.write(outcomes, wanted)
 
     def _slowly(self, batch: _Batch, wanted: list[ledger.Row], again: bool) -> ledger.Keys:
         with self._transaction() as act:

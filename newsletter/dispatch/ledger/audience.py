@@ -16,6 +16,7 @@ from newsletter.letters import domain_of
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, EditionRow, Issue, IssueState
 from subscribers import roster
+from subscribers.columns import EnumText
 
 from .rows import AT_ONCE
 
@@ -77,7 +78,7 @@ def _insert(act: Act, issue: Issue, cursor: int, reached: int) -> None:
         "issue_id": literal(issue.id),
         "edition_id": literal(_edition_of(act.session, issue)),
         "subscriber_id": readers.c.subscriber_id,
-        "state": literal(DeliveryState.QUEUED, col(Delivery.state).type),
+        "state": literal(DeliveryState.QUEUED, EnumText(DeliveryState)),
         "message_id": literal(stamp) + RandomHex() + literal(f"@{domain}"),
         "attempts": literal(0),
     }

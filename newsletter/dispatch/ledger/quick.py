@@ -37,7 +37,7 @@ class Quick:
         """Whether ``write`` waits for nothing."""
         return self._line.instant
 
-    def write(self, settled: Sequence[Settled], wanted: Sequence[Row]) -> Keys | None:
+    async def write(self, settled: Sequence[Settled], wanted: Sequence[Row]) -> Keys | None:
         """In one transaction: what came of some copies, then which of the next may go out.
 
         A row that is not in the answer has not been moved. None, with nothing done, if this
@@ -46,7 +46,7 @@ class Quick:
         if not _usual(settled, wanted):
             return None
         steps = self._steps(settled, wanted)
-        rows = self._line.run(steps) if steps else []
+        rows = await self._line.run(steps) if steps else []
         if rows is None:
             return None
         return frozenset((Delivery, key) for (key,) in rows)
