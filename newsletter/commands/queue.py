@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import queue_changes, queue_mail
+from newsletter.commands import queue_change, queue_changes, queue_mail
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -48,6 +48,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("withdraw")(queue_changes.withdraw)
     noun.command("publish")(queue_changes.publish)
     noun.command("cancel-date")(queue_changes.cancel_date)
+    noun.command("change")(queue_change.change)
     app.add_typer(noun, name="queue")
 
 

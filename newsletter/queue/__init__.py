@@ -8,6 +8,7 @@
 ``listing``  list_, show                ``announced`` dates that everybody may see
 ``telling``  the letters about all this   ``later``     what is held over
 ``alike``    what is likely the same      ``by_mail``  items that came by mail
+``by_contributor``  what they do themselves   ``changing``  what they want changed
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -15,8 +16,10 @@ from newsletter.invalidation import invalidate_issues
 from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
+from .by_contributor import change_own_date, withdraw_own
 from .by_mail import Filed, Mail, add_mail
 from .by_mail import read as read_mail
+from .changing import Wanted, ask_own_change, decline_change, take_over, wanted_of
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
@@ -46,6 +49,7 @@ __all__ = [
     "Published",
     "Shown",
     "Undone",
+    "Wanted",
     "Withdrawn",
     "accept",
     "add",
@@ -53,9 +57,12 @@ __all__ = [
     "alike",
     "alike_in",
     "ask",
+    "ask_own_change",
     "cancel_date",
+    "change_own_date",
     "dates_changed_at",
     "decline",
+    "decline_change",
     "defer",
     "digest_due",
     "edit",
@@ -70,6 +77,9 @@ __all__ = [
     "publish",
     "read_mail",
     "show",
+    "take_over",
     "undo",
+    "wanted_of",
     "withdraw",
+    "withdraw_own",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from newsletter import clusters, letters
-from newsletter.history import Act
+from newsletter import clusters, letters, submissions
+from newsletter.history import PUBLIC, Act
 from newsletter.language import _, speaking
 from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.delivery import Letter
@@ -87,13 +87,20 @@ def _decline_facts(
 
 def withdrawn(act: Act, submission: Submission, reason: str, holding: Sequence[Issue]) -> None:
     """Post the letter that an item was taken back, and which issues have gone out with it."""
-    _tell(act, submission, "withdrawn", reason=reason, gone_out=_gone_out(act, holding))
+    facts = {"reason": reason, "gone_out": _gone_out(act, holding)}
+    _tell(act, submission, "withdrawn", own=act.actor == PUBLIC, **facts)
 
 
 def date_changed(act: Act, submission: Submission, holding: Sequence[Issue]) -> None:
     """Post the letter that a date is cancelled, postponed or on again."""
     gone_out = _gone_out(act, holding)
     _tell(act, submission, "date_changed", state=submission.event_state, gone_out=gone_out)
+
+
+def change_decided(act: Act, submission: Submission, reason: str) -> None:
+    """Post what became of a wish for changes: taken over, or why not."""
+    url = submissions.new_status_url(act, submission)
+    _tell(act, submission, "change_decided", reason=reason, status_url=url)
 
 
 def question(act: Act, submission: Submission, text: str, status_url: str) -> None:

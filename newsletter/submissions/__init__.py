@@ -1,15 +1,14 @@
 """Take in what a contributor hands in: by form, JSON or an editor, through one verb."""
 
+from .changes import Line, NoMoreChanges, ask_change, difference, differences, open_change
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
 from .intake import Checked, Receipt, addressee, checked, receive, revise, rules_of
 from .reading import (
-    Decision,
     Status,
     Summary,
     by_reference,
-    decisions_of,
     facts_of,
     item_of,
     items_of,
@@ -18,7 +17,15 @@ from .reading import (
     status_of,
 )
 from .rights import taken_back
-from .talk import NothingAsked, Said, answer, is_status_token, new_status_url
+from .road import Decision, Place, decisions_of, place_in, published
+from .talk import (
+    NothingAsked,
+    Said,
+    answer,
+    by_status_token,
+    is_status_token,
+    new_status_url,
+)
 from .twins import Twin, similar_to, traits_of
 
 __all__ = [
@@ -28,7 +35,10 @@ __all__ = [
     "Early",
     "Facts",
     "Issued",
+    "Line",
+    "NoMoreChanges",
     "NothingAsked",
+    "Place",
     "Receipt",
     "Rules",
     "Said",
@@ -39,16 +49,23 @@ __all__ = [
     "Warned",
     "addressee",
     "answer",
+    "ask_change",
     "by_reference",
+    "by_status_token",
     "checked",
     "coming_issues",
     "decisions_of",
+    "difference",
+    "differences",
     "facts_of",
     "is_status_token",
     "item_of",
     "items_of",
     "new_status_url",
+    "open_change",
     "own",
+    "place_in",
+    "published",
     "receive",
     "revise",
     "revision_of",

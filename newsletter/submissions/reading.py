@@ -14,7 +14,6 @@ from newsletter.content import EventState, Item, Origin, PictureUse, When
 from newsletter.errors import NotFound
 from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster, Picture
-from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import (
     Clearance,
     ClearanceState,
@@ -26,6 +25,7 @@ from newsletter.models.submission import (
 from newsletter.settings import Settings
 
 from .facts import Facts
+from .road import Decision, decisions_of
 from .spoken import lines
 from .talk import Said, by_status_token, talk_of
 
@@ -217,16 +217,6 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of an item in one newsletter."""
-
-    newsletter: str
-    state: ClearanceState
-    reason: str | None
-    published_in: tuple[str, ...]  # numbers of the issues that readers have
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """The status page: reference, what was handed in, and what became of it."""
 
@@ -311,7 +301,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         ),
         body_html=texts.to_html(item.body),
         picture=item.picture,
-        decisions=decisions_of(session, submission),
+        decisions=decisions_of(session, settings, submission),
         talk=tuple(talk_of(session, submission)),
         edited=revision.number > 1,
         event_state=submission.event_state,
@@ -330,28 +320,4 @@ def _as_facts(session: Session, submission: Submission, revision: Revision) -> F
         starts=revision.starts_at or revision.starts_on,
         ends=revision.ends_at or revision.ends_on,
         **{name: getattr(revision, name) for name in same},
-    )
-
-
-def decisions_of(session: Session, submission: Submission) -> tuple[Decision, ...]:
-    """By newsletter; of an item that is over only where it has appeared: nothing is open."""
-    numbers: dict[str, list[str]] = {}
-    issues = session.scalars(
-        select(Issue)
-        .join(Placement, col(Placement.issue_id) == col(Issue.id))
-        .where(col(Placement.submission_id) == submission.id, col(Issue.state).in_(PUBLIC_FROM))
-        .order_by(col(Issue.number))
-    )
-    for issue in issues:
-        numbers.setdefault(issue.newsletter, []).append(issue.number)
-    clearances = session.scalars(
-        select(Clearance)
-        .where(col(Clearance.submission_id) == submission.id)
-        .order_by(col(Clearance.newsletter))
-    )
-    over = submission.state in {SubmissionState.WITHDRAWN, SubmissionState.MERGED}
-    return tuple(
-        Decision(each.newsletter, each.state, each.reason, tuple(numbers.get(each.newsletter, ())))
-        for each in clearances
-        if not over or each.newsletter in numbers
     )

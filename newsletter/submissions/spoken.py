@@ -69,3 +69,20 @@ def _picture(facts: Facts) -> str:
     if facts.image_decorative:
         return _("nur schmückend")
     return facts.image_alt or _("noch ohne Bildbeschreibung")
+
+
+_FIELDS = {
+    "title": N_("Titel"),
+    "teaser": N_("Teaser"),
+    "body": N_("Text"),
+    "link": N_("Link"),
+    "location": N_("Ort"),
+    "challenge": N_("Herausforderung"),
+    "solution": N_("Lösung"),
+    "result": N_("Ergebnis"),
+}
+
+
+def field_name(name: str) -> str:
+    """What people call a field."""
+    return _(_FIELDS[name]) if name in _FIELDS else name

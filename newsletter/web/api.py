@@ -205,7 +205,9 @@ def one_of_mine(
             raise NotYours(reference=reference)
         (found,) = submissions.own(session, cluster, only=row.id)
         facts = submissions.facts_of(session, row)
-        decisions = [_decision(each) for each in submissions.decisions_of(session, row)]
+        decisions = [
+            _decision(each) for each in submissions.decisions_of(session, settings_of(request), row)
+        ]
     return StandingInFull(
         **_standing(found).model_dump(),
         submission=facts,

@@ -22,6 +22,7 @@ from . import (
     preview_link,
     reading,
     refusals,
+    status,
     submit,
     subscription,
     ways_in,
@@ -29,7 +30,7 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_PARTS = (submit, ways_in, subscription, approval, dates, reading, preview_link, media, api)
+_PARTS = (submit, ways_in, status, subscription, approval, dates, reading, preview_link, media, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

@@ -2,55 +2,31 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from markupsafe import Markup
-from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
-from newsletter import clusters, pictures, queue, rhythm, submissions
+from newsletter import clusters, pictures, submissions
 from newsletter.clusters import Access
-from newsletter.content import EventState, Kind
+from newsletter.content import Kind
 from newsletter.errors import Invalid, Problem
-from newsletter.language import N_, _, dated
+from newsletter.language import _, dated
 from newsletter.models.cluster import Picture
-from newsletter.models.submission import ClearanceState, SubmissionState, Via
-from newsletter.settings import Settings
+from newsletter.models.submission import Via
 
 from . import own_twins
 from .form_page import SEEN, Shown, form_page, kinds, script
 from .guards import PICTURE_LIMIT
 from .own_twins import Question
 from .pages import acting, looking, now, page, require_own_form, settings_of
+from .status import STATES
 from .typed import Typed, in_order, shown_at
 
 router = APIRouter(include_in_schema=False)
 router.add_api_route("/static/submit.js", script)
-
-STATES = {
-    SubmissionState.DRAFT: N_("noch nicht eingereicht"),
-    SubmissionState.RECEIVED: N_("eingegangen"),
-    SubmissionState.IN_REVIEW: N_("in Prüfung"),
-    SubmissionState.QUESTION: N_("Die Redaktion hat eine Rückfrage"),
-    SubmissionState.DECIDED: N_("entschieden"),
-    SubmissionState.MERGED: N_("mit einem anderen Beitrag zusammengeführt"),
-    SubmissionState.WITHDRAWN: N_("zurückgezogen"),
-}
-DECISIONS = {
-    ClearanceState.ASKED: N_("wartet auf die Entscheidung der Redaktion"),
-    ClearanceState.ACCEPTED: N_("angenommen"),
-    ClearanceState.HELD_OVER: N_("für eine spätere Ausgabe zurückgestellt"),
-    ClearanceState.DECLINED: N_("abgelehnt"),
-}
-# A date that takes place needs no word.
-EVENTS = {
-    EventState.POSTPONED: N_("Dieser Termin ist verschoben."),
-    EventState.CANCELLED: N_("Dieser Termin ist abgesagt."),
-}
 
 
 @router.get("/einreichen/{token}")
@@ -198,89 +174,3 @@ def _picture(request: Request, access: Access, sent: FormData) -> Upload:
         return Upload(None)
     with looking(request) as session:
         return Upload(pictures.of_cluster(session, key, access.cluster.id))
-
-
-@router.get("/s/{token}")
-def status(request: Request, token: str, new: str = "") -> Response:
-    """What was handed in, and what became of it."""
-    return _status(request, token, new=bool(new))
-
-
-@router.post("/s/{token}")
-def answer(request: Request, token: str, sent: Annotated[FormData, Depends(_sent)]) -> Response:
-    """Take the answer to the editors' question, or show it again with what is wrong."""
-    require_own_form(request)
-    typed = sent.get("answer")
-    text = typed if isinstance(typed, str) else ""
-    try:
-        with acting(request) as act:
-            submissions.answer(act, token, text)
-    except Invalid as wrong:
-        return _status(request, token, typed=text, problems=wrong.problems)
-    except submissions.NothingAsked as error:
-        return _status(request, token, typed=text, refused=error)
-    return RedirectResponse(f"/s/{token}#rueckfragen", 303)
-
-
-def _status(
-    request: Request,
-    token: str,
-    *,
-    new: bool = False,
-    typed: str = "",
-    problems: Sequence[Problem] = (),
-    refused: submissions.NothingAsked | None = None,
-) -> Response:
-    settings = settings_of(request)
-    today = now(request).astimezone(settings.zone).date()
-    with looking(request) as session:
-        found = submissions.status_of(session, settings, token, today)
-        calendar_url = _calendar_url(session, settings, found.uid, now(request))
-    return page(
-        request,
-        "status.html",
-        refused.http_status if refused else 422 if problems else 200,
-        found=found,
-        changed=EVENTS.get(found.event_state) if found.event_state else None,
-        calendar_url=calendar_url,
-        asked=found.state is SubmissionState.QUESTION,
-        talk=[(rhythm.in_words(said.at, settings.zone), said) for said in found.talk],
-        typed={"answer": typed},
-        refused=refused,
-        problems=problems,
-        wrong={problem.field: problem.message for problem in problems},
-        body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
-        state=_(STATES[found.state]),
-        received=rhythm.in_words(found.received_at, settings.zone),
-        decisions=[
-            (_name(settings, each.newsletter), _(DECISIONS[each.state]), each.reason, _issues(each))
-            for each in found.decisions
-        ],
-        picture_path=urlsplit(found.picture.url).path if found.picture else "",
-        new=new,
-    )
-
-
-def _calendar_url(session: Session, settings: Settings, uid: str | None, moment: datetime) -> str:
-    """Where everybody finds a date for their calendar; nothing while they may not."""
-    try:
-        queue.public_date(session, settings, uid or "", moment)
-    except queue.NoSuchDate:
-        return ""
-    return settings.links.date(uid or "")
-
-
-def _name(settings: Settings, slug: str) -> str:
-    return settings.newsletters[slug].name if slug in settings.newsletters else slug
-
-
-def _issues(decision: submissions.Decision) -> str:
-    """„Ausgabe Dezember 2026“"""
-    names = [
-        _("Ausgabe {month} {year}").format(
-            month=rhythm.month_name(number), year=rhythm.year_of(number)
-        )
-        for number in decision.published_in
-        if rhythm.is_number(number)
-    ]
-    return ", ".join(names)

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from newsletter import clusters, editors, issues, queue, readers, submissions
+from newsletter.history import Act
 from newsletter.issues import Answer
 from newsletter.submissions import by_reference, new_status_url
 from newsletter.templating import shipped
@@ -106,7 +107,16 @@ def to_contributors(site: Site) -> dict[str, str]:
         "published": told(queue.publish, date),
         "date_changed": told(queue.cancel_date, date),
         "withdrawn": told(queue.withdraw, date, "Fällt aus."),
+        "change_decided": told(declined_change, desk.accepted(news(title="Zu ändern"))),
     }
+
+
+def declined_change(act: Act, reference: str) -> None:
+    """The editors leave an item as it is, although its contributor wants it changed."""
+    item = by_reference(act.session, reference)
+    token = new_status_url(act, item).rpartition("/")[2]
+    queue.ask_own_change(act, token, {"title": "Viel besser"}, "Bild, bitte.")
+    queue.decline_change(act, reference, "Der Titel ist schon gesetzt.")
 
 
 def to_approvers(site: Site) -> dict[str, str]:
@@ -153,13 +163,14 @@ SUBJECTS = {
     "new_items": "neue Beiträge",
     "answered": "Antwort zu",
     "access_request": "Zugang gewünscht",
+    "from_contributor": "Änderungswunsch zu",
     "account": "Versendet",
     "issue_stopped": "Wieder Entwurf",
     "relay_trouble": "Mailserver nimmt nichts an",
 }
 LETTERS = (
     *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),
-    *("published", "date_changed", "withdrawn", "approval_request"),
+    *("published", "date_changed", "withdrawn", "approval_request", "change_decided"),
     *SUBJECTS,
 )
 

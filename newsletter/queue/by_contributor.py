@@ -1,0 +1,67 @@
+"""What contributors do about their own items, by the address of the status page.
+
+The verbs are the editors' own; what they stop and whom they tell is the same. The editors
+hear of each by letter, besides the alarm of an issue that stopped.
+"""
+
+from newsletter import editors, submissions, texts
+from newsletter.content import EventState
+from newsletter.errors import Invalid, Problem
+from newsletter.history import Act
+from newsletter.language import N_, _, speaking
+from newsletter.models.submission import Submission
+
+from .dates import DateChanged, cancel_date
+from .lookup import title_of
+from .takeback import Withdrawn, withdraw
+
+LONGEST = 1_000  # characters of a reason
+_WITHDRAWN = N_("{reference} ist zurückgezogen: {title}")
+_DATE = {
+    EventState.ON: N_("{reference}: der Termin findet doch statt: {title}"),
+    EventState.POSTPONED: N_("{reference}: der Termin ist verschoben: {title}"),
+    EventState.CANCELLED: N_("{reference}: der Termin ist abgesagt: {title}"),
+}
+
+
+def withdraw_own(act: Act, token: str, reason: str, *, sure: bool) -> Withdrawn:
+    """Take an own item back. Invalid unless they are sure; StatusUnknown, NothingToWithdraw."""
+    submission = submissions.by_status_token(act.session, token)
+    problems = []
+    if not sure:
+        said = _("Bitte kreuzen Sie an, dass der Beitrag nirgends mehr erscheinen soll.")
+        problems.append(Problem("sure", said))
+    if len(reason) > LONGEST:
+        said = _("Bitte kürzen: höchstens {most} Zeichen.").format(most=LONGEST)
+        problems.append(Problem("reason", said))
+    if problems:
+        raise Invalid(problems)
+    why = texts.block(reason) or _("Ein Grund wurde nicht genannt.")
+    done = withdraw(act, submission.reference, why)
+    tell_editors(act, submission, _WITHDRAWN, why, [f"queue show {submission.reference}"])
+    return done
+
+
+def change_own_date(act: Act, token: str, to: EventState, words: str = "") -> DateChanged:
+    """Say that an own date is cancelled, postponed, or on after all. StatusUnknown, NotADate."""
+    submission = submissions.by_status_token(act.session, token)
+    if len(words) > LONGEST:
+        said = _("Bitte kürzen: höchstens {most} Zeichen.").format(most=LONGEST)
+        raise Invalid([Problem("words", said)])
+    done = cancel_date(act, submission.reference, to)
+    if done.changed:
+        commands = [f"queue show {submission.reference}"]
+        if to is not EventState.CANCELLED:
+            commands.append(f"queue edit {submission.reference}")
+        tell_editors(act, submission, _DATE[to], texts.block(words), commands)
+    return done
+
+
+def tell_editors(
+    act: Act, submission: Submission, what: str, words: str, commands: list[str]
+) -> None:
+    """Post to the editors what a contributor did, in their words, and what goes on."""
+    title = title_of(act.session, submission)
+    with speaking(act.settings.language):
+        said = _(what).format(reference=submission.reference, title=title)
+    editors.tell(act, "answers", "from_contributor", said=said, words=words, commands=commands)
