@@ -118,7 +118,8 @@ def likeness(one: Traits, other: Traits) -> Likeness:
     for reason in reasons:
         doubt *= 1 - _WEIGHTS[reason]
     sure = 1 - doubt
-    if one.page and other.page and one.page != other.page:
+    met = Reason.SAME_DAY_AND_PLACE in reasons and _in_one_house(one, other)
+    if one.page and other.page and one.page != other.page and not met:
         sure *= _OTHER_PAGE
     return Likeness(round(100 * sure), reasons)
 
@@ -180,9 +181,18 @@ def _reasons(one: Traits, other: Traits) -> Iterator[Reason]:
     elif _titles_alike(one, other):
         yield Reason.SIMILAR_TITLE
     if one.first_day and one.first_day == other.first_day:
-        here, there = one.where, other.where
-        together = here and there and (here in there or there in here)
-        yield Reason.SAME_DAY_AND_PLACE if together else Reason.SAME_DAY
+        yield Reason.SAME_DAY_AND_PLACE if _together(one, other) else Reason.SAME_DAY
+
+
+def _together(one: Traits, other: Traits) -> bool:
+    """One place says no more than the other, whatever stands between: street, number, postcode."""
+    here, there = set(one.where.split()), set(other.where.split())
+    return bool(here and there) and (here <= there or there <= here)
+
+
+def _in_one_house(one: Traits, other: Traits) -> bool:
+    """The place is more than a town: co-hosts of one event have a page each."""
+    return min(len(one.where.split()), len(other.where.split())) > 1
 
 
 def _on_other_days(one: Traits, other: Traits) -> bool:

@@ -173,3 +173,15 @@ def test_an_item_is_like_itself_and_keeps_short_keys(item: Traits) -> None:
 @example("http://a.example:443/")
 def test_a_canonical_address_stays_as_it_is(link: str) -> None:
     assert canonical(canonical(link)) == canonical(link)
+
+
+def test_a_co_host_tells_of_the_same_event_in_other_words_on_a_page_of_its_own() -> None:
+    own = {
+        "title": "Save the Date: Messtechnik-Konferenz im März",
+        "teaser": "Mit dem Lichtwerk laden wir nach Musterhavel ein.",
+        "link": ELSEWHERE,
+        "place": "Alte Schleiferei, Musterufer 7, 14700 Musterhavel",
+    }
+    assert likeness(FAIR, replace(FAIR, **own)).likely
+    in_town = replace(FAIR, place="Musterhavel")
+    assert not likeness(in_town, replace(in_town, **own | {"place": "Musterhavel"})).likely

@@ -102,10 +102,17 @@ def test_a_decorative_picture_needs_no_words(desk: Act) -> None:
     assert (shown.picture.decorative, shown.picture.alt) == (True, "")
 
 
-def test_a_missing_description_of_a_picture_is_left_open_for_the_checks(desk: Act) -> None:
+def test_a_missing_description_of_a_picture_is_asked_of_clusters_and_left_open_to_editors(
+    desk: Act,
+) -> None:
     lichtwerk = clusters.get(desk.session, "lichtwerk")
     taken = pictures.take_in(desk, jpeg(), cluster_id=lichtwerk.id, by="api")
-    shown = item(desk, handed_in(desk, NEWS | {"image": taken.key, "image_alt": ""}))
+    facts = NEWS | {"image": taken.key, "image_alt": ""}
+    with pytest.raises(Invalid) as wrong:
+        handed_in(desk, facts)
+    assert [problem.field for problem in wrong.value.problems] == ["image_alt"]
+    added = submissions.receive(desk, facts, cluster=lichtwerk, via=Via.EDITOR, by="redaktion")
+    shown = item(desk, added)
     assert shown.picture is not None
     assert (shown.picture.decorative, shown.picture.alt) == (False, None)
 

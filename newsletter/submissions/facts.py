@@ -344,6 +344,9 @@ class _Desk:
         self._only_of_its_kind(kind)
         if kind is Kind.DATE:
             self._date(facts)
+        wordless = facts.image and not (facts.image_alt or facts.image_decorative)
+        if wordless and self.rules.contributed:
+            self.blame("image_alt", _(_NO_WORDS))
         if (facts.image or self.rules.contributed) and not facts.rights_confirmed:
             self.blame("rights_confirmed", _(_RIGHTS))
 
@@ -384,4 +387,8 @@ _TOO_FAR = N_("Das liegt mehr als zwei Jahre in der Zukunft. Bitte prüfen Sie d
 _RIGHTS = N_(
     "Bitte bestätigen Sie die Rechte an Text und Bild; ohne diese Bestätigung dürfen wir den"
     " Beitrag nicht veröffentlichen."
+)
+_NO_WORDS = N_(
+    "Bitte beschreiben Sie kurz, was auf dem Bild zu sehen ist, oder sagen Sie, dass es nur"
+    " schmückt: Manche lesen den Newsletter, ohne Bilder zu sehen."
 )

@@ -17,6 +17,7 @@ from . import (
     api,
     api_shapes,
     approval,
+    bring,
     dates,
     media,
     preview_link,
@@ -30,7 +31,8 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_PARTS = (submit, ways_in, status, subscription, approval, dates, reading, preview_link, media, api)
+_READING = (subscription, approval, dates, reading, preview_link, media)
+_PARTS = (submit, bring, ways_in, status, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

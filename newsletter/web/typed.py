@@ -11,7 +11,7 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Problem
-from newsletter.language import LANGUAGES, N_, _, month, speaking
+from newsletter.language import LANGUAGES, _, month, speaking
 from newsletter.rhythm import on_the_clock
 
 # Where the form shows a problem that the Submission JSON has under another name.
@@ -47,10 +47,6 @@ ZONES = (
     "UTC",
 )
 MORE_DAYS = 12
-_NO_WORDS = N_(
-    "Bitte beschreiben Sie kurz, was auf dem Bild zu sehen ist, oder sagen Sie, dass es nur"
-    " schmückt: Manche lesen den Newsletter, ohne Bilder zu sehen."
-)
 DAYS = ("starts_on", "ends_on", "register_on", "embargo_on", "current_until")
 
 
@@ -81,8 +77,6 @@ class Typed:
             facts["image_alt"] = (
                 _("schmückend") if "image_decorative" in self.values else self._filled("image_alt")
             )
-            if not facts["image_alt"]:
-                self._blame("image_alt", _(_NO_WORDS))
         return {name: value for name, value in facts.items() if value not in (None, "")}
 
     def zone(self, home: ZoneInfo) -> ZoneInfo:

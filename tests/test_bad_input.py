@@ -1,0 +1,153 @@
+"""What goes wrong at the form and at the JSON endpoint is answered in words, at its place."""
+
+import io
+import threading
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from sqlalchemy import Engine, func, select
+
+from newsletter import clusters, database
+from newsletter.models.submission import Submission
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.conftest import Clock, type_of_act
+from tests.intake_situations import DATE, NEWS, jpeg, registered
+
+OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
+TYPED = {name: NEWS[name] for name in ("kind", "title", "teaser", "targets")} | {
+    "rights_confirmed": "ja"
+}
+
+
+def fresh(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act, language: str = "de"
+) -> tuple[TestClient, str, dict[str, str]]:
+    """A site, the path of a form, and the header with a key."""
+    with act() as a:
+        registered(a)
+        form = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
+        key = clusters.key(a, "lichtwerk")
+    app = create_app(settings.model_copy(update={"language": language}), engine, clock)
+    http = TestClient(app, base_url=settings.base_url, follow_redirects=False)
+    return http, form.removeprefix(settings.base_url), {"Authorization": f"Bearer {key}"}
+
+
+def count(engine: Engine) -> int:
+    with database.reading(engine) as session:
+        return session.scalar(select(func.count()).select_from(Submission)) or 0
+
+
+def huge() -> bytes:
+    """A picture of a few kB and 36 million pixels."""
+    out = io.BytesIO()
+    Image.new("1", (6_000, 6_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+PICTURES = [
+    ("bombe.png", huge(), "25 Millionen", "25 million"),
+    ("halb.jpg", jpeg()[:4_000], "beschädigt", "damaged"),
+    ("bild.png", b"<!DOCTYPE html><script>alert(1)</script>", "SVG", "SVG"),
+    ("../../etc/passwd", b"root:x:0:0", "kein Bild", "not a picture"),
+    ("leer.png", b"", "leer", "empty"),
+    ("gross.jpg", b"\xff\xd8\xff" + b"x" * 10_500_000, "größer als 10 MB", "larger than 10 MB"),
+]
+# (field, value, a word of the German sentence, one of the English)
+FIELDS: list[tuple[str, Any, str, str]] = [
+    ("link", "javascript:alert(1)", "https", "https"),
+    ("link", "JaVa\tscript:alert(1)", "", ""),
+    ("link", "//boese.example", "", ""),
+    ("link", "https://gut.example@boese.example/", "", ""),
+    ("title", "x" * 161, "161", "161"),
+    ("body", "Zeile\n\n" * 10_000, "viel zu lang", "much too long"),
+    ("starts_at", "2027-03-28T02:30:00", "Zeitzone", "time zone"),
+    ("starts_at", "2026-02-30", "Form", "2027-03-16"),
+    ("starts_at", "1970-01-01T00:00:00Z", "1970", "1970"),
+    ("starts_at", "2031-03-16T09:00:00+01:00", "zwei Jahre", "two years"),
+]
+TAMED = [
+    ("title", "Neu\r\nBcc: opfer@boese.example", "Neu Bcc: opfer@boese.example"),
+    ("title", "Rech\u202enung\u2066 2027", "Rechnung 2027"),
+    ("title", "{{7*7}} ${7*7} %%ABMELDELINK%%", "{{7*7}} ${7*7} %%ABMELDELINK%%"),
+    ("teaser", "<!--[if mso]><b>Nur Outlook</b><![endif]-->", None),
+]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_bad_picture_is_told_at_its_field_by_form_and_by_json(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act, language: str
+) -> None:
+    http, form, key = fresh(settings, engine, clock, act, language)
+    for name, data, german, english in PICTURES:
+        word = german if language == "de" else english
+        page = http.post(form, data=TYPED, files={"image": (name, data, "image/png")}, headers=OURS)
+        assert page.status_code == 422, name
+        assert 'href="#image"' in page.text
+        assert word in page.text, name
+        assert NEWS["title"] in page.text  # nothing that was typed is lost
+        answer = http.post("/api/v1/images", files={"file": (name, data)}, headers=key)
+        assert answer.status_code == 422, name
+        (problem,) = answer.json()["errors"]
+        assert problem["field"] == "image"
+        assert word in problem["message"]
+    for path, where in ((form, OURS), ("/api/v1/images", key)):
+        answer = http.post(path, files={"image": ("x.png", b"x" * 12_100_000)}, headers=where)
+        assert answer.status_code == 413
+        assert "10 MB" in answer.text
+    assert count(engine) == 0
+    assert not list(settings.media.iterdir())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_bad_field_is_told_in_words(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act, language: str
+) -> None:
+    http, _form, key = fresh(settings, engine, clock, act, language)
+    for field, value, german, english in FIELDS:
+        facts = (
+            {k: v for k, v in DATE.items() if k != "ends_at"} if field == "starts_at" else NEWS
+        ) | {field: value}
+        answer = http.post("/api/v1/submissions", json=facts, headers=key)
+        assert answer.status_code == 422, (field, value)
+        said = {each["field"]: each["message"] for each in answer.json()["errors"]}
+        assert set(said) == {field}, (field, said)
+        assert (german if language == "de" else english) in said[field], said
+    assert count(engine) == 0
+
+
+def test_what_is_merely_strange_is_tamed(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act
+) -> None:
+    http, _form, key = fresh(settings, engine, clock, act)
+    for field, value, tame in TAMED:
+        answer = http.post("/api/v1/submissions", json=NEWS | {field: value}, headers=key)
+        assert answer.status_code == 201, answer.text
+        kept = http.get(f"/api/v1/submissions/{answer.json()['id']}", headers=key).json()
+        assert kept["submission"][field] == (value if tame is None else tame)
+        page = http.get(answer.json()["status_url"]).text
+        assert "<!--[if mso]" not in page
+        assert ">49<" not in page
+
+
+def test_the_same_form_sent_twenty_times_at_once_is_one_item(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act
+) -> None:
+    http, form, _key = fresh(settings, engine, clock, act)
+    start, answers = threading.Barrier(20), []
+
+    def send() -> None:
+        start.wait()
+        answers.append(http.post(form, data=TYPED, headers=OURS))
+
+    threads = [threading.Thread(target=send) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(engine) == 1
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses[0] == 303
+    assert set(statuses) <= {303, 409}  # „Ist es dieser?“, with the way to its status page
