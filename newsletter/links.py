@@ -42,6 +42,10 @@ class Links:
         """Where somebody who is not registered asks to hand in."""
         return self._at("access")
 
+    def calls(self, token: str) -> str:
+        """Where a person ends the calls for contributions, by their personal link's token."""
+        return self._at("calls", token)
+
     def status(self, token: str) -> str:
         return self._at("s", token)
 

@@ -74,10 +74,11 @@ def _scheduled() -> Select[str]:
 
 
 def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
-    """Let sign-ups expire that nobody confirmed in time, and approvals that nobody gave."""
+    """Let sign-ups and approvals expire that nobody gave in time; call for contributions."""
     with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
         issues.lapse(act)
+        issues.call_due(act)
     announce(engine, settings, clock)
 
 

@@ -15,6 +15,7 @@ from .access import (
     remove_person,
     revoke,
     send_link,
+    want_calls,
 )
 from .facts import UnreadableFile
 from .members import NoSuchCluster, all_, find, get, origin_of
@@ -53,4 +54,5 @@ __all__ = [
     "send_link",
     "send_links",
     "understood_wish",
+    "want_calls",
 ]

@@ -148,6 +148,22 @@ def revoke(act: Act, slug: str, email: str) -> int:
     return ended
 
 
+def want_calls(act: Act, token: str, *, wanted: bool) -> Access:
+    """Whether the person behind a personal link gets calls for contributions.
+
+    UnknownLink, LinkOver.
+    """
+    access = by_link(act.session, token, act.now)
+    person = access.contributor
+    if (person.calls_ended_at is None) is not wanted:
+        person.calls_ended_at = None if wanted else act.now
+        act.session.add(person)
+        what = "calls wanted" if wanted else "calls ended"
+        act.record("cluster", access.cluster.slug, what, detail={"email": person.email})
+        act.session.flush()
+    return access
+
+
 def deactivate(act: Act, slug: str) -> None:
     """Nobody hands in for this cluster any more: its links and keys end at once."""
     cluster = _active(act, slug)

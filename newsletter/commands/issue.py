@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import issue_audience, issue_preview, issue_release, issue_steering
+from newsletter.commands import (
+    issue_audience,
+    issue_call,
+    issue_preview,
+    issue_release,
+    issue_steering,
+)
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -53,6 +59,7 @@ def mount(app: typer.Typer) -> None:
         ("status", issue_release.status),
         ("resolve", issue_steering.resolve),
         ("audience", issue_audience.audience),
+        ("call", issue_call.call),
     ):
         noun.command(name)(command)
     app.add_typer(noun, name="issue")

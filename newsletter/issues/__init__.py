@@ -5,7 +5,7 @@
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
-``previewing`` preview, only_open
+``previewing`` preview, only_open      ``calling``   call, call_due
 """
 
 from .approval import (
@@ -33,6 +33,7 @@ from .by_link import (
     decide,
     lapse,
 )
+from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
 from .contents import Built, Placed, build, check, content_of, placed
 from .filling import LeftOut, Proposal, fill
@@ -51,6 +52,7 @@ __all__ = [
     "Asked",
     "AskedOneself",
     "Built",
+    "Call",
     "Evidence",
     "LeftOut",
     "Line",
@@ -74,6 +76,8 @@ __all__ = [
     "asked",
     "at_stake",
     "build",
+    "call",
+    "call_due",
     "cancel",
     "check",
     "content_of",
@@ -92,6 +96,7 @@ __all__ = [
     "only_open",
     "open_draft",
     "placed",
+    "planned_call",
     "post_test",
     "preview",
     "ready_to_send",

@@ -237,6 +237,8 @@ class NewsletterSettings(Part):
     consent: Line = ""  # the wording a person agrees to at sign-up
     rhythm: Rhythm = Rhythm()
     cutoff: CutOff = CutOff()
+    call_days: Annotated[int, Field(ge=0, le=60)] = 0  # before the cut-off; 0: only by command
+    remind_days: Annotated[int, Field(ge=0, le=60)] = 0
     sections: tuple[SectionSettings, ...] = Field(min_length=1)
     imprint: ImprintSettings
 

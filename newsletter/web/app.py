@@ -18,6 +18,7 @@ from . import (
     api_shapes,
     approval,
     bring,
+    calls,
     dates,
     media,
     preview_link,
@@ -32,7 +33,7 @@ from .guards import Guards
 from .pages import found, looking, page, settings_of
 
 _READING = (subscription, approval, dates, reading, preview_link, media)
-_PARTS = (submit, bring, ways_in, status, *_READING, api)
+_PARTS = (submit, bring, ways_in, status, calls, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

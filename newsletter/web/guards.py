@@ -25,7 +25,7 @@ PICTURE_LIMIT = 12_000_000  # a form with a picture, or a picture by itself
 OTHER_LIMIT = 100_000  # sign-up, unsubscribe
 TOKEN_PATHS = frozenset(
     {
-        *("submit", "s", "approval", "preview", "confirm", "unsubscribe", "preferences"),
+        *("submit", "calls", "s", "approval", "preview", "confirm", "unsubscribe", "preferences"),
         *("read", "media", "api"),
     }
 )

@@ -107,8 +107,14 @@ def to_contributors(site: Site) -> dict[str, str]:
         "published": told(queue.publish, date),
         "date_changed": told(queue.cancel_date, date),
         "withdrawn": told(queue.withdraw, date, "Fällt aus."),
+        "call": told(called, desk.new("go-cluster", "2027-03")),
         "change_decided": told(declined_change, desk.accepted(news(title="Zu ändern"))),
     }
+
+
+def called(act: Act, key: str) -> None:
+    """Everybody is asked for contributions."""
+    issues.call(act, issues.find(act.session, key))
 
 
 def declined_change(act: Act, reference: str) -> None:
@@ -170,7 +176,7 @@ SUBJECTS = {
 }
 LETTERS = (
     *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),
-    *("published", "date_changed", "withdrawn", "approval_request", "change_decided"),
+    *("published", "date_changed", "withdrawn", "approval_request", "change_decided", "call"),
     *SUBJECTS,
 )
 
