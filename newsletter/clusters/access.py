@@ -261,6 +261,23 @@ def by_link(session: Session, token: str, now: datetime) -> Access:
     return Access(contributor, cluster)
 
 
+def lapsed(session: Session, token: str, now: datetime) -> Access | None:
+    """Who stood behind a link that has merely expired: what they typed is theirs still."""
+    row = session.execute(
+        select(Contributor, Cluster)
+        .join(AccessLink, col(AccessLink.contributor_id) == col(Contributor.id))
+        .join(Cluster, col(Cluster.id) == col(Contributor.cluster_id))
+        .where(
+            col(AccessLink.token_sha256) == sha256(token),
+            col(AccessLink.revoked_at).is_(None),
+            col(AccessLink.expires_at) <= now,
+            col(Contributor.removed_at).is_(None),
+            col(Cluster.deactivated_at).is_(None),
+        )
+    ).one_or_none()
+    return Access(*row) if row else None
+
+
 def _active(act: Act, slug: str) -> Cluster:
     cluster = get(act.session, slug)
     if cluster.deactivated_at is not None:

@@ -2,12 +2,13 @@
 
 from subscribers import models as subscriber_models
 
-from . import answer, cluster, delivery, event, issue, pace, submission
+from . import answer, cluster, delivery, draft, event, issue, pace, submission
 
 __all__ = [
     "answer",
     "cluster",
     "delivery",
+    "draft",
     "event",
     "issue",
     "pace",

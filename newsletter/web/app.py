@@ -20,6 +20,7 @@ from . import (
     bring,
     calls,
     dates,
+    drafts,
     media,
     preview_link,
     reading,
@@ -33,7 +34,7 @@ from .guards import Guards
 from .pages import found, looking, page, settings_of
 
 _READING = (subscription, approval, dates, reading, preview_link, media)
-_PARTS = (submit, bring, ways_in, status, calls, *_READING, api)
+_PARTS = (submit, drafts, bring, ways_in, status, calls, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

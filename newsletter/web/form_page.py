@@ -16,7 +16,8 @@ from newsletter.errors import Problem
 from newsletter.language import N_, _, dated, weekday
 from newsletter.models.cluster import Picture
 from newsletter.settings import Settings
-from newsletter.submissions import Coming
+from newsletter.submissions import Coming, drafts
+from newsletter.submissions.drafts import Kept
 from newsletter.submissions.facts import BODY, BOX, TEASER, TITLE
 from newsletter.submissions.spoken import issue_said
 
@@ -61,6 +62,7 @@ class Shown:
     picture: Picture | None = None
     problems: Sequence[Problem] = ()
     asked: Question | None = None
+    draft: Kept | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -78,6 +80,7 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
         "submit_form.html",
         422 if problems else 409 if asked else 200,
         cluster=access.cluster,
+        here=here(request),
         asked=asked.twins if asked else (),
         seen=asked.seen if asked else typed.values.get(SEEN, ""),
         kind=kind,
@@ -97,10 +100,16 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
         picture_path=path_of(settings, picture) if picture else "",
         problems=problems,
         wrong={problem.field: problem.message for problem in reversed(problems)},
-        **shown.more,
+        draft=shown.draft or Kept(drafts.new_key(), 0),
+        **{"said": ""} | shown.more,
     )
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
+
+
+def here(request: Request) -> str:
+    """The path of the form, whatever page of it this is."""
+    return f"/submit/{request.path_params['token']}"
 
 
 def kinds() -> dict[str, tuple[str, str]]:

@@ -1,25 +1,28 @@
 """The form for contributors, and the page that shows what became of an item."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData, UploadFile
+from sqlmodel import Session
+from starlette.datastructures import FormData
 
-from newsletter import clusters, pictures, submissions
+from newsletter import clusters, rhythm, submissions
 from newsletter.clusters import Access
 from newsletter.content import Kind
-from newsletter.errors import Invalid, Problem
-from newsletter.language import _, dated
-from newsletter.models.cluster import Picture
+from newsletter.errors import Invalid
+from newsletter.language import _
+from newsletter.models.draft import Draft
 from newsletter.models.submission import Via
+from newsletter.submissions import drafts
+from newsletter.submissions.drafts import Kept
 
-from . import own_twins
-from .form_page import SEEN, Shown, form_page, kinds, script
-from .guards import PICTURE_LIMIT
+from . import own_twins, posted
+from .drafts import keep, link_over
+from .form_page import SEEN, Shown, form_page, here, kinds, script
+from .judged import judged
 from .own_twins import Question
 from .pages import acting, looking, now, page, require_own_form, settings_of
 from .status import STATES
@@ -37,20 +40,20 @@ def moved(request: Request, token: str) -> Response:
 
 
 @router.get("/submit/{token}")
-def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Response:
-    """Choose what it is; then the form for it."""
+def form(
+    request: Request,
+    token: str,
+    kind: Annotated[str, Query()] = "",
+    draft: Annotated[str, Query()] = "",
+) -> Response:
+    """Choose what it is; then the form for it, or the one that was begun."""
     with looking(request) as session:
         access = clusters.by_link(session, token, now(request))
-        handed_in = submissions.own(session, access.cluster)[:5]
-    if kind not in set(Kind):
-        return page(
-            request,
-            "submit_kind.html",
-            cluster=access.cluster,
-            kinds=kinds(),
-            own=handed_in,
-            states={state: _(word) for state, word in STATES.items()},
-        )
+        row = drafts.find(session, access.contributor, draft)
+        if row is not None and row.handed_in_sha256 is None:
+            return _go_on(request, access, row)
+        if kind not in set(Kind):
+            return _choose(request, session, access, row)
     first = {
         "kind": kind,
         "language": settings_of(request).language,
@@ -60,117 +63,93 @@ def form(request: Request, token: str, kind: Annotated[str, Query()] = "") -> Re
     return form_page(request, access, Typed(first, []), Shown())
 
 
-async def _sent(request: Request) -> AsyncIterator[FormData]:
-    # A text beyond every limit comes in as well, so that its field can say so and keep it.
-    async with request.form(max_files=1, max_fields=80, max_part_size=PICTURE_LIMIT) as sent:
-        yield sent
+def _go_on(request: Request, access: Access, row: Draft) -> Response:
+    """The form as it was left."""
+    typed = posted.kept(row.typed)
+    picture = posted.kept_picture(request, access, typed.values.get("image_key", ""))
+    here = Kept(row.key, row.version)
+    more = {"said": _("Das ist Ihr Entwurf, so wie er zuletzt gesichert wurde.")}
+    return form_page(request, access, typed, Shown(picture, draft=here, more=more))
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A picture of this form: just taken in, or kept from a try before."""
-
-    picture: Picture | None
-    problems: tuple[Problem, ...] = ()
+def _choose(request: Request, session: Session, access: Access, over: Draft | None) -> Response:
+    """What it shall be, and what was begun. ``over``: a draft that has been handed in."""
+    settings = settings_of(request)
+    return page(
+        request,
+        "submit_kind.html",
+        cluster=access.cluster,
+        kinds=kinds(),
+        here=here(request),
+        own=submissions.own(session, access.cluster)[:5],
+        states={state: _(word) for state, word in STATES.items()},
+        begun=[
+            (each, rhythm.in_words(each.changed_at, settings.zone))
+            for each in drafts.begun(session, access.contributor)
+        ],
+        handed_in=f"q{over.submission_id}" if over else "",
+    )
 
 
 @router.post("/submit/{token}")
-def hand_in(request: Request, token: str, sent: Annotated[FormData, Depends(_sent)]) -> Response:
+def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     """Take the item in, or show the form again with everything that was typed."""
     require_own_form(request)
     with looking(request) as session:
-        access = clusters.by_link(session, token, now(request))
-    values = {name: value for name, value in sent.items() if isinstance(value, str)}
-    typed = Typed(values, [each for each in sent.getlist("targets") if isinstance(each, str)])
-    upload = _picture(request, access, sent)
-    image = upload.picture.key if upload.picture else None
-    zone = settings_of(request).zone
-    facts = typed.facts(zone, image)
-    further = [*_further(request, typed, image)]
-    problems = [*typed.problems, *upload.problems]
+        lapsed = clusters.lapsed(session, token, now(request))
+        access = lapsed or clusters.by_link(session, token, now(request))
+    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    if lapsed:
+        return link_over(request, lapsed, typed, upload, sent)
+    days, problems = judged(request, typed, upload)
     try:
-        if problems:
-            _find_all(request, facts)
-        else:
-            done = _taken_in(request, access, [facts, *further], typed.values.get(SEEN, ""))
+        if not problems:
+            done = _taken_in(request, access, days, typed, sent)
             if isinstance(done, Question):
-                return form_page(request, access, typed, Shown(upload.picture, asked=done))
+                draft = keep(request, access, typed, upload, sent)
+                return form_page(request, access, typed, Shown(upload.picture, (), done, draft))
             # A page to come back to: reloading it hands nothing in twice.
-            return RedirectResponse(f"/s/{done.status_token}?new=1", 303)
+            return RedirectResponse(urlsplit(done).path + "?new=1", 303)
     except Invalid as wrong:
-        named = {problem.field for problem in problems}
-        more = [shown_at(problem) for problem in wrong.problems]
-        problems += [problem for problem in more if not _told(problem.field, named)]
-    return form_page(request, access, typed, Shown(upload.picture, in_order(problems)))
+        problems = [shown_at(problem) for problem in wrong.problems]
+    draft = keep(request, access, typed, upload, sent)
+    return form_page(request, access, typed, Shown(upload.picture, in_order(problems), draft=draft))
 
 
 def _taken_in(
-    request: Request, access: Access, days: Sequence[dict[str, object]], seen: str
-) -> submissions.Receipt | Question:
-    """The item's receipt, or what to ask first; in one transaction, so a double click asks.
+    request: Request,
+    access: Access,
+    days: Sequence[dict[str, object]],
+    typed: Typed,
+    sent: FormData,
+) -> str | Question:
+    """The item's status page, or what to ask first; in one transaction, so that a form handed
+    in twice is one item.
 
     A date on several days is an item for each: any may be cancelled, or found by its day.
     """
+    person, said, key = access.contributor, posted.keepable(typed), posted.draft_of(sent)[0]
     with acting(request) as act:
-        if asked := own_twins.question(act, access.cluster, days[0], seen):
-            return asked
+        earlier = drafts.handed_in(act.session, person, key, said)
+        if not earlier:
+            if asked := own_twins.question(
+                act, access.cluster, days[0], typed.values.get(SEEN, "")
+            ):
+                return asked
+            earlier = drafts.claim(act, person, key, said)
+        if earlier:
+            row = submissions.by_reference(act.session, f"q{earlier}")
+            return submissions.new_status_url(act, row)
         receipts = [
             submissions.receive(
                 act,
                 facts,
                 cluster=access.cluster,
-                contributor=access.contributor,
+                contributor=person,
                 via=Via.FORM,
-                by=access.contributor.email,
+                by=person.email,
             )
             for facts in days
         ]
-        return receipts[0]
-
-
-def _further(request: Request, typed: Typed, image: str | None) -> Iterator[dict[str, object]]:
-    """The same date on its further days; what is wrong with one of those is told of it."""
-    for day in typed.more_days() if typed.values.get("kind") == Kind.DATE else ():
-        there = typed.on(day)
-        facts = there.facts(settings_of(request).zone, image)
-        problems = there.problems
-        try:
-            _find_all(request, facts)
-        except Invalid as wrong:
-            problems = [*problems, *wrong.problems]
-        of_days = [each for each in problems if each.field in {"starts_at", "starts_time"}]
-        typed.problems += [
-            Problem("more_days", f"{dated(day)}: {each.message}") for each in of_days[:1]
-        ]
-        yield facts
-
-
-def _told(name: str, named: set[str]) -> bool:
-    """A day that could not be read is missing in the facts: that is said once."""
-    return name in named or f"{name.removesuffix('_on')}_time" in named
-
-
-def _find_all(request: Request, facts: dict[str, object]) -> None:
-    """Every other problem, so that people mend the form in one go. Invalid."""
-    rules = submissions.rules_of(settings_of(request), now(request), contributed=True)
-    submissions.understood(facts, rules)
-
-
-def _picture(request: Request, access: Access, sent: FormData) -> Upload:
-    """The picture that came with the form, kept at once, so that an error loses nothing."""
-    file = sent.get("image")
-    if isinstance(file, UploadFile) and file.filename:
-        try:
-            prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
-        except Invalid as wrong:
-            return Upload(None, wrong.problems)
-        with acting(request) as act:
-            taken = pictures.keep(
-                act, prepared, cluster_id=access.cluster.id, by=access.contributor.email
-            )
-        return Upload(taken)
-    key = sent.get("image_key")
-    if not isinstance(key, str) or not key or "image_remove" in sent:
-        return Upload(None)
-    with looking(request) as session:
-        return Upload(pictures.of_cluster(session, key, access.cluster.id))
+        drafts.became(act, key, receipts[0].submission_id)
+        return receipts[0].status_url or ""

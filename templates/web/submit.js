@@ -64,3 +64,79 @@ document.addEventListener("click", ({ target }) => {
   const fold = goal && document.getElementById(goal)?.closest("details");
   if (fold) fold.open = true;
 });
+
+// -- the draft: kept as one types; whoever has no script has a button ---------------------------
+
+const saved = document.getElementById("saved");
+let dirty = false;   // typed since the last time it was kept
+let away = false;    // the last try did not come through
+let gone = false;    // not even to our server
+let under = null;    // a try that is under way
+let told = false;    // the first success is said aloud, later ones only written
+let timer = 0;
+
+function write(words, aloud) {
+  saved.textContent = words;
+  if (aloud) say(words);
+}
+
+function fieldsOnly() {
+  const data = new FormData(form);
+  data.delete("image");  // a picture comes with the form itself
+  return data;
+}
+
+async function tryToSave() {
+  dirty = false;
+  try {
+    const answer = await fetch(document.getElementById("save").formAction, {
+      method: "POST", body: fieldsOnly(), headers: { Accept: "application/json" },
+      keepalive: document.hidden, signal: AbortSignal.timeout(8000),
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const kept = await answer.json();
+    form.elements.draft.value = kept.draft;
+    form.elements.draft_version.value = kept.version;
+    if (!kept.lapsed) history.replaceState(null, "", `${form.getAttribute("action")}?draft=${kept.draft}`);
+    write(kept.said, !told || away || kept.apart || kept.lapsed);
+    told = true;
+    away = gone = false;
+  } catch (wrong) {
+    dirty = true;
+    gone = wrong instanceof TypeError;  // so fetch calls a missing network
+    if (!away || gone) write(gone ? form.dataset.offline : form.dataset.over, !away);
+    away = true;
+  }
+}
+
+// One at a time, so that this window never takes itself for another one.
+async function save() {
+  clearTimeout(timer);
+  while (under) await under;
+  if (!dirty) return;
+  under = tryToSave();
+  await under;
+  under = null;
+  if (dirty) later(away ? 5000 : 1500);
+}
+
+function later(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(save, ms);
+}
+
+form.addEventListener("input", () => { dirty = true; if (!away) later(1500); });
+window.addEventListener("online", () => later(0));
+document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
+// What cannot be kept cannot be sent either: then the form stays, instead of the browser's
+// own page about a missing connection.
+form.addEventListener("submit", async (event) => {
+  if (!dirty && !under) return;
+  event.preventDefault();
+  const button = event.submitter;
+  await save();
+  if (dirty && gone) return;
+  clearTimeout(timer);
+  dirty = false;
+  form.requestSubmit(button);
+});

@@ -1,5 +1,6 @@
 """One browser, one site per module; every page is watched while a test walks."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,7 +65,8 @@ def open_page(browser: Browser, site: site.Site) -> Iterator[OpenPage]:
             elsewhere.append(request.url)
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "the server responded" not in message.text:
+        expected = re.search("the server responded|ERR_INTERNET_DISCONNECTED", message.text)
+        if message.type in {"error", "warning"} and not expected:
             complaints.append(message.text)
 
     def opened(**options: object) -> Page:

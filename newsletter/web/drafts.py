@@ -1,0 +1,94 @@
+"""Drafts by form: kept while one types and by a button; and what happens if the link is over."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from newsletter import clusters
+from newsletter.clusters import Access
+from newsletter.errors import Invalid
+from newsletter.language import _
+from newsletter.submissions import drafts
+from newsletter.submissions.drafts import Kept
+
+from . import posted
+from .pages import acting, looking, now, page, require_own_form, settings_of
+from .posted import Upload
+from .typed import Typed
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/submit/{token}/draft")
+def save(request: Request, token: str, sent: posted.Sent) -> Response:
+    """Keep what was typed: for the script as JSON, for the button as the form again.
+
+    An expired link still keeps what was typed under it.
+    """
+    require_own_form(request)
+    with looking(request) as session:
+        lapsed = clusters.lapsed(session, token, now(request))
+        access = lapsed or clusters.by_link(session, token, now(request))
+    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    if "application/json" in request.headers.get("accept", ""):
+        return _told(request, keep_or_raise(request, access, typed, upload, sent), bool(lapsed))
+    if lapsed:
+        return link_over(request, lapsed, typed, upload, sent)
+    kept = keep_or_raise(request, access, typed, upload, sent)
+    return RedirectResponse(f"/submit/{token}?draft={kept.key}", 303)
+
+
+@router.post("/submit/{token}/drop")
+def drop(request: Request, token: str, sent: posted.Sent) -> Response:
+    """Throw a draft away."""
+    require_own_form(request)
+    with acting(request) as act:
+        access = clusters.by_link(act.session, token, act.now)
+        drafts.drop(act, access.contributor, posted.draft_of(sent)[0])
+    return RedirectResponse(f"/submit/{token}", 303)
+
+
+def _told(request: Request, kept: Kept, lapsed: bool) -> Response:
+    moment = now(request).astimezone(settings_of(request).zone)
+    said = _("Entwurf gesichert um {clock} Uhr.").format(clock=f"{moment:%H:%M}")
+    if kept.apart:
+        said = _(
+            "In einem anderen Fenster wurde an diesem Entwurf weitergeschrieben."
+            " Beide sind gesichert; dieser hier ist jetzt ein eigener."
+        )
+    if lapsed:
+        said = _(
+            "Entwurf gesichert. Ihr Link ist inzwischen abgelaufen: Wenn Sie einreichen, schicken"
+            " wir Ihnen einen neuen, und der Entwurf liegt dort bereit."
+        )
+    facts = {"draft": kept.key, "version": kept.version, "apart": kept.apart, "said": said}
+    return JSONResponse(facts | {"lapsed": lapsed})
+
+
+def keep_or_raise(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Kept:
+    """Keep the form as it is now. Invalid if it is too much."""
+    said = posted.keepable(typed, upload.picture)
+    with acting(request) as act:
+        return drafts.keep(act, access.contributor, *posted.draft_of(sent), said)
+
+
+def keep(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Kept | None:
+    """Keep the form as it is now; None if it is too much, which the form says by itself."""
+    try:
+        return keep_or_raise(request, access, typed, upload, sent)
+    except Invalid:
+        return None
+
+
+def link_over(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Response:
+    """An expired link: what was typed is kept, a new link goes out by mail."""
+    kept = keep(request, access, typed, upload, sent)
+    with acting(request) as act:
+        clusters.send_links(act, access.contributor.email)
+    return page(request, "submit_over.html", 410, kept=kept is not None, cluster=access.cluster)

@@ -1,0 +1,98 @@
+"""What a browser sends with the form: the fields as typed, and a picture, kept at once."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from newsletter import pictures
+from newsletter.clusters import Access
+from newsletter.errors import Invalid, Problem
+from newsletter.models.cluster import Picture
+
+from .guards import PICTURE_LIMIT
+from .pages import acting, looking
+from .typed import Typed
+
+DRAFT, VERSION = "draft", "draft_version"  # the fields that name the form's draft
+
+
+async def sent(request: Request) -> AsyncIterator[FormData]:
+    """Read the form as it comes."""
+    # A text beyond every limit comes in as well, so that its field can say so and keep it.
+    async with request.form(max_files=1, max_fields=80, max_part_size=PICTURE_LIMIT) as form:
+        yield form
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture of this form: just taken in, or kept from a try before."""
+
+    picture: Picture | None
+    problems: tuple[Problem, ...] = ()
+
+
+Sent = Annotated[FormData, Depends(sent)]
+
+
+def fields(form: FormData) -> Typed:
+    """What was typed, without what only names the draft."""
+    besides = {DRAFT, VERSION, "targets"}
+    values = {
+        name: value
+        for name, value in form.items()
+        if isinstance(value, str) and name not in besides
+    }
+    return Typed(values, [each for each in form.getlist("targets") if isinstance(each, str)])
+
+
+def keepable(typed: Typed, picture: Picture | None = None) -> dict[str, Any]:
+    """The fields as a draft keeps them; ``kept`` reads them again."""
+    values = {name: text for name, text in typed.values.items() if name != "image_remove"}
+    if picture:
+        values["image_key"] = picture.key
+    elif "image_remove" in typed.values:
+        values.pop("image_key", None)
+    return {**values, "targets": list(typed.targets)}
+
+
+def kept(typed: Mapping[str, Any]) -> Typed:
+    """A draft's fields, to be shown again."""
+    values = {name: it for name, it in typed.items() if isinstance(it, str)}
+    return Typed(values, [str(each) for each in typed.get("targets", ())])
+
+
+def draft_of(form: FormData) -> tuple[str, int]:
+    """Key and version of the form's draft; no key at all is a key of nobody."""
+    key, version = form.get(DRAFT), form.get(VERSION)
+    counted = isinstance(version, str) and version.isascii() and version.isdecimal()
+    return (key if isinstance(key, str) else ""), (int(str(version)[:9]) if counted else 0)
+
+
+def picture(request: Request, access: Access, sent: FormData) -> Upload:
+    """The picture that came with the form, kept at once, so that an error loses nothing."""
+    file = sent.get("image")
+    if isinstance(file, UploadFile) and file.filename:
+        try:
+            prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
+        except Invalid as wrong:
+            return Upload(None, wrong.problems)
+        with acting(request) as act:
+            taken = pictures.keep(
+                act, prepared, cluster_id=access.cluster.id, by=access.contributor.email
+            )
+        return Upload(taken)
+    key = sent.get("image_key")
+    if not isinstance(key, str) or "image_remove" in sent:
+        return Upload(None)
+    return Upload(kept_picture(request, access, key))
+
+
+def kept_picture(request: Request, access: Access, key: str) -> Picture | None:
+    """A picture of this cluster's that came earlier."""
+    if not key:
+        return None
+    with looking(request) as session:
+        return pictures.of_cluster(session, key, access.cluster.id)
