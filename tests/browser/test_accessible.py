@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, create_engine
 
-from newsletter import queue, readers, submissions
+from newsletter import clusters, queue, readers, submissions
 from newsletter.content import Audience
 from newsletter.history import Act
 from newsletter.settings import Settings
@@ -20,7 +20,7 @@ from tests.archive_situations import gone_out
 from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
-from tests.browser.site import PUBLIC, Site
+from tests.browser.site import CONTACT, PUBLIC, Site
 from tests.desk_situations import fair
 
 pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
@@ -70,6 +70,17 @@ def status(page: Page, site: Site) -> None:
     hands.agree(page)
     hands.hand_in(page)
     expect(page.get_by_role("status")).to_be_visible()
+
+
+def expired_link(page: Page, site: Site) -> None:
+    with site.act() as act:
+        path = clusters.link(act, "lichtwerk", CONTACT).removeprefix(site.address)
+    page.goto(f"{path}?kind=news")
+    site.clock.forward(days=181)
+    hands.hand_in(page)
+    expect(page.get_by_role("status")).to_contain_text("Nichts ist verloren")
+    with site.act() as act:  # the tests share a site, whose link is over now as well
+        site.form = clusters.link(act, "lichtwerk", CONTACT).removeprefix(site.address)
 
 
 def sign_up(page: Page, site: Site, email: str = "wartet@leser.example") -> None:
@@ -243,6 +254,7 @@ PLACES: dict[str, Way] = {
     "news with a kept picture": form_with_kept_picture,
     "a likely twin": likely_twin,
     "status": status,
+    "an expired link": expired_link,
     "sign-up": at("/subscribe"),
     "sign-up with errors": sign_up_with_errors,
     "signed up": sign_up,

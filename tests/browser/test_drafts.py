@@ -104,7 +104,6 @@ def test_a_link_that_expires_meanwhile_loses_nothing_without_javascript_either(
     site.clock.forward(days=181)
     hands.hand_in(page)
     expect(page.get_by_role("status")).to_contain_text("Nichts ist verloren")
-    assert violations(page) == []
     site.dispatch()
     page.goto(site.link_to(site.mail_to(CONTACT), "submit"))
     page.get_by_role("link", name="Vor dem Ablauf begonnen").click()
