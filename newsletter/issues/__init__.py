@@ -6,8 +6,10 @@
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
+``appearing`` tell_contributors
 """
 
+from .appearing import social_text, tell_contributors
 from .approval import (
     LARGEST_EVIDENCE,
     Evidence,
@@ -106,7 +108,9 @@ __all__ = [
     "require_as_seen",
     "schedule",
     "second_person",
+    "social_text",
     "status",
+    "tell_contributors",
     "unschedule",
     "wishes",
 ]

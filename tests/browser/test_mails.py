@@ -148,6 +148,7 @@ def to_editors(site: Site) -> dict[str, str]:
     desk.do(submissions.answer, page.rpartition("/")[2], "Änne Muster, die alles leitet.")
     desk.do(queue.post_digest)
     site.send_issue()
+    desk.do(issues.tell_contributors)
     date = desk.accepted(fair(site.clock() + timedelta(days=90)))
     desk.scheduled("go-cluster")
     desk.do(queue.cancel_date, date)
@@ -156,7 +157,8 @@ def to_editors(site: Site) -> dict[str, str]:
     desk.do(clusters.request_access, wish)
     site.dispatch()
     mails = site.mails_to(EDITOR)
-    return {
+    appeared = next(it for it in site.mails_to(CONTACT) if "Erschienen" in str(it["Subject"]))
+    return {"appeared": html_of(appeared)} | {
         name: html_of(next(it for it in mails if said in str(it["Subject"])))
         for name, said in SUBJECTS.items()
     }
@@ -177,6 +179,7 @@ SUBJECTS = {
 LETTERS = (
     *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),
     *("published", "date_changed", "withdrawn", "approval_request", "change_decided", "call"),
+    "appeared",
     *SUBJECTS,
 )
 
