@@ -21,6 +21,7 @@ from . import (
     calls,
     dates,
     drafts,
+    item_preview,
     media,
     preview_link,
     reading,
@@ -34,7 +35,7 @@ from .guards import Guards
 from .pages import found, looking, page, settings_of
 
 _READING = (subscription, approval, dates, reading, preview_link, media)
-_PARTS = (submit, drafts, bring, ways_in, status, calls, *_READING, api)
+_PARTS = (submit, drafts, item_preview, bring, ways_in, status, calls, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

@@ -12,7 +12,8 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
 from . import posted
-from .pages import acting, looking, now, page, require_own_form, settings_of
+from .hints import hints
+from .pages import acting, looking, now, page, require_own_form, settings_of, written
 from .posted import Upload
 from .typed import Typed
 
@@ -31,7 +32,9 @@ def save(request: Request, token: str, sent: posted.Sent) -> Response:
         access = lapsed or clusters.by_link(session, token, now(request))
     typed, upload = posted.fields(sent), posted.picture(request, access, sent)
     if "application/json" in request.headers.get("accept", ""):
-        return _told(request, keep_or_raise(request, access, typed, upload, sent), bool(lapsed))
+        kept = keep_or_raise(request, access, typed, upload, sent)
+        beside = written(request.app, "submit_hints.html", hints=hints(request, access, typed))
+        return _told(request, kept, bool(lapsed), beside)
     if lapsed:
         return link_over(request, lapsed, typed, upload, sent)
     kept = keep_or_raise(request, access, typed, upload, sent)
@@ -48,7 +51,7 @@ def drop(request: Request, token: str, sent: posted.Sent) -> Response:
     return RedirectResponse(f"/submit/{token}", 303)
 
 
-def _told(request: Request, kept: Kept, lapsed: bool) -> Response:
+def _told(request: Request, kept: Kept, lapsed: bool, beside: str) -> Response:
     moment = now(request).astimezone(settings_of(request).zone)
     said = _("Entwurf gesichert um {clock} Uhr.").format(clock=f"{moment:%H:%M}")
     if kept.apart:
@@ -62,7 +65,7 @@ def _told(request: Request, kept: Kept, lapsed: bool) -> Response:
             " wir Ihnen einen neuen, und der Entwurf liegt dort bereit."
         )
     facts = {"draft": kept.key, "version": kept.version, "apart": kept.apart, "said": said}
-    return JSONResponse(facts | {"lapsed": lapsed})
+    return JSONResponse(facts | {"lapsed": lapsed, "hints": beside})
 
 
 def keep_or_raise(

@@ -86,6 +86,16 @@ function fieldsOnly() {
   return data;
 }
 
+// Likely twins, issues that come too late: named beside the form, stopping nobody.
+const hints = document.getElementById("hints");
+function showHints(html) {
+  const fresh = html.trim();
+  if (hints.dataset.shown === fresh) return;
+  hints.dataset.shown = fresh;
+  hints.innerHTML = fresh;  // our own page's, with everything typed escaped
+  if (fresh) say(hints.dataset.new);
+}
+
 async function tryToSave() {
   dirty = false;
   try {
@@ -98,7 +108,8 @@ async function tryToSave() {
     form.elements.draft.value = kept.draft;
     form.elements.draft_version.value = kept.version;
     if (!kept.lapsed) history.replaceState(null, "", `${form.getAttribute("action")}?draft=${kept.draft}`);
-    write(kept.said, !told || away || kept.apart || kept.lapsed);
+    showHints(kept.hints);
+    write(kept.said, (!told && !kept.hints.trim()) || away || kept.apart || kept.lapsed);
     told = true;
     away = gone = false;
   } catch (wrong) {
