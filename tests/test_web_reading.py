@@ -328,7 +328,7 @@ def test_only_mails_of_the_public_newsletter_name_the_archive(
     with desk.act() as act:
         queued = act.session.scalars(select(Delivery)).one()
         row = InHand(*(getattr(queued, it.name) for it in fields(InHand)))
-        copies.look_up(act.session, [row])
+        copies.know(copies.look_up(act.session, [row]))
         message = copies.message(row, act.now)
     assert message
     head = message.data.partition(b"\r\n\r\n")[0].decode()

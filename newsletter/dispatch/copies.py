@@ -1,7 +1,7 @@
 """One reader's copy: a row in hand, its edition, its reader's face and links -> a Message."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -48,41 +48,53 @@ class _Face:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What some rows' messages are made of."""
+
+    prints: Mapping[int, _Print] = field(default_factory=dict)  # by edition; few at a time
+    faces: Mapping[int, _Face] = field(default_factory=dict)  # by reader
+
+
 @dataclass(slots=True)
 class Copies:
-    """Composes the messages of the rows that were looked up last."""
+    """Composes the messages of rows that were looked up."""
 
     settings: Settings
-    _prints: dict[int, _Print] = field(default_factory=dict)  # by edition; few at a time
-    _faces: dict[int, _Face] = field(default_factory=dict)
+    _known: Known = field(default_factory=Known)
     _second: datetime | None = None  # the last, and what our clocks show then
     _date: datetime | None = None
 
-    def look_up(self, session: Session, rows: Iterable[Row]) -> None:
+    def look_up(self, session: Session, rows: Iterable[Row]) -> Known:
         """Fetch the editions and faces of these rows, so that composing asks no database."""
         deliveries = [row for row in rows if isinstance(row, InHand)]
         wanted = {row.edition_id for row in deliveries}
-        self._prints = {
-            edition_id: self._prints.get(edition_id) or self._print(session, edition_id)
+        prints = {
+            edition_id: self._known.prints.get(edition_id) or self._print(session, edition_id)
             for edition_id in wanted
         }
-        faces = session.execute(roster.faces([row.subscriber_id for row in deliveries]))
-        self._faces = {
+        found = session.execute(roster.faces([row.subscriber_id for row in deliveries]))
+        faces = {
             person: _Face(public_id, email, name)
-            for person, public_id, email, name, _language in faces
+            for person, public_id, email, name, _language in found
             if email is not None
         }
+        return Known(prints, faces)
+
+    def know(self, known: Known) -> None:
+        """From now on compose with these."""
+        self._known = known
 
     def address_of(self, row: Row) -> str | None:
         """Whom it goes to; None: the reader has no address any more."""
         if isinstance(row, Letter):
             return row.to_email
-        face = self._faces.get(row.subscriber_id)
+        face = self._known.faces.get(row.subscriber_id)
         return face.email if face else None
 
     def newsletter_of(self, row: Row) -> str | None:
         """Whose copy it is; None: a letter."""
-        return self._prints[row.edition_id].newsletter if isinstance(row, InHand) else None
+        return self._known.prints[row.edition_id].newsletter if isinstance(row, InHand) else None
 
     def message(self, row: Row, now: datetime) -> Message | None:
         """The row's message; None if its reader has no address any more. Raises Uncomposable."""
@@ -93,7 +105,7 @@ class Copies:
         return message
 
     def _copy(self, row: InHand, now: datetime) -> Message | None:
-        face, its = self._faces.get(row.subscriber_id), self._prints[row.edition_id]
+        face, its = self._known.faces.get(row.subscriber_id), self._known.prints[row.edition_id]
         if face is None:
             return None
         to = Recipient(

@@ -29,6 +29,10 @@ from .waiting import first_of
 _ROWS_PER_CONNECTION = 10  # a handful of letters needs no eight connections
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Sent:
     """What a run did: how many messages went out, for which issues, and what stopped it."""
@@ -83,18 +87,24 @@ class Crew:
         self._most = settings.sending.connections
         self._unfit = pace.Brake()  # for what cannot be composed
         self._rows: deque[ledger.Row] = deque()
+        self._half, self._halfway = 0, _nothing
         self._enough = False  # what came back speaks against all that is still to go
         self.unfit: dict[str, Halt] = {}  # issues that must not go on, and why
         self.refusals: dict[str, pace.Refusals] = {}  # of the issues that are going out
         self.relays: set[str] = set()  # those that took a message of the last claim
 
-    async def carry(self, rows: Sequence[ledger.Row]) -> None:
+    async def carry(
+        self, rows: Sequence[ledger.Row], halfway: Callable[[], None] = _nothing
+    ) -> None:
         """Send these rows, as far as relays take them; their troubles are the fleet's to tell.
+
+        ``halfway`` is called when half of them have gone.
 
         What is not sent (a stop, no relay for it, an issue that must not go on) stays claimed;
         the caller gives it back.
         """
         self._rows, self._enough = deque(rows), False
+        self._half, self._halfway = len(rows) // 2, halfway
         self.unfit.clear()
         self.relays.clear()
         wanted = min(self._most, 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION)
@@ -124,6 +134,8 @@ class Crew:
     async def _work(self, scribe: Scribe) -> None:
         while self._rows and not self._enough and not self._stop.is_set():
             row = await self._next_free() if self._traffic.limited else self._rows.popleft()
+            if len(self._rows) == self._half:
+                self._halfway()
             if row is not None:
                 outcome = await self._one(row, scribe)
                 if self._traffic.limited:

@@ -11,7 +11,7 @@ Whatever kills this process leaves at most one row ``sending`` for each of its c
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -27,6 +27,7 @@ from newsletter.settings import Settings
 
 from . import alarms, home_guard, ledger, pace
 from .accounts import number
+from .ahead import Ahead, Taken
 from .courier import Trouble
 from .crew import Crew, Sent
 from .progress import lasting
@@ -122,12 +123,14 @@ class _Sender:
         self.sent = self.crew.sent
         self.amount = pace.Amount()
         self.readers = pace.Amount(_OTHERS_WAIT, most=ledger.MADE_AT_ONCE)
+        self.ahead = Ahead()
         self.had: Sequence[ledger.Row] = ()  # a claim that is not given back yet
         self.paced: float | None = None  # seconds until the pace lets the next copy go
 
     def _scribes(self) -> list[Scribe]:
         """Where a transaction means the way to a server, one works while the other waits."""
         first = ledger.Quick(self.engine, self.clock)
+        self.instant = first.instant
         quick = [first] if first.instant else [first, ledger.Quick(self.engine, self.clock)]
         return [Scribe(self._stroke, self.stop, self.tell, each) for each in quick]
 
@@ -169,17 +172,19 @@ class _Sender:
         """Send one claim's worth; False if there was nothing to do."""
         self._fix_audiences()
         self._hold_back()
-        claim, woken = self._claim()
-        if claim is None:
+        taken, woken = await self._taken_ahead(), False
+        if taken is None:
+            taken, woken = self._claim()
+        if taken is None:
             return self._close_accounts() or woken
+        claim, began = taken.claim, perf_counter()
         self.had = claim.rows
-        began = perf_counter()
         try:
+            self.crew.copies.know(taken.known)
             with database.reading(self.engine) as session:
-                self.crew.copies.look_up(session, claim.rows)
                 self._count_refusals(session, claim.rows)
             go = await self._may_go(claim.rows)
-            await self.crew.carry(go)
+            await self.crew.carry(go, self._look_ahead)
             self.amount.took(len(go), perf_counter() - began)
         finally:
             self._keep_throttles()
@@ -265,8 +270,29 @@ class _Sender:
                 issues.hold_back(act, act.session.get_one(Issue, issue_id), findings)
             self.tell(_(_HELD).format(issue=issue_id, why=findings[0].text))
 
-    def _claim(self) -> tuple[ledger.Claim | None, bool]:
-        """A claim, and whether anything was done. Its number is on the disk before we use it.
+    @property
+    def _limited(self) -> bool:
+        return bool(self.traffic.limited or self.crew.pace.limits or self.fleet.limited)
+
+    def _look_ahead(self) -> None:
+        """Take the next claim meanwhile, where that takes its time elsewhere."""
+        if not (self.instant or self._limited or self.fleet.closed or self.stop.is_set()):
+            most, without = self.fleet.amount(self.amount.rows), self.fleet.stranded
+            self.ahead.begin(lambda: self._take(most, most, without)[0])
+
+    async def _taken_ahead(self) -> Taken | None:
+        taken = await self.ahead.taken()
+        if taken is not None and (self._limited or self.fleet.closed):
+            self._give_back(taken)  # at this pace a letter would wait behind it for too long
+            return None
+        return taken
+
+    def _give_back(self, taken: Taken) -> None:
+        with self._stroke() as act:
+            ledger.release(act, taken.claim.number)
+
+    def _claim(self) -> tuple[Taken | None, bool]:
+        """A claim, and whether anything was done.
 
         While the next copy would have to wait for its moment, only letters are claimed.
         """
@@ -282,12 +308,18 @@ class _Sender:
         self.paced = wait if wait > _PATIENCE else None
         most = pace.batch_size(self.crew.pace.limits, self.fleet.amount(self.amount.rows))
         copies = most if self.paced is None else 0
+        return self._take(most, copies, self.fleet.stranded)
+
+    def _take(self, most: int, copies: int, without: Collection[str]) -> tuple[Taken | None, bool]:
+        """A claim, whose number is on the disk before we use it; and whether anything was done."""
         with self._act() as act:
             woken = ledger.wake(act)
-            claim = ledger.claim(act, most, copies, without=self.fleet.stranded)
-        if claim is not None:
-            home_guard.write_mark(self.settings.home, claim.number)
-        return claim, woken > 0
+            claim = ledger.claim(act, most, copies, without=without)
+        if claim is None:
+            return None, woken > 0
+        home_guard.write_mark(self.settings.home, claim.number)
+        with database.reading(self.engine) as session:
+            return Taken(claim, self.crew.copies.look_up(session, claim.rows)), True
 
     def _next_moment(self) -> float | None:
         with database.reading(self.engine) as session:
@@ -318,6 +350,9 @@ class _Sender:
             failed = [each for each in await asyncio.gather(*ends, return_exceptions=True) if each]
             if failed:
                 raise failed[0]
+        with suppress(database.DatabaseAway):
+            if taken := await self.ahead.taken():
+                self._give_back(taken)
         if self.had:
             with suppress(database.DatabaseAway), self._stroke() as act:
                 ledger.reopen(act, self.had)  # what was written after a while away counts

@@ -183,6 +183,11 @@ class Fleet:
             berth.rate.recover(now)
         return min(most, sum(pace.batch_size(berth.tempo.limits, most) for berth in open_) or most)
 
+    @property
+    def limited(self) -> bool:
+        """Whether some relay has a limit now, configured or learnt."""
+        return any(berth.tempo.limits for berth in self._berths.values())
+
     def wait(self) -> timedelta:
         """How long the next copy would wait for the pace of its relay."""
         now = self._clock()
