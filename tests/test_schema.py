@@ -65,7 +65,13 @@ def facts(engine: Engine) -> Facts:
 
 def _of_table(seen: Inspector, table: str) -> dict[str, Any]:
     def named(get: Callable[[str], list[Any]]) -> dict[str, Any]:
-        return {it["name"]: {key: str(value) for key, value in it.items()} for it in get(table)}
+        return {it["name"]: {key: told(value) for key, value in it.items()} for it in get(table)}
+
+    def told(value: Any) -> str:
+        """As text: the condition of an index is an object of its own each time."""
+        return str(
+            {key: str(each) for key, each in value.items()} if isinstance(value, dict) else value
+        )
 
     return {
         "columns": named(seen.get_columns),

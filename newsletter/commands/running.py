@@ -168,8 +168,7 @@ def dispatch(
 def _account(sent: Sent) -> None:
     """What this run did, how its issues stand, what comes next."""
     from newsletter import issues, schedule
-    from newsletter.dispatch.accounts import number
-    from newsletter.dispatch.engine import in_words
+    from newsletter.dispatch.accounts import in_words, number
     from newsletter.history import now
 
     with invocation.look() as session:

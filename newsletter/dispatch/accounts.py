@@ -71,6 +71,12 @@ def parts(sums: Sums) -> Iterator[str]:
         yield _(word or _WORDS[state]).format(count=number(count))
 
 
+def in_words(account: Mapping[str, int]) -> str:
+    """How many are in which state: „38 übergeben, 2 abgelehnt“."""
+    found = {state: count for state, count in account.items() if count}
+    return ", ".join(parts(sums_of(found, {}))) or _("niemand auf der Liste")
+
+
 def missing(recipients: int, sums: Sums) -> int:
     """How many addresses have no row; negative: there are more rows than addresses."""
     return recipients - sum(sums.values())

@@ -26,7 +26,7 @@ from newsletter.models.issue import Issue, IssueState
 from newsletter.settings import Settings
 
 from . import alarms, home_guard, ledger, pace
-from .accounts import number
+from .accounts import in_words, number
 from .ahead import Ahead, Taken
 from .courier import Trouble
 from .crew import Crew, Sent
@@ -36,10 +36,10 @@ from .traffic import Traffic
 from .waiting import first_of
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
-_OTHERS_WAIT = 0.02  # seconds: a transaction of the audience's fixing (DESIGN §9: 0.05 at most)
+_OTHERS_WAIT = 0.03  # seconds: a transaction of the audience's fixing (DESIGN §9: 0.05 at most)
 _PATIENCE = 5.0  # seconds: for longer, no row is kept in hand that a letter could overtake
 
-__all__ = ["Sent", "Tell", "first_of", "in_words", "quietly", "run"]
+__all__ = ["Sent", "Tell", "first_of", "quietly", "run"]
 
 Tell = Callable[[str], None]
 
@@ -382,28 +382,3 @@ class _Sender:
         """Seconds until there may be work again: the pace, a relay that was left alone."""
         known = (self.paced, self.fleet.opens_in(), usual)
         return min((seconds for seconds in known if seconds is not None), default=None)
-
-
-_WORDS = {
-    "accepted": N_("{count} übergeben"),
-    "refused": N_("{count} abgelehnt"),
-    "unknown": N_("{count} unklar"),
-    "skipped": N_("{count} übersprungen"),
-    "expired": N_("{count} aufgegeben"),
-    "failed": N_("{count} nicht zusammengesetzt"),
-    "left": N_("{count} unklar belassen"),
-    "queued": N_("{count} wartend"),
-    "claimed": N_("{count} in Arbeit"),
-    "sending": N_("{count} unterwegs"),
-    "deferred": N_("{count} zurückgestellt"),
-}
-
-
-def in_words(account: dict[str, int]) -> str:
-    """Sums per state, for people: „38 übergeben, 2 abgelehnt“."""
-    told = [
-        _(said).format(count=number(account[state]))
-        for state, said in _WORDS.items()
-        if account.get(state)
-    ]
-    return ", ".join(told) or _("niemand auf der Liste")

@@ -16,7 +16,7 @@ Two tables, one engine, letters first. Which columns hold what in which state:
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from newsletter.language import N_
@@ -109,6 +109,9 @@ class Carried(SQLModel):
     resent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # was unknown, sent again
 
 
+_SETTLED = text("settled_at IS NOT NULL")
+
+
 class Delivery(Carried, table=True):
     """One row per issue and reader, made before anything is sent."""
 
@@ -119,7 +122,10 @@ class Delivery(Carried, table=True):
         UniqueConstraint("issue_id", "subscriber_id"),
         # not_before: a million rows may wait for their moment, and are not looked at till then
         Index("ix_delivery_claimable", "state", "issue_id", "not_before", "id"),
-        Index("ix_delivery_settled_at", "settled_at"),  # pace: what went out lately
+        # pace: what went out lately; what is still to go need not be written there
+        Index(
+            "ix_delivery_settled_at", "settled_at", sqlite_where=_SETTLED, postgresql_where=_SETTLED
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
