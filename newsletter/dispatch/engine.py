@@ -281,9 +281,12 @@ class _Sender:
             self.ahead.begin(lambda: self._take(most, most, without)[0])
 
     async def _taken_ahead(self) -> Taken | None:
+        """What was taken meanwhile, unless the claim before it has shown that it should not go:
+        at a slow pace a letter would wait behind it, and a held issue has no more to try.
+        """
         taken = await self.ahead.taken()
-        if taken is not None and (self._limited or self.fleet.closed):
-            self._give_back(taken)  # at this pace a letter would wait behind it for too long
+        if taken is not None and (self._limited or self.fleet.closed or self.crew.unfit):
+            self._give_back(taken)
             return None
         return taken
 
