@@ -1,0 +1,106 @@
+"""The pages before and after the form: asking for a link, changing, withdrawing, calls."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from newsletter import clusters
+from newsletter.submissions import by_reference, new_status_url
+from tests.browser.chromium import too_wide, violations
+from tests.browser.conftest import OpenPage
+from tests.browser.site import CONTACT, Site
+from tests.desk_situations import fair, news
+
+pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
+
+Way = Callable[[Page, Site], None]
+
+
+def link_sent(page: Page, site: Site) -> None:
+    page.goto("/submit")
+    page.get_by_label("Ihre E-Mail-Adresse").fill(CONTACT)
+    site.clock.forward(seconds=20)
+    page.get_by_role("button", name="Link schicken").click()
+    expect(page.get_by_role("status")).to_contain_text("ist Ihr persönlicher Link dorthin")
+
+
+def access_with_errors(page: Page, site: Site) -> None:
+    page.goto("/access")
+    site.clock.forward(seconds=20)
+    page.get_by_role("button", name="Zugang anfragen").click()
+    expect(page.get_by_role("alert")).to_contain_text("3 Angaben")
+
+
+def access_asked(page: Page, site: Site) -> None:
+    page.goto("/access")
+    page.get_by_label("Ihre E-Mail-Adresse").fill("neu@unbekannt.example")
+    page.get_by_label("Ihr Name").fill("Bela Muster")
+    page.get_by_label("Ihr Cluster").fill("Boje")
+    site.clock.forward(seconds=20)
+    page.get_by_role("button", name="Zugang anfragen").click()
+    expect(page.get_by_role("status")).to_contain_text("angekommen")
+
+
+def status_of(site: Site, reference: str) -> str:
+    url = site.desk.do(lambda act: new_status_url(act, by_reference(act.session, reference)))
+    return str(url).removeprefix(site.address)
+
+
+def withdrawing_by_keyboard(page: Page, site: Site) -> None:
+    page.goto(status_of(site, site.desk.hand_in(news(title="Zum Zurückziehen"))))
+    page.get_by_text("Einreichung zurückziehen").first.focus()
+    summary = page.locator("summary", has_text="Einreichung zurückziehen")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Einreichung zurückziehen").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Ja, er soll nirgends mehr erscheinen.")).to_be_visible()
+
+
+def cancelling(page: Page, site: Site) -> None:
+    site.desk.cluster(slug="boje", name="Boje", contact_email="team@boje.example")
+    reference = site.desk.hand_in(fair(site.clock(), title="Tag am Hafen"), "boje")
+    page.goto(status_of(site, reference))
+    page.locator("summary", has_text="absagen oder verschieben").click()
+    page.get_by_label("Er ist abgesagt.").check()
+    page.get_by_role("button", name="Der Redaktion melden").click()
+    expect(page.get_by_role("status")).to_contain_text("Das ist vermerkt")
+
+
+def changing(page: Page, site: Site) -> None:
+    page.goto(status_of(site, site.desk.hand_in(news(title="Noch zu ändern"))))
+    page.get_by_role("link", name="Text ändern").click()
+    page.get_by_label("Titel").fill("")
+    page.get_by_role("button", name="Änderung speichern").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def calls(page: Page, site: Site) -> None:
+    with site.act() as act:
+        url = clusters.link(act, "lichtwerk", CONTACT)
+    page.goto(url.removeprefix(site.address).replace("/submit/", "/calls/"))
+    page.get_by_role("button", name="Keine Aufrufe mehr").click()
+    expect(page.get_by_role("button", name="Wieder Aufrufe bekommen")).to_be_visible()
+
+
+WAYS: dict[str, Way] = {
+    "link sent": link_sent,
+    "access with errors": access_with_errors,
+    "access asked": access_asked,
+    "withdrawing": withdrawing_by_keyboard,
+    "cancelling": cancelling,
+    "changing": changing,
+    "calls": calls,
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+def test_everybody_can_use_this_page(open_page: OpenPage, site: Site, way: Way) -> None:
+    """axe-core at 360 px; reflow at 320 px (WCAG 1.4.10)."""
+    page = open_page(viewport={"width": 360, "height": 740})
+    way(page, site)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert too_wide(page) == []
