@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from . import report, rows, sending, servers, twins
+from . import intake, report, rows, sending, servers, twins
 from .report import Line, say
 
 Part = Callable[[argparse.Namespace], Iterator[Line]]
@@ -35,6 +35,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "likeness": (
         "which of 10,000 items one is like",
         lambda asked: twins.likeness(50 if asked.quick else 10_000),
+    ),
+    "intake": (
+        "items over JSON, by themselves and while an issue is sent",
+        lambda asked: intake.intake(16, 1, 50) if asked.quick else intake.intake(1_000, 8, 25_000),
     ),
     "million": (
         "memory and cost per message at a million readers (or as many as --readers says)",

@@ -33,7 +33,8 @@ def free_port() -> int:
         return port
 
 
-def _answers(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+def answers(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Wait until somebody listens at a port."""
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -52,7 +53,7 @@ def sink() -> Iterator[int]:
     words = [program("smtp-sink"), *user, f"127.0.0.1:{port}", "1000"]
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
         try:
-            _answers(port, process)
+            answers(port, process)
             yield port
         finally:
             process.terminate()
@@ -136,7 +137,7 @@ def queueing_postfix() -> Iterator[int]:
         postfix = [program("postfix"), "-c", str(folder / "etc")]
         subprocess.run([*postfix, "start"], check=True, stderr=subprocess.DEVNULL)
         try:
-            _answers(port)
+            answers(port)
             yield port
         finally:
             subprocess.run([*postfix, "stop"], check=False, stderr=subprocess.DEVNULL)

@@ -24,11 +24,11 @@ from .report import Line
 ASKED = 300  # times, each for another item
 _BAR = 20  # ms
 _THEN = datetime(2026, 11, 2, 9, tzinfo=UTC)
-_BEGINNINGS = (
+BEGINNINGS = (
     *("Förder", "Netzwerk", "Technologie", "Wasserstoff", "Licht", "Mess", "Industrie", "Zukunft"),
     *("Gründer", "Innovations", "Forschungs", "Praxis", "Digital", "Energie", "Sensor", "Fach"),
 )
-_ENDINGS = (
+ENDINGS = (
     *("tag", "tagung", "treffen", "forum", "projekt", "preis", "aufruf", "werkstatt", "dialog"),
     *("bericht", "partner", "technik", "strategie", "reise", "messe", "reihe"),
 )
@@ -82,11 +82,11 @@ def _item(rng: random.Random) -> tuple[Kind, Traits]:
     """Half of them dates; every second title is made of words that thousands have."""
     kind = rng.choice([Kind.DATE, Kind.NEWS])
     usual = rng.sample(_FREQUENT, 5)
-    own = [rng.choice(_BEGINNINGS) + rng.choice(_ENDINGS) for _ in range(rng.choice([0, 3]))]
+    own = [rng.choice(BEGINNINGS) + rng.choice(ENDINGS) for _ in range(rng.choice([0, 3]))]
     words = [*usual, *own]
     rng.shuffle(words)
     day = date(2026, 1, 1) + timedelta(days=rng.randrange(700)) if kind is Kind.DATE else None
-    teaser = " ".join(rng.choice(_BEGINNINGS) + rng.choice(_ENDINGS) for _ in range(40))
+    teaser = " ".join(rng.choice(BEGINNINGS) + rng.choice(ENDINGS) for _ in range(40))
     link = f"https://cluster{rng.randrange(80)}.example/aktuelles/{rng.randrange(200)}"
     place = rng.choice(["Berlin", "Alte Schleiferei, Musterhavel"]) if day else None
     return kind, Traits(" ".join(words), teaser, link, day, None, place)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 import idna
@@ -142,6 +142,7 @@ def keys(traits: Traits) -> frozenset[str]:
 # -- the link -------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def canonical(link: str) -> str:
     """One form for the addresses of one page; "" for what is none.
 

@@ -73,8 +73,12 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
+@lru_cache(maxsize=32)
 def settled(text: str) -> list[Token]:
-    """The tokens of a Markdown text, without everything that we do not keep."""
+    """The tokens of a Markdown text, without everything that we do not keep; nobody changes them.
+
+    Kept for a moment: an item that comes in is cleaned, and shown as text and as HTML.
+    """
     tokens = [token for token in _parser().parse(sources.tidied(text)) if token.type != "hr"]
     _level_headings(tokens)
     for token in tokens:

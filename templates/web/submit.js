@@ -151,3 +151,20 @@ form.addEventListener("submit", async (event) => {
   dirty = false;
   form.requestSubmit(button);
 });
+
+// What Word puts into the clipboard is HTML: the server makes text of it, in which lists, links
+// and bold survive. If it does not answer, the plain text is pasted.
+form.elements.body?.addEventListener("paste", async (event) => {
+  const html = event.clipboardData.getData("text/html");
+  const plain = event.clipboardData.getData("text/plain");
+  if (!html) return;
+  event.preventDefault();
+  let text = plain;
+  try {
+    const answer = await fetch(`${location.pathname}/pasted`, { method: "POST", body: html, headers: { "Content-Type": "text/html; charset=utf-8" } });
+    if (answer.ok) text = await answer.text();
+  } catch { /* no network: the plain text will do */ }
+  const field = form.elements.body;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});

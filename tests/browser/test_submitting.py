@@ -269,3 +269,28 @@ def test_a_reloaded_status_page_hands_nothing_in_twice(page: Page, site: Site) -
     page.go_back()
     page.go_forward()
     assert site.everything_stored() == before
+
+
+WORD = (
+    "<p class=MsoNormal style='mso-fareast-language:DE'>Das <b>Labor</b> ist offen.<o:p></o:p></p>"
+    "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]>"
+    "<span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</span></span><![endif]>halbtags</p>"
+)
+
+
+def test_what_is_pasted_from_word_keeps_list_and_bold(page: Page, site: Site) -> None:
+    page.goto(f"{site.form}?kind=news")
+    field = page.locator("#body")
+    field.fill("Vorher. Nachher.")
+    field.evaluate(
+        """(field, html) => {
+            field.setSelectionRange(8, 8);
+            const brought = new DataTransfer();
+            brought.setData("text/html", html);
+            brought.setData("text/plain", "Das Labor");
+            const facts = { clipboardData: brought, cancelable: true };
+            field.dispatchEvent(new ClipboardEvent("paste", facts));
+        }""",
+        WORD,
+    )
+    expect(field).to_have_value("Vorher. Das **Labor** ist offen.\n\n- halbtagsNachher.")
