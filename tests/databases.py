@@ -163,7 +163,6 @@ class Server:
         if self._uses % _USES == 0:
             self._forget()
             self.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", _BORROWED, template, OWNER)
-            self._cleaner = self._entered(_BORROWED)  # to enter anew takes longer than to clean
             self._shape = self._clean(_SHAPE)
         self._uses += 1
         try:
@@ -190,13 +189,18 @@ class Server:
         return self._clean(emptied) == self._shape
 
     def _clean(self, statements: str) -> list[tuple[Any, ...]]:
-        assert self._cleaner is not None
+        if self._cleaner is None:
+            self._cleaner = self._entered(_BORROWED)  # to enter anew takes longer than to clean
         return _rows(self._cleaner.execute(statements.encode()))
 
-    def _forget(self) -> None:
+    def leave(self) -> None:
+        """Have no connection of our own to what is lent: a copy of it could not be made."""
         if self._cleaner is not None:
             self._cleaner.close()
             self._cleaner = None
+
+    def _forget(self) -> None:
+        self.leave()
         for gone in (_BORROWED, f"{_BORROWED}_copy"):
             self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", gone)
 
@@ -297,6 +301,7 @@ def copied(settings: Settings, to: Path) -> Settings:
     if found := behind(settings.database_url):
         server, name = found
         copy = f"{name}_copy"
+        server.leave()
         server.cut_off(name)
         server.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", copy, name, OWNER)
         point_to(to, server.url(copy))

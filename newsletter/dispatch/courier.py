@@ -103,14 +103,10 @@ class Courier:
 
     async def ready(self) -> None:
         """Have a connection over which a message can go; Trouble if the relay gives none."""
-        if not self._usable:
+        fresh = self._carried < self._sending.messages_per_connection
+        if not (fresh and self._talk is not None and self._talk.usable):
             await self.close()
             await self._connect()
-
-    @property
-    def _usable(self) -> bool:
-        fresh = self._carried < self._sending.messages_per_connection
-        return fresh and self._talk is not None and self._talk.usable
 
     async def carry(self, message: Message) -> Outcome:
         """Hand one message over. Trouble means that nothing of it was handed over."""
