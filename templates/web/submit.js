@@ -142,7 +142,8 @@ document.addEventListener("visibilitychange", () => { if (document.hidden && dir
 // What cannot be kept cannot be sent either: then the form stays, instead of the browser's
 // own page about a missing connection.
 form.addEventListener("submit", async (event) => {
-  if (!dirty && !under) return;
+  clearTimeout(timer);
+  if (!gone && navigator.onLine) return;
   event.preventDefault();
   const button = event.submitter;
   await save();
