@@ -49,7 +49,7 @@ def begun(act: Act, key: str) -> None:
 
 def letters(engine: Engine, name: str) -> Sequence[Letter]:
     with database.reading(engine) as session:
-        return session.scalars(select(Letter).where(Letter.name == name)).all()
+        return session.scalars(select(Letter).where(Letter.name == name).order_by(Letter.id)).all()
 
 
 def test_the_road_leads_from_received_to_the_place_in_the_archive(
