@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from newsletter import queue
+from newsletter.models.draft import Draft
 from newsletter.models.submission import Trait
 from newsletter.submissions import by_reference
 from newsletter.submissions.talk import talk_of
@@ -19,9 +20,12 @@ from tests.intake_situations import jpeg
 
 @pytest.fixture(autouse=True)
 def nothing_alike(site: Site) -> None:
-    """The tests share a site and hand in the same: none is asked „Ist es dieser?“."""
+    """The tests share a site and hand in the same: none is asked „Ist es dieser?“, and none
+    finds another's draft on its way.
+    """
     with site.engine.begin() as connection:
         connection.execute(delete(Trait))
+        connection.execute(delete(Draft))
 
 
 def thanked(page: Page) -> str:
