@@ -125,7 +125,7 @@ def test_the_slower_of_two_editors_is_told(desk: Act, engine: Engine) -> None:
 def test_rights_taken_back_while_a_picture_stands_are_refused(desk: Act) -> None:
     lichtwerk = clusters.get(desk.session, "lichtwerk")
     taken = pictures.take_in(desk, jpeg(), cluster_id=lichtwerk.id, by="api")
-    receipt = handed_in(desk, NEWS | {"image": taken.key})
+    receipt = handed_in(desk, NEWS | {"image": taken.key, "image_alt": "schmückend"})
     with pytest.raises(Invalid, match="Rechte"):
         revised(desk, receipt, {"rights_confirmed": False})
 
