@@ -64,7 +64,7 @@ def main(words: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help="all but the million, if none")
-    parser.add_argument("--messages", type=int, default=6_000, help="of each run (6000)")
+    parser.add_argument("--messages", type=int, default=20_000, help="of each run (20000)")
     parser.add_argument("--runs", type=int, default=5, help="the median of so many (5)")
     parser.add_argument("--readers", type=int, default=1_000_000, help="of the million (1000000)")
     parser.add_argument("--quick", action="store_true", help="50 messages, once, no bars")

@@ -313,6 +313,7 @@ def looking(address: str) -> None:
         urlopen(address, timeout=30).close()
 
 
+@pytest.mark.sqlite("how a process ends is no matter of the database")
 def test_the_command_serves_until_it_is_stopped(key: str, home: Path) -> None:
     words = ["issue", "preview", key, "--port", "0", "--home", str(home)]
     running = subprocess.Popen(

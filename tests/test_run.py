@@ -105,6 +105,7 @@ def test_pauses_grow_to_a_minute_and_no_further() -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
+@pytest.mark.sqlite("how processes are kept is no matter of the database")
 def test_both_run_until_told_to_end_and_start_again_when_they_die(
     home: Path, engine: Engine
 ) -> None:
@@ -169,6 +170,7 @@ def test_killed_around_its_time_the_issue_is_sent_once_to_everybody(
     assert len(copies) >= found[DeliveryState.ACCEPTED]
 
 
+@pytest.mark.sqlite("how processes are kept is no matter of the database")
 def test_a_port_that_is_taken_ends_it_at_once(home: Path) -> None:
     with Scripted() as taken, run(home, taken.url, "--port", str(taken.port)) as running:
         assert running.program.end().code == 3
@@ -202,6 +204,7 @@ def test_the_message_in_hand_goes_out_before_it_ends(
     assert sorted(states(engine)) == [DeliveryState.ACCEPTED, DeliveryState.QUEUED]
 
 
+@pytest.mark.sqlite("how processes are kept is no matter of the database")
 def test_told_twice_it_ends_at_once(home: Path, engine: Engine, settings: Settings) -> None:
     with acting(engine, settings, SYSTEM) as act:
         readers(act.session, "ada", "ben")

@@ -36,6 +36,7 @@ def test_somebody_signs_up_confirms_by_the_letter_and_is_active(
     assert site.state_of(email) == "active"
 
 
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
 def test_consent_is_never_ticked_beforehand_and_asked_for_at_its_field(
     page: Page, site: Site
 ) -> None:

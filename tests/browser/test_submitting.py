@@ -126,6 +126,7 @@ def test_a_success_story_is_handed_in_without_javascript(
     expect(page.get_by_text("Bruchquote von 2,7")).to_be_visible()
 
 
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
 @pytest.mark.parametrize("javascript", [True, False], ids=["", "without JavaScript"])
 def test_errors_stand_on_top_and_at_their_fields_and_the_summary_has_the_focus(
     open_page: OpenPage, site: Site, javascript: bool
@@ -187,6 +188,7 @@ def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     expect(page.get_by_role("img", name=hands.ALT)).to_be_visible()
 
 
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
 def test_a_file_that_is_no_picture_is_refused_at_its_field(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
@@ -221,6 +223,7 @@ def tab_to(page: Page, id_: str, part: str = "") -> None:
     pytest.fail(f"Tab does not lead to {goal}")
 
 
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
 def test_the_keyboard_alone_is_enough_to_hand_in(page: Page, site: Site, tmp_path: Path) -> None:
     keys = page.keyboard
     (tmp_path / "bild.jpg").write_bytes(jpeg(600, 400))
@@ -282,6 +285,7 @@ WORD = (
 )
 
 
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
 def test_what_is_pasted_from_word_keeps_list_and_bold(page: Page, site: Site) -> None:
     page.goto(f"{site.form}?kind=news")
     field = page.locator("#body")
