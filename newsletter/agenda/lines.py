@@ -260,8 +260,7 @@ def _answered(facts: Facts) -> Iterator[Entry]:
             "{references}: die Antworten auf die Rückfragen sind da",
             len(facts.answered),
         )
-        text = said.format(references=", ".join(facts.answered))
-        yield Entry(Urgency.SOON, "answered", text, f"queue show {facts.answered[0]}")
+        yield _of_items("answered", said, facts.answered, "queue show")
 
 
 def _changes(facts: Facts) -> Iterator[Entry]:
@@ -271,8 +270,12 @@ def _changes(facts: Facts) -> Iterator[Entry]:
             "{references}: Änderungswünsche warten",
             len(facts.changes),
         )
-        text = said.format(references=", ".join(facts.changes))
-        yield Entry(Urgency.SOON, "changes", text, f"queue change {facts.changes[0]}")
+        yield _of_items("changes", said, facts.changes, "queue change")
+
+
+def _of_items(kind: str, said: str, references: Sequence[str], command: str) -> Entry:
+    text = said.format(references=", ".join(references))
+    return Entry(Urgency.SOON, kind, text, f"{command} {references[0]}")
 
 
 def _asking(facts: Facts) -> Iterator[Entry]:

@@ -57,9 +57,8 @@ def stand(kind: str, readers: int, kills: int, seed: int, talkative: bool) -> bo
 def main() -> None:
     """Both databases, one after the other, or the one that is asked for."""
     asked = argparse.ArgumentParser(description="Kill the sender again and again, and count.")
-    asked.add_argument(
-        "--readers", type=int, default=24_000
-    )  # a fast sender is through with 20,000 before the end
+    # a fast sender is through with 20,000 before the last kill
+    asked.add_argument("--readers", type=int, default=24_000)
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--seed", type=int, default=None, help="draws the same plan again")
     asked.add_argument("--database", choices=KINDS, default=None)
