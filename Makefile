@@ -35,19 +35,25 @@ test: $(BIN)/.test chromium postgresql postfix
 		--no-loadscope-reorder $(TESTS)
 
 # Some tests need the system's Chromium, and Playwright's driver a library that a bare Debian
-# has not; root may install them, everybody else is told how.
+# has not; root may install them, everybody else is told how. The headless shell is Chromium
+# without windows, and takes half the time; the whole browser does where it cannot be had.
 # CHROMIUM=/path/to/chrome names another one.
-BROWSER := chromium libatomic1
+SHELLS := $(CHROMIUM) chromium-headless-shell chrome-headless-shell
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 chromium: $(BIN)/.test
-	@browser() { for name in $(CHROMIUM) chromium chromium-browser google-chrome \
-		google-chrome-stable; do command -v "$$name" >/dev/null && return; done; return 1; }; \
-	browser && $(BIN)/playwright --version >/dev/null 2>&1 && exit 0; \
+	@any() { for name; do command -v "$$name" >/dev/null && return; done; return 1; }; \
+	driver() { $(BIN)/playwright --version >/dev/null 2>&1; }; \
+	install() { DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends "$$@" libatomic1 >&2; }; \
+	any $(SHELLS) && driver && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo 'Installing Chromium for the tests in tests/browser …' >&2; \
-		apt-get update -q >&2 && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -q -y --no-install-recommends $(BROWSER) >&2 && exit 0; fi; \
+		apt-get update -q >&2; install chromium-headless-shell && exit 0; \
+		any $(BROWSERS) || install chromium || true; fi; \
+	any $(BROWSERS) && driver && exit 0; \
 	echo 'Chromium is missing (or a library that its driver needs), so the tests in' >&2; \
-	echo 'tests/browser will fail. Debian:  sudo apt-get install $(BROWSER)' >&2; \
+	echo 'tests/browser will fail. Debian:' >&2; \
+	echo '  sudo apt-get install chromium-headless-shell libatomic1' >&2; \
 	echo 'Elsewhere install Chromium or Chrome and name it: make test CHROMIUM=/path/to/it' >&2
 
 # The tests start a PostgreSQL server of their own, as whoever runs them (as root: as the user
