@@ -120,6 +120,27 @@ def test_one_form_sent_twenty_times_at_once_is_one_item(
     assert "Dieser Entwurf ist schon eingereicht, als q1." in page
 
 
+def test_a_form_that_was_handed_in_takes_no_more_saves_but_by_the_button(
+    browser: TestClient, links: tuple[str, str], engine: Engine
+) -> None:
+    link, theirs = links
+    whole = TYPED | begun(browser, link)
+    first = browser.post(f"{link}/draft", data=whole, headers=JSON).json()
+    whole |= {"draft_version": first["version"]}
+    assert browser.post(link, data=whole).status_code == 303
+    # the script had something left to save, or somebody has come back to the form and types
+    for late in (whole, whole | {"title": "Licht & Messung"}):
+        told = browser.post(f"{link}/draft", data=late, headers=JSON).json()
+        assert (told["handed_in"], told["draft"]) == ("q1", whole["draft"])
+        assert "schon eingereicht, als q1" in told["said"]
+    with database.reading(engine) as session:
+        assert [row.typed for row in session.scalars(select(Draft))] == [{}]
+    assert browser.post(f"{theirs}/draft", data=whole, headers=JSON).json()["apart"]
+    # a person who presses the button means it
+    browser.post(f"{link}/draft", data=whole | {"title": "Licht & Messung"})
+    assert "Licht &amp; Messung" in browser.get(link).text
+
+
 def test_an_expired_link_keeps_what_was_typed_and_a_new_one_comes_by_mail(
     browser: TestClient, links: tuple[str, str], engine: Engine, clock: Clock, act: type_of_act
 ) -> None:

@@ -106,8 +106,8 @@ def _make_room(act: Act, person: Contributor) -> None:
 
 
 def find(session: Session, person: Contributor, key: str) -> Draft | None:
-    """This person's draft."""
-    row = session.get(Draft, key) if _KEY.fullmatch(key) else None
+    """This person's draft, as it is now."""
+    row = session.get(Draft, key, populate_existing=True) if _KEY.fullmatch(key) else None
     return row if row and row.contributor_id == person.id else None
 
 
@@ -173,6 +173,12 @@ def handed_in(
     row = session.get(Draft, key, populate_existing=True) if _KEY.fullmatch(key) else None
     same = row and row.contributor_id == person.id and row.handed_in_sha256 == _digest(typed)
     return row.submission_id if row and same else None
+
+
+def over(session: Session, person: Contributor, key: str) -> int | None:
+    """The submission that this person's draft has become, whatever its form says by now."""
+    row = find(session, person, key)
+    return row.submission_id if row else None
 
 
 def became(act: Act, key: str, submission_id: int) -> None:

@@ -24,7 +24,8 @@ router = APIRouter(include_in_schema=False)
 def save(request: Request, token: str, sent: posted.Sent) -> Response:
     """Keep what was typed: for the script as JSON, for the button as the form again.
 
-    An expired link still keeps what was typed under it.
+    An expired link still keeps what was typed under it. What is handed in already is kept once
+    more only for the button: a script that was still about to save must not make a draft of it.
     """
     require_own_form(request)
     with looking(request) as session:
@@ -32,7 +33,9 @@ def save(request: Request, token: str, sent: posted.Sent) -> Response:
         access = lapsed or clusters.by_link(session, token, now(request))
     typed, upload = posted.fields(sent), posted.picture(request, access, sent)
     if "application/json" in request.headers.get("accept", ""):
-        kept = keep_or_raise(request, access, typed, upload, sent)
+        kept = _keep_unless_over(request, access, typed, upload, sent)
+        if isinstance(kept, int):
+            return _told_over(kept, sent)
         beside = written(request.app, "submit_hints.html", hints=hints(request, access, typed))
         return _told(request, kept, bool(lapsed), beside)
     if lapsed:
@@ -49,6 +52,28 @@ def drop(request: Request, token: str, sent: posted.Sent) -> Response:
         access = clusters.by_link(act.session, token, act.now)
         drafts.drop(act, access.contributor, posted.draft_of(sent)[0])
     return RedirectResponse(f"/submit/{token}", 303)
+
+
+def _keep_unless_over(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Kept | int:
+    """Where it lies now; or the submission that the form has become."""
+    key, version = posted.draft_of(sent)
+    with acting(request) as act:
+        if done := drafts.over(act.session, access.contributor, key):
+            return done
+        said = posted.keepable(typed, upload.picture)
+        return drafts.keep(act, access.contributor, key, version, said)
+
+
+def _told_over(submission_id: int, sent: FormData) -> Response:
+    said = _(
+        "Dieses Formular ist schon eingereicht, als {reference}. Von selbst wird hier nichts mehr"
+        " gesichert; „Entwurf speichern“ macht einen neuen Beitrag daraus."
+    ).format(reference=f"q{submission_id}")
+    key, version = posted.draft_of(sent)
+    facts = {"draft": key, "version": version, "apart": False, "said": said, "lapsed": False}
+    return JSONResponse(facts | {"handed_in": f"q{submission_id}", "hints": ""})
 
 
 def _told(request: Request, kept: Kept, lapsed: bool, beside: str) -> Response:

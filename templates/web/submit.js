@@ -73,6 +73,7 @@ let away = false;    // the last try did not come through
 let gone = false;    // not even to our server
 let under = null;    // a try that is under way
 let told = false;    // the first success is said aloud, later ones only written
+let over = false;    // handed in already: somebody has come back to it
 let timer = 0;
 
 function write(words, aloud) {
@@ -109,7 +110,8 @@ async function tryToSave() {
     form.elements.draft_version.value = kept.version;
     if (!kept.lapsed) history.replaceState(null, "", `${form.getAttribute("action")}?draft=${kept.draft}`);
     showHints(kept.hints);
-    write(kept.said, (!told && !kept.hints.trim()) || away || kept.apart || kept.lapsed);
+    over = Boolean(kept.handed_in);
+    write(kept.said, (!told && !kept.hints.trim()) || away || kept.apart || kept.lapsed || over);
     told = true;
     away = gone = false;
   } catch (wrong) {
@@ -136,7 +138,7 @@ function later(ms) {
   timer = setTimeout(save, ms);
 }
 
-form.addEventListener("input", () => { dirty = true; if (!away) later(1500); });
+form.addEventListener("input", () => { dirty = !over; if (dirty && !away) later(1500); });
 window.addEventListener("online", () => later(0));
 document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
 // What cannot be kept cannot be sent either: then the form stays, instead of the browser's
@@ -162,7 +164,7 @@ form.elements.body?.addEventListener("paste", async (event) => {
   event.preventDefault();
   let text = plain;
   try {
-    const answer = await fetch(`${location.pathname}/pasted`, { method: "POST", body: html, headers: { "Content-Type": "text/html; charset=utf-8" } });
+    const answer = await fetch(`${form.getAttribute("action")}/pasted`, { method: "POST", body: html, headers: { "Content-Type": "text/html; charset=utf-8" } });
     if (answer.ok) text = await answer.text();
   } catch { /* no network: the plain text will do */ }
   const field = form.elements.body;
