@@ -124,6 +124,15 @@ def likeness(one: Traits, other: Traits) -> Likeness:
     return Likeness(round(100 * sure), reasons)
 
 
+def next_of_series(one: Traits, other: Traits) -> bool:
+    """Whether two items bear one name but for their numbers: „3. Lichttag 2025“, „4. Lichttag“."""
+    mine, theirs = (
+        " ".join(word for word in each.words if not any(letter.isdigit() for letter in word))
+        for each in (one, other)
+    )
+    return bool(mine) and fuzz.token_sort_ratio(mine, theirs) >= _SIMILAR
+
+
 def keys(traits: Traits) -> frozenset[str]:
     """What a likely twin shares one of: link, whole title, day, words of the title.
 

@@ -63,7 +63,7 @@ def test_the_road_leads_from_received_to_the_place_in_the_archive(
     key = desk.scheduled()
     planned = browser.get(path).text
     assert "geplant: Ausgabe Dezember 2026, am Dienstag, 15.12.2026" in planned
-    assert "erschienen" not in planned
+    assert "erschienen:" not in planned
     desk.do(begun, key)
     page = browser.get(path).text
     link = re.search(r'href="([^"]+)">Ausgabe Dezember 2026', page)

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from newsletter import texts
 from newsletter.dispatch.ledger import Copy
 from newsletter.errors import Refused, WrongUsage, unreadable
 from newsletter.language import N_, _
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheet programs take for a command
 
 
 class ThereAlready(Refused):
@@ -88,14 +87,9 @@ def _write_csv(out: IO[str], _head: Mapping[str, Any], rows: Iterable[dict[str, 
     writer.writerow(Copy._fields)
     count = 0
     for row in rows:
-        writer.writerow([_cell(value) for value in row.values()])
+        writer.writerow([texts.cell(value) for value in row.values()])
         count += 1
     return count
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else " ".join(str(value).split())
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write_json(out: IO[str], head: Mapping[str, Any], rows: Iterable[dict[str, Any]]) -> int:

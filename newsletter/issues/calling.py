@@ -1,7 +1,8 @@
 """The call for contributions: to everybody who may hand in, before an issue's cut-off.
 
-Each letter brings a personal link, says what of the cluster is in already, and how to get no
-such letters any more. A reminder goes only to clusters that have handed nothing in.
+Each letter brings a personal link, says what of the cluster is in already, what came a year ago,
+and how to get no such letters any more. A reminder goes only to clusters that have handed
+nothing in.
 """
 
 from collections.abc import Sequence
@@ -11,16 +12,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from newsletter import clusters, letters, rhythm
+from newsletter import clusters, letters, rhythm, submissions
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_, speaking
+from newsletter.language import N_, dated, speaking
 from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.event import Event
 from newsletter.models.issue import EDITABLE, ISSUE, Issue, IssueState, Placement
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rendering import issue_name
 from newsletter.settings import Settings
+from newsletter.submissions import Yearly
 
 CALLED, REMINDED = "called for contributions", "reminded of contributions"
 
@@ -53,6 +55,7 @@ class Call:
     leaves: datetime
     people: tuple[tuple[Cluster, Contributor], ...]
     inside: dict[int | None, list[str]]  # titles that each cluster has in already
+    yearly: dict[int | None, list[Yearly]]  # dates of a year ago that each may want again
     opted_out: int
     has_something: int  # people left out by a reminder
 
@@ -80,7 +83,8 @@ def planned_call(
     wanted = [row for row in everybody if row[1].calls_ended_at is None]
     asked = [row for row in wanted if not (remind and inside.get(row[0].id))]
     out, quiet = len(everybody) - len(wanted), len(wanted) - len(asked)
-    return Call(issue.id, closes, leaves, tuple(asked), inside, out, quiet)
+    yearly = submissions.yearly(session, settings.zone, now)
+    return Call(issue.id, closes, leaves, tuple(asked), inside, yearly, out, quiet)
 
 
 def call(act: Act, issue: Issue, *, remind: bool = False) -> Call:
@@ -181,6 +185,10 @@ def _post(
             leaves=rhythm.in_words(planned.leaves, zone),
             cluster=cluster.name,
             inside=planned.inside.get(cluster.id, []),
+            again=[
+                (dated(each.day), each.title, f"{url}?like={each.reference}")
+                for each in planned.yearly.get(cluster.id, ())
+            ],
             url=url,
             stop_url=act.settings.links.calls(token),
         )

@@ -1,5 +1,6 @@
 """Take in what a contributor hands in: by form, JSON or an editor, through one verb."""
 
+from .again import Yearly, yearly
 from .changes import Line, NoMoreChanges, ask_change, difference, differences, open_change
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .facts import Facts, Rules, understood
@@ -16,6 +17,7 @@ from .reading import (
     revision_of,
     status_of,
 )
+from .record import Entry, record_of
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
 from .talk import (
@@ -33,6 +35,7 @@ __all__ = [
     "Coming",
     "Decision",
     "Early",
+    "Entry",
     "Facts",
     "Issued",
     "Line",
@@ -47,6 +50,7 @@ __all__ = [
     "Summary",
     "Twin",
     "Warned",
+    "Yearly",
     "addressee",
     "answer",
     "ask_change",
@@ -67,6 +71,7 @@ __all__ = [
     "place_in",
     "published",
     "receive",
+    "record_of",
     "revise",
     "revision_of",
     "rules_of",
@@ -76,4 +81,5 @@ __all__ = [
     "too_early",
     "traits_of",
     "understood",
+    "yearly",
 ]

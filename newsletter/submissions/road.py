@@ -24,6 +24,7 @@ class Place:
     number: str
     day: datetime | None  # when it left, or shall leave
     url: str  # of the item's place, to be opened by everybody who may; "" before it is out
+    recipients: int | None = None  # to how many addresses the issue went
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def place_in(settings: Settings, issue: Issue, reference: str) -> Place:
     page = settings.links.read(issue.read_key)
     if issue.audience is Audience.PUBLIC:
         page = settings.links.archive(issue.newsletter, issue.number)
-    return Place(issue.newsletter, issue.number, issue.opened_at, f"{page}#{reference}")
+    url = f"{page}#{reference}"
+    return Place(issue.newsletter, issue.number, issue.opened_at, url, issue.recipients)
 
 
 def _leaves(settings: Settings, issue: Issue) -> datetime | None:

@@ -3,6 +3,7 @@
 ``line``, ``block``      plain text, on one line or several
 ``markdown``, ``from_html``   canonical clean Markdown, from Markdown or from HTML
 ``to_html``, ``to_text``      the two forms in which readers get it
+``table``, ``cell``      rows as CSV, which no spreadsheet program runs
 ``link``                 one address, canonical, without tracking
 
 Each cleaner is idempotent: its own output passes unchanged. None of them ever lets a
@@ -14,6 +15,17 @@ from .characters import block, line
 from .links import link
 from .marked import markdown, to_html
 from .pasted import from_html
+from .spreadsheet import cell, table
 from .wrapped import to_text
 
-__all__ = ["block", "from_html", "line", "link", "markdown", "to_html", "to_text"]
+__all__ = [
+    "block",
+    "cell",
+    "from_html",
+    "line",
+    "link",
+    "markdown",
+    "table",
+    "to_html",
+    "to_text",
+]

@@ -237,15 +237,12 @@ def _step(settings: Settings, decision: Decision) -> Step:
         known[slug].name if slug in known else slug,
         _(DECISIONS[decision.state]),
         decision.reason,
-        [
-            (_issue(settings, place, N_("{issue} vom {day}")), place.url)
-            for place in decision.published
-        ],
-        [_issue(settings, place, N_("{issue}, am {day}")) for place in decision.planned],
+        [(place_said(settings, place, _OUT), place.url) for place in decision.published],
+        [place_said(settings, place, _PLANNED) for place in decision.planned],
     )
 
 
-def _issue(settings: Settings, place: Place, said: str) -> str:
+def place_said(settings: Settings, place: Place, said: str = _OUT) -> str:
     """„Ausgabe Dezember 2026 vom Dienstag, 15.12.2026“"""
     issue = place.number
     if rhythm.is_number(place.number):

@@ -20,6 +20,7 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
 from . import own_twins, posted
+from .again import contact, found_again, wieder
 from .drafts import keep, link_over
 from .form_page import SEEN, Shown, form_page, here, kinds, script
 from .judged import judged
@@ -45,22 +46,30 @@ def form(
     token: str,
     kind: Annotated[str, Query()] = "",
     draft: Annotated[str, Query()] = "",
+    like: Annotated[str, Query()] = "",
 ) -> Response:
-    """Choose what it is; then the form for it, or the one that was begun."""
+    """Choose what it is; then the form for it, the one that was begun, or one filled in like an
+    item that the cluster has handed in before.
+    """
     with looking(request) as session:
         access = clusters.by_link(session, token, now(request))
         row = drafts.find(session, access.contributor, draft)
         if row is not None and row.handed_in_sha256 is None:
             return _go_on(request, access, row)
+        if like:
+            return _like(request, session, access, like)
         if kind not in set(Kind):
             return _choose(request, session, access, row)
-    first = {
-        "kind": kind,
-        "language": settings_of(request).language,
-        "contact_name": access.contributor.name or "",
-        "contact_email": access.contributor.email,
-    }
+    first = {"kind": kind, "language": settings_of(request).language, **contact(access)}
     return form_page(request, access, Typed(first, []), Shown())
+
+
+def _like(request: Request, session: Session, access: Access, reference: str) -> Response:
+    """The form filled in from an earlier item; nothing is kept before somebody types."""
+    before = found_again(session, settings_of(request), access, reference)
+    typed = Typed({**before.values, **contact(access)}, before.targets)
+    picture = posted.kept_picture(request, access, typed.values.get("image_key", ""))
+    return form_page(request, access, typed, Shown(picture, more=before.more))
 
 
 def _go_on(request: Request, access: Access, row: Draft) -> Response:
@@ -81,7 +90,8 @@ def _choose(request: Request, session: Session, access: Access, over: Draft | No
         cluster=access.cluster,
         kinds=kinds(),
         here=here(request),
-        own=submissions.own(session, access.cluster)[:5],
+        own=submissions.own(session, access.cluster, most=5),
+        again=wieder(request, session, access),
         states={state: _(word) for state, word in STATES.items()},
         begun=[
             (each, rhythm.in_words(each.changed_at, settings.zone))

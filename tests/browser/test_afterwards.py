@@ -1,6 +1,7 @@
 """The pages before and after the form: asking for a link, changing, withdrawing, calls."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -85,6 +86,20 @@ def calls(page: Page, site: Site) -> None:
     expect(page.get_by_role("button", name="Wieder Aufrufe bekommen")).to_be_visible()
 
 
+def everything_of_the_cluster(page: Page, site: Site) -> None:
+    """With what came a year ago, taken as a template."""
+    site.desk.accepted(fair(site.clock() + timedelta(days=40), title="Lichttag 2027"))
+    site.clock.forward(days=366)
+    with site.act() as act:
+        link = clusters.link(act, "lichtwerk", CONTACT).removeprefix(site.address)
+    page.goto(link)
+    page.get_by_role("link", name="Alles, was Ihr Cluster").click()
+    assert violations(page) == []
+    page.get_by_role("link", name="Wieder? Lichttag 2027").click()
+    expect(page.get_by_label("Titel")).to_have_value("Lichttag 2027")
+    expect(page.get_by_text("Hier steht noch 2027.")).to_be_visible()
+
+
 WAYS: dict[str, Way] = {
     "link sent": link_sent,
     "access with errors": access_with_errors,
@@ -93,6 +108,7 @@ WAYS: dict[str, Way] = {
     "cancelling": cancelling,
     "changing": changing,
     "calls": calls,
+    "everything": everything_of_the_cluster,
 }
 
 
