@@ -11,7 +11,10 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROOMS = [*(CHECKOUT / "newsletter").iterdir()]
 SKINS = {"__init__", "__pycache__", "commands", "demo", "desk", "migrations", "translations", "web"}
-PURE = {"texts", "calendar", "likeness", "rhythm", "content", "links", "rendering", "checks"}
+PURE = {
+    *("texts", "calendar", "likeness", "rhythm", "content", "links", "rendering", "checks"),
+    "brought",
+}
 
 
 def modules() -> list[Path]:

@@ -1,17 +1,32 @@
-"""What people bring along: text pasted from Word becomes the text of the form's field."""
+"""What people bring along: a file fills the form, text pasted from Word its field."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from newsletter import clusters, texts
+from newsletter import brought, clusters, texts
+from newsletter.brought import Found, Setting, Unusable
+from newsletter.clusters import Access
+from newsletter.content import Kind
+from newsletter.errors import Problem
+from newsletter.language import _
 from newsletter.submissions.facts import RAW_BODY
 
-from .pages import looking, now, require_own_form
+from . import filling, posted
+from .begin import fresh
+from .drafts import keep, link_over
+from .filling import Offer
+from .form_page import Shown, form_page
+from .pages import looking, now, require_own_form, settings_of
+from .posted import Upload
+from .typed import Typed
 
 router = APIRouter(include_in_schema=False)
+FILE, CHOICE, PICKED = "brought_file", "brought", "brought_pick"  # fields of the form
 
 
 async def _body(request: Request) -> bytes:
@@ -32,3 +47,81 @@ def pasted(request: Request, token: str, html: Annotated[bytes, Depends(_body)])
     if len(text) > RAW_BODY:
         raise HTTPException(413)
     return PlainTextResponse(texts.from_html(text))
+
+
+@router.post("/submit/{token}/bring")
+def bring(request: Request, token: str, sent: posted.Sent) -> Response:
+    """The form again, its empty fields filled from what was brought; nothing is handed in."""
+    require_own_form(request)
+    with looking(request) as session:
+        lapsed = clusters.lapsed(session, token, now(request))
+        access = lapsed or clusters.by_link(session, token, now(request))
+    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    if lapsed:
+        return link_over(request, lapsed, typed, upload, sent)
+    return bring_along(request, access, typed, upload, sent)
+
+
+def is_bringing(sent: FormData) -> bool:
+    """Whether a form comes with something to be read first."""
+    file = sent.get(FILE)
+    return isinstance(file, UploadFile) and bool(file.filename)
+
+
+def bring_along(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Response:
+    """Fill the form with what came; or ask which of several; or say why nothing could be read."""
+    if not typed.values.get("kind"):  # brought before anything was chosen
+        typed = Typed({**fresh(request, access, "").values, **typed.values}, typed.targets)
+    try:
+        offers = _offers(request, sent)
+    except Unusable as why:
+        return _shown(request, access, typed, upload, sent, problems=(Problem(FILE, str(why)),))
+    if len(offers) > 1:
+        typed = Typed({**typed.values, "kind": _kind(typed, offers[0])}, typed.targets)
+        several = {"offers": offers, "packed": filling.packed(offers)}
+        return _shown(request, access, typed, upload, sent, brought=several)
+    done = filling.filled(typed, offers[0])
+    return _shown(request, access, done.typed, upload, sent, brought={"done": done})
+
+
+def _kind(typed: Typed, offer: Offer) -> str:
+    return typed.values.get("kind") or offer.fields.get("kind", Kind.NEWS.value)
+
+
+def _offers(request: Request, sent: FormData) -> list[Offer]:
+    """What was brought, at least one; of several that were shown, the one that was chosen."""
+    if picked := filling.unpacked(_text(sent, CHOICE), _text(sent, PICKED)):
+        return [picked]
+    settings = settings_of(request)
+    moment: datetime = now(request)
+    setting = Setting(settings.zone, moment.astimezone(settings.zone).date())
+    return filling.offers(_found(sent, setting), setting.zone, setting.today)
+
+
+def _found(sent: FormData, setting: Setting) -> list[Found]:
+    file = sent.get(FILE)
+    if isinstance(file, UploadFile) and file.filename:
+        return brought.of_file(file.file.read(brought.LARGEST_FILE + 1), setting)
+    raise Unusable(why=_("Bitte wählen Sie eine Datei aus."))
+
+
+def _text(sent: FormData, name: str) -> str:
+    given = sent.get(name)
+    return given if isinstance(given, str) else ""
+
+
+def _shown(
+    request: Request,
+    access: Access,
+    typed: Typed,
+    upload: Upload,
+    sent: FormData,
+    problems: tuple[Problem, ...] = (),
+    **more: Any,
+) -> Response:
+    """The form, kept as a draft as well: a window that is closed now loses nothing."""
+    draft = keep(request, access, typed, upload, sent)
+    shown = Shown(upload.picture, (*problems, *upload.problems), draft=draft, more=more)
+    return form_page(request, access, typed, shown)

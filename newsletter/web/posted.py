@@ -17,12 +17,13 @@ from .pages import acting, looking
 from .typed import Typed
 
 DRAFT, VERSION = "draft", "draft_version"  # the fields that name the form's draft
+BROUGHT = ("brought", "brought_pick", "brought_link")  # and those that fill others
 
 
 async def sent(request: Request) -> AsyncIterator[FormData]:
     """Read the form as it comes."""
     # A text beyond every limit comes in as well, so that its field can say so and keep it.
-    async with request.form(max_files=1, max_fields=80, max_part_size=PICTURE_LIMIT) as form:
+    async with request.form(max_files=2, max_fields=80, max_part_size=PICTURE_LIMIT) as form:
         yield form
 
 
@@ -39,7 +40,7 @@ Sent = Annotated[FormData, Depends(sent)]
 
 def fields(form: FormData) -> Typed:
     """What was typed, without what only names the draft."""
-    besides = {DRAFT, VERSION, "targets"}
+    besides = {DRAFT, VERSION, *BROUGHT, "targets"}
     values = {
         name: value
         for name, value in form.items()

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from newsletter import clusters, rhythm, submissions
+from newsletter import clusters, submissions
 from newsletter.clusters import Access
 from newsletter.content import Kind
 from newsletter.errors import Invalid
@@ -20,13 +20,14 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
 from . import own_twins, posted
-from .again import contact, found_again, wieder
+from .again import contact, found_again
+from .begin import choose, fresh
+from .bring import bring_along, is_bringing
 from .drafts import keep, link_over
-from .form_page import SEEN, Shown, form_page, here, kinds, script
+from .form_page import SEEN, Shown, form_page, script
 from .judged import judged
 from .own_twins import Question
-from .pages import acting, looking, now, page, require_own_form, settings_of
-from .status import STATES
+from .pages import acting, looking, now, require_own_form, settings_of
 from .typed import Typed, in_order, shown_at
 
 router = APIRouter(include_in_schema=False)
@@ -59,9 +60,8 @@ def form(
         if like:
             return _like(request, session, access, like)
         if kind not in set(Kind):
-            return _choose(request, session, access, row)
-    first = {"kind": kind, "language": settings_of(request).language, **contact(access)}
-    return form_page(request, access, Typed(first, []), Shown())
+            return choose(request, session, access, row)
+    return form_page(request, access, fresh(request, access, kind), Shown())
 
 
 def _like(request: Request, session: Session, access: Access, reference: str) -> Response:
@@ -81,26 +81,6 @@ def _go_on(request: Request, access: Access, row: Draft) -> Response:
     return form_page(request, access, typed, Shown(picture, draft=here, more=more))
 
 
-def _choose(request: Request, session: Session, access: Access, over: Draft | None) -> Response:
-    """What it shall be, and what was begun. ``over``: a draft that has been handed in."""
-    settings = settings_of(request)
-    return page(
-        request,
-        "submit_kind.html",
-        cluster=access.cluster,
-        kinds=kinds(),
-        here=here(request),
-        own=submissions.own(session, access.cluster, most=5),
-        again=wieder(request, session, access),
-        states={state: _(word) for state, word in STATES.items()},
-        begun=[
-            (each, rhythm.in_words(each.changed_at, settings.zone))
-            for each in drafts.begun(session, access.contributor)
-        ],
-        handed_in=f"q{over.submission_id}" if over else "",
-    )
-
-
 @router.post("/submit/{token}")
 def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     """Take the item in, or show the form again with everything that was typed."""
@@ -111,6 +91,8 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     typed, upload = posted.fields(sent), posted.picture(request, access, sent)
     if lapsed:
         return link_over(request, lapsed, typed, upload, sent)
+    if is_bringing(sent):  # Enter in that field: nothing is handed in by itself
+        return bring_along(request, access, typed, upload, sent)
     days, problems = judged(request, typed, upload)
     try:
         if not problems:

@@ -83,7 +83,8 @@ function write(words, aloud) {
 
 function fieldsOnly() {
   const data = new FormData(form);
-  data.delete("image");  // a picture comes with the form itself
+  // a picture comes with the form itself; what is to be read comes with its own button
+  for (const name of ["image", "brought_file", "brought"]) data.delete(name);
   return data;
 }
 

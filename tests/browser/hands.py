@@ -56,7 +56,7 @@ def type_in(page: Page, facts: dict[str, str]) -> None:
 def add_picture(page: Page, folder: Path, described: bool = True) -> None:
     (folder / "Urkunde.jpg").write_bytes(jpeg())
     unfold(page)
-    page.locator("input[type=file]").set_input_files(folder / "Urkunde.jpg")
+    page.locator("#image").set_input_files(folder / "Urkunde.jpg")
     if described:
         type_in(page, {"Bildbeschreibung": ALT, "Bildnachweis": CREDIT})
 

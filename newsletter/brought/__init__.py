@@ -1,0 +1,14 @@
+"""What people bring along instead of typing it, read as items (pure).
+
+``of_file``      a Word document or a calendar file
+``of_calendar``  iCalendar
+
+All of it comes from outside: whatever cannot be read is said in one sentence (``Unusable``), and
+nothing that was found is more than a proposal that somebody looks at.
+"""
+
+from .calendars import of_calendar
+from .files import LARGEST_FILE, of_file
+from .found import Found, Setting, Unusable, day_of
+
+__all__ = ["LARGEST_FILE", "Found", "Setting", "Unusable", "day_of", "of_calendar", "of_file"]

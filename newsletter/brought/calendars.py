@@ -1,0 +1,214 @@
+"""Dates from iCalendar, as calendars of all kinds write it (RFC 5545; DOMAIN §5.2)."""
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dateutil.rrule import rrulestr
+from icalendar import Calendar, vRecur
+
+from newsletter import texts
+from newsletter.content import EventState, Kind
+from newsletter.language import _
+
+from .found import (
+    Found,
+    Setting,
+    Unusable,
+    day_of,
+    link_of,
+    ordered,
+    parted,
+    place_of,
+    placed,
+    title_of,
+    whole_days,
+)
+
+MOST = 2_000  # dates in one calendar
+FURTHER = 12  # days of a series, as many as the form takes
+_DAY = timedelta(days=1)
+_OLDEST_SERIES = 20 * 366 * _DAY
+_FARTHEST = 731 * _DAY
+_OLDEST, _LATEST = 1900, 2200  # years; what lies beyond is a slip
+_STATES = {"CANCELLED": EventState.CANCELLED}
+# A rule of these parts always comes to an end; others may be searched for for ever.
+_RULES = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"}
+_STEPS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+_HTML = re.compile(r"<(?:p|br|div|a|b|ul|li|span)\b[^>]*>", re.IGNORECASE)
+
+
+def of_calendar(raw: bytes, setting: Setting) -> list[Found]:
+    """All dates of a calendar, in its order; Unusable if it is none, or holds none."""
+    events = _events(raw)
+    if len(events) > MOST:
+        why = _("Der Kalender enthält mehr als {most} Termine. Bitte einen einzelnen exportieren.")
+        raise Unusable(why=why.format(most=MOST))
+    found = [date_ for event in events if (date_ := _found(event, setting))]
+    if not found:
+        raise Unusable(
+            why=_("In dieser Kalenderdatei steht kein Termin, dessen Beginn wir lesen können.")
+        )
+    return found
+
+
+def _events(raw: bytes) -> list[Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # guesses about zones are what we want
+            calendars = Calendar.from_ical(raw, multiple=True)
+            return [event for each in calendars for event in each.walk("VEVENT")]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as exc:
+        why = _(
+            "Diese Kalenderdatei ist beschädigt. Bitte aus dem Kalender noch einmal exportieren und"
+            " wieder mitbringen."
+        )
+        raise Unusable(why=why) from exc
+
+
+def _found(event: Any, setting: Setting) -> Found | None:
+    notes: list[str] = []
+    starts = _moment(event, "dtstart", setting, notes)
+    if starts is None:
+        return None
+    starts, ends = whole_days(starts, _end(event, starts, setting, notes))
+    place, online = place_of(_text(event, "location"))
+    teaser, body = parted(_described(event))
+    date_ = Found(
+        kind=Kind.DATE,
+        title=title_of(_text(event, "summary")),
+        teaser=teaser,
+        body=texts.markdown(body),
+        link=link_of(_text(event, "url")),
+        starts=starts,
+        ends=ordered(starts, ends, notes.append),
+        location=place,
+        online=online,
+        state=_STATES.get(_text(event, "status").strip().upper(), EventState.ON),
+        uid=texts.line(_text(event, "uid"))[:300],
+    )
+    series = _series(event, date_, setting, notes)
+    return replace(series, notes=tuple(dict.fromkeys(notes)))
+
+
+def _text(event: Any, name: str) -> str:
+    """What stands there; of several, the first that says something."""
+    given = event.get(name)
+    all_: Iterable[Any] = given if isinstance(given, list) else (given,)
+    return next((str(each) for each in all_ if each is not None and str(each).strip()), "")
+
+
+def _described(event: Any) -> str:
+    text = _text(event, "description")
+    if _HTML.search(text) and len(text) < 200_000:  # as some calendars on the web write it
+        return texts.to_text(texts.from_html(text))
+    return text
+
+
+def _value(event: Any, name: str) -> Any:
+    given = event.get(name)
+    first = given[0] if isinstance(given, list) and given else given
+    try:
+        return first.dt if first is not None else None
+    except (ValueError, AttributeError):  # a value that is none
+        return None
+
+
+def _moment(event: Any, name: str, setting: Setting, notes: list[str]) -> datetime | date | None:
+    when = _value(event, name)
+    if isinstance(when, date) and not _OLDEST <= when.year <= _LATEST:
+        return None
+    if not isinstance(when, datetime):
+        return when if isinstance(when, date) else None
+    if when.tzinfo is None:
+        notes.append(_unplaced(event, name))
+    return placed(when, setting, notes.append)
+
+
+def _unplaced(event: Any, name: str) -> str:
+    zone = str(getattr(event.get(name), "params", {}).get("TZID", ""))[:60]
+    if zone:
+        said = _("Die Zeitzone „{zone}“ kennen wir nicht; wir haben die deutsche Zeit angenommen.")
+        return said.format(zone=texts.line(zone))
+    return _("Zur Uhrzeit stand keine Zeitzone; wir haben die deutsche Zeit angenommen.")
+
+
+def _end(
+    event: Any, starts: datetime | date, setting: Setting, notes: list[str]
+) -> datetime | date | None:
+    """The end as people say it: DTEND of whole days names the day after the last."""
+    ends = _moment(event, "dtend", setting, [])
+    lasts = _value(event, "duration")
+    if ends is None and isinstance(lasts, timedelta):
+        ends = starts + min(lasts, _FARTHEST)
+    if isinstance(ends, datetime) is isinstance(starts, datetime) or ends is None:
+        # the same day as DTEND is what some calendars write for one whole day
+        return ends if isinstance(ends, datetime) or ends in {None, starts} else ends - _DAY
+    notes.append(_("Beginn und Ende passen nicht zusammen. Bitte prüfen Sie die Zeiten."))
+    return None
+
+
+# -- series -----------------------------------------------------------------------------------
+
+
+def _series(event: Any, date_: Found, setting: Setting, notes: list[str]) -> Found:
+    """The next day of a date that repeats itself, and the days after it."""
+    rule = event.get("rrule")
+    if rule is None or date_.starts is None:
+        return date_
+    days = _days(rule, date_, setting)
+    if not days:
+        notes.append(
+            _("Der Termin wiederholt sich. Bitte tragen Sie die weiteren Tage selbst ein.")
+        )
+        return date_
+    notes.append(
+        _("Der Termin wiederholt sich; unter „Weitere Tage“ stehen die nächsten. Bitte prüfen.")
+    )
+    first = day_of(date_.starts, setting.zone)
+    late = days[0] - first if first else timedelta()
+    return replace(
+        date_,
+        starts=_later(date_.starts, late),
+        ends=_later(date_.ends, late) if date_.ends else None,
+        more_days=tuple(days[1 : FURTHER + 1]),
+    )
+
+
+def _later(when: datetime | date, by: timedelta) -> datetime | date:
+    return when + by  # a moment with a zone keeps the time on people's clocks
+
+
+def _days(rule: Any, date_: Found, setting: Setting) -> list[date]:
+    first = day_of(date_.starts, setting.zone)
+    if not isinstance(rule, vRecur) or first is None or setting.today - first > _OLDEST_SERIES:
+        return []
+    endless: Any = vRecur({name: value for name, value in rule.items() if name != "UNTIL"})
+    steps = {str(step).upper() for step in rule.get("FREQ", ())}
+    if not set(map(str.upper, rule)) <= _RULES or len(steps) != 1 or not steps <= _STEPS:
+        return []
+    until = _until(rule)
+    written = endless.to_ical().decode("ascii", "replace")
+    try:
+        midnight = datetime(first.year, first.month, first.day)  # noqa: DTZ001  (days are counted)
+        days: list[date] = []
+        for each in rrulestr(written, dtstart=midnight):
+            day = each.date()
+            if day > min(until, setting.today + _FARTHEST) or len(days) > FURTHER:
+                break
+            if day >= setting.today:
+                days.append(day)
+    except (ValueError, TypeError, OverflowError):
+        return []
+    return days
+
+
+def _until(rule: Any) -> date:
+    given = rule.get("UNTIL") or [date.max]
+    until = given[0] if isinstance(given, list) else given
+    if isinstance(until, datetime):
+        return until.date()
+    return until if isinstance(until, date) else date.max

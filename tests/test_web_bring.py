@@ -1,0 +1,192 @@
+"""A file that is brought along fills the form: what was typed stays, nothing is handed in."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from newsletter import clusters
+from newsletter.models.submission import Submission
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.brought_situations import LABOR, TAGUNG, docx, ics, packed, run
+from tests.conftest import Clock, type_of_act
+from tests.intake_situations import registered
+from tests.test_web_drafts import begun, value
+from tests.test_web_submit import OURS, stored
+
+pytestmark = pytest.mark.sqlite("what fills a form never asks the database anything of its own")
+
+
+@pytest.fixture
+def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
+    app = create_app(settings, engine, clock)
+    with TestClient(
+        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def link(act: type_of_act) -> str:
+    with act() as a:
+        registered(a)
+        url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
+    return url.removeprefix("http://127.0.0.1:8000")
+
+
+def brought(browser: TestClient, link: str, raw: bytes, **typed: str) -> str:
+    file = {"brought_file": ("brought", raw), "image": ("", b"")}
+    answer = browser.post(f"{link}/bring", data=typed, files=file)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def text_in(page: str, name: str) -> str:
+    found = re.search(rf'<textarea id="{name}"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_a_word_file_becomes_title_teaser_and_text_and_what_was_typed_stays(
+    browser: TestClient, link: str, engine: Engine
+) -> None:
+    page = brought(browser, link, LABOR, **begun(browser, link) | {"kind": "news"})
+    assert value(page, "title") == "Neues Messlabor"
+    assert text_in(page, "teaser") == "Ab Januar stehen drei Messplätze offen."
+    text = "Buchen lassen sie sich **halbtags**: [Labor](https://www.lichtwerk.example/labor)"
+    assert text_in(page, "body") == f"{text} oder hier\n\n- Platz eins\n- Platz zwei"
+    assert "Übernommen" in page
+    # again, into a form in which something stands already
+    again = brought(browser, link, LABOR, kind="success_story", title="Unser Titel")
+    assert value(again, "title") == "Unser Titel"
+    assert "Hier steht noch, was Sie geschrieben haben" in again
+    assert '<input type="hidden" name="kind" value="success_story">' in again
+    # closed now, it is a draft that can be gone on with
+    kept = browser.get(f"{link}?draft={value(again, 'draft')}").text
+    assert text_in(kept, "teaser") == "Ab Januar stehen drei Messplätze offen."
+    # Enter in the form presses „einreichen“: a chosen file is read first all the same
+    file = {"brought_file": ("x.docx", LABOR)}
+    assert "Übernommen" in browser.post(link, data={"kind": "news"}, files=file).text
+    assert stored(engine, Submission) == 0
+
+
+def test_a_calendar_file_fills_days_times_and_place_and_asks_which_of_several(
+    browser: TestClient, link: str
+) -> None:
+    page = brought(browser, link, ics(TAGUNG))  # from the page where nothing is chosen yet
+    expected = {
+        "title": "Fachtagung Licht, Messen",
+        "starts_on": "16.03.2027",
+        "starts_time": "09:30",
+        "ends_on": "17.03.2027",
+        "ends_time": "16:00",
+        "location": "Alte Schleiferei, Musterufer 7, Musterhavel",
+        "link": "https://www.lichtwerk.example/tagung",
+        "contact_email": "presse@lichtwerk.example",
+    }
+    assert {name: value(page, name) for name in expected} == expected
+    assert text_in(page, "teaser") == "Zwei Tage rund um optische Messtechnik."
+    days = "DTSTART;VALUE=DATE:20270501\nDTEND;VALUE=DATE:20270503\nSUMMARY:Maitage <b>"
+    over = "DTSTART:20260101T090000Z\nSUMMARY:Vorbei"
+    asked = brought(browser, link, ics(TAGUNG, days, over), kind="news", title="Unser Titel")
+    assert "Welcher Beitrag soll es sein?" in asked
+    assert "Maitage &lt;b&gt;" in asked
+    assert "Vorbei" not in asked
+    several = re.search(r'name="brought" value="([^"]*)"', asked)
+    assert several
+    choice = several[1].replace("&#34;", '"').replace("&lt;", "<").replace("&gt;", ">")
+    chosen = browser.post(
+        f"{link}/bring",
+        data={"kind": "news", "title": "Unser Titel", "brought": choice, "brought_pick": "1"},
+    ).text
+    assert value(chosen, "title") == "Unser Titel"
+    assert (value(chosen, "starts_on"), value(chosen, "ends_on")) == ("01.05.2027", "02.05.2027")
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "said"),
+    [
+        (
+            "DTSTART:20270316T093000\nDTEND:20270316T083000",
+            {"starts_time": "09:30", "ends_on": "", "ends_time": ""},
+            "keine Zeitzone; wir haben die deutsche Zeit angenommen",
+        ),
+        (
+            "DTSTART;TZID=Mond/Krater:20270316T093000",
+            {"starts_time": "09:30"},
+            "Die Zeitzone „Mond/Krater“ kennen wir nicht",
+        ),
+        (
+            "DTSTART;TZID=Europe/London:20270316T093000\nLOCATION:https://treffen.example/j?pwd=1",
+            {"starts_time": "09:30", "location": ""},
+            "Europe/London&#34; selected",
+        ),
+        ("DTSTART:20270716T093000Z\nURL:javascript:alert(1)", {"link": ""}, "11:30"),
+        (
+            "DTSTART;TZID=Europe/Berlin:20240903T180000\nRRULE:FREQ=MONTHLY;BYDAY=1TU;UNTIL=20270131",
+            {"starts_on": "01.12.2026", "starts_time": "18:00"},
+            "05.01.2027</textarea>",
+        ),
+        (
+            "DTSTART:20270228T000000Z\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+            {"starts_on": "28.02.2027"},
+            "Der Termin wiederholt sich. Bitte tragen Sie die weiteren Tage selbst ein.",
+        ),
+        ("DTSTART:20251103T090000Z", {"starts_on": ""}, "Der Termin ist vorbei"),
+        ("DTSTART:20270316T093000Z\nSTATUS:CANCELLED", {}, "dass der Termin abgesagt ist"),
+    ],
+)
+def test_wrong_clocks_in_a_calendar_file_are_named_and_nothing_is_guessed_in_silence(
+    browser: TestClient, link: str, event: str, fields: dict[str, str], said: str
+) -> None:
+    page = brought(browser, link, ics(f"SUMMARY:Abend\n{event}"))
+    assert {name: value(page, name) for name in fields} == fields
+    assert said in page.replace('"', "&#34;")
+
+
+BOMB = '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b" ", "Die Datei ist leer."),
+        (b"%PDF-1.7", "Aus einem PDF lesen wir nichts."),
+        (b"\xd0\xcf\x11\xe0", "aus einem älteren Word"),
+        (b"<html>", "Diese Datei lesen wir nicht."),
+        (b"PK\x03\x04", "Diese Word-Datei lässt sich nicht lesen."),
+        (packed({"a.txt": "x"}), "Diese Datei ist keine Word-Datei."),
+        (docx([]), "In diesem Dokument steht kein Text."),
+        (docx([run("x")], before=BOMB), "Diese Word-Datei lässt sich nicht lesen."),
+        (docx([run("x")], fonts=b"<a>" + b"A" * 5_000_000 + b"</a>"), "zu lang für einen Beitrag"),
+        (docx([run("x")] * 40_000), "zu lang für einen Beitrag"),
+        (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nx", "kein Termin, dessen Beginn wir lesen können"),
+        (b"BEGIN:VCALENDAR\nMIST\nEND:VCALENDAR", "Diese Kalenderdatei ist beschädigt."),
+        (b"x" * 5_000_001, "Die Datei ist größer als 5 MB."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_words_at_its_field_and_nothing_is_lost(
+    browser: TestClient, link: str, raw: bytes, said: str
+) -> None:
+    file = {"brought_file": ("Bericht.docx", raw)}
+    answer = browser.post(f"{link}/bring", data={"kind": "news", "title": "Titel"}, files=file)
+    assert answer.status_code == 422
+    message = re.search(r'id="brought_file-wrong">([^<]*)<', answer.text)
+    assert message
+    assert said in message[1]
+    assert '<details class="card fold" id="mitbringen" open>' in answer.text
+    assert value(answer.text, "title") == "Titel"
+
+
+def test_without_a_file_or_from_another_site_nothing_is_brought(
+    browser: TestClient, link: str
+) -> None:
+    none = browser.post(f"{link}/bring", data={"kind": "date"}, files={"brought_file": ("", b"")})
+    assert (none.status_code, "Bitte wählen Sie eine Datei aus." in none.text) == (422, True)
+    odd = {"kind": "news", "brought": '[{"fields": 3}]', "brought_pick": "0"}
+    assert browser.post(f"{link}/bring", data=odd).status_code == 422
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    assert browser.post(f"{link}/bring", data={}, headers=elsewhere).status_code == 403
