@@ -75,12 +75,13 @@ def _scheduled() -> Select[str]:
 
 def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     """Let sign-ups and approvals expire that nobody gave in time; write to contributors what is
-    due: calls, and that their items have appeared.
+    due: calls, how their edited items will appear, and that they have.
     """
     with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
         issues.lapse(act)
         issues.call_due(act)
+        issues.tell_edited(act)
         issues.tell_contributors(act)
     announce(engine, settings, clock)
 

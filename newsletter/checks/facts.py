@@ -1,6 +1,6 @@
 """What a check must know besides the content: the moment, the send time, what changed since."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ class Facts:
     edition: Edition | None = None  # None: not built
     newer: Mapping[str, int] = field(default_factory=dict)  # reference -> newest revision
     unusable: Mapping[str, str] = field(default_factory=dict)  # reference -> why
+    wished: Collection[str] = ()  # references whose contributor wants something changed
+    objections: Mapping[str, datetime] = field(default_factory=dict)  # reference -> until when
     harmed: Mapping[str, str] = field(default_factory=dict)  # reference -> what its picture lacks
 
     @property

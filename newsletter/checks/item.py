@@ -119,6 +119,16 @@ def _newer(item: Item, facts: Facts) -> Iterator[Finding]:
         yield _found("newer-revision", Level.WARNING, item, wrong, "")
 
 
+def _wish(item: Item, facts: Facts) -> Iterator[Finding]:
+    if item.reference in facts.wished:
+        wrong = _("Die Ansprechperson wünscht eine Änderung: newsletter queue change {item}")
+        yield _found("wish", Level.WARNING, item, wrong.format(item=item.reference), "")
+    elif (until := facts.objections.get(item.reference)) and until > facts.now:
+        wrong = _("Die Ansprechperson kann bis {until} sagen, was an der Bearbeitung nicht stimmt.")
+        wrong = wrong.format(until=in_words(until, facts.zone))
+        yield _found("objections", Level.HINT, item, wrong, "")
+
+
 def _picture(item: Item, facts: Facts) -> Iterator[Finding]:
     if item.picture is None:
         return
@@ -243,6 +253,7 @@ _CHECKS: tuple[Callable[[Item, Facts], Iterator[Finding]], ...] = (
     _picture,
     _links,
     _newer,
+    _wish,
     _lengths,
     _story,
 )

@@ -69,6 +69,7 @@ _DONE = {
     "resend": N_("noch einmal senden"),
     "revised": N_("bearbeitet"),
     "shown": N_("angesehen"),
+    "shown as edited": N_("der Ansprechperson gezeigt, wie es erscheint"),
     "tested": N_("als Testmail geschickt"),
     "told": N_("Ansprechperson benachrichtigt"),
     "alarmed": N_("Redaktion alarmiert"),

@@ -6,7 +6,7 @@
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
-``appearing`` tell_contributors
+``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 """
 
 from .appearing import social_text, tell_contributors
@@ -37,9 +37,10 @@ from .by_link import (
 )
 from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
-from .contents import Built, Placed, build, check, content_of, placed
+from .contents import Built, Placed, build, check, content_of, objections, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
+from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .timing import cancel, moment_of, schedule, unschedule
@@ -95,6 +96,7 @@ __all__ = [
     "moment_of",
     "move",
     "new",
+    "objections",
     "only_open",
     "open_draft",
     "placed",
@@ -111,6 +113,7 @@ __all__ = [
     "social_text",
     "status",
     "tell_contributors",
+    "tell_edited",
     "unschedule",
     "wishes",
 ]

@@ -82,7 +82,7 @@ def deadline(settings: Settings, issue: Issue, now: datetime) -> datetime:
 
     An issue that should have left by the rhythm already has the three days.
     """
-    last = _later(now, WORKING_DAYS, settings)
+    last = working_days_later(now, WORKING_DAYS, settings)
     it = settings.newsletter(issue.newsletter)
     leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.zone)
     if leaves is None or leaves - BEFORE_SENDING <= now:
@@ -90,7 +90,8 @@ def deadline(settings: Settings, issue: Issue, now: datetime) -> datetime:
     return min(last, leaves - BEFORE_SENDING)
 
 
-def _later(now: datetime, days: int, settings: Settings) -> datetime:
+def working_days_later(now: datetime, days: int, settings: Settings) -> datetime:
+    """The same time of day, so many working days on."""
     moment = now.astimezone(settings.zone)
     while days:
         moment += timedelta(days=1)  # of the clock, whatever daylight saving does

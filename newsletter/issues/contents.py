@@ -12,12 +12,22 @@ from newsletter import checks, pictures, rendering, rhythm, submissions, templat
 from newsletter.checks import Facts
 from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
 from newsletter.language import N_, _
+from newsletter.models.event import Event
 from newsletter.models.issue import Issue, Placement
-from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState
+from newsletter.models.submission import (
+    SUBMISSION,
+    USABLE,
+    ChangeRequest,
+    ChangeState,
+    Revision,
+    Submission,
+    SubmissionState,
+)
 from newsletter.settings import Settings
 
 from .register import find
 
+SHOWN = "shown as edited"  # a line of an item's history
 _GONE = {
     SubmissionState.DRAFT: N_("Der Beitrag ist noch ein Entwurf."),
     SubmissionState.WITHDRAWN: N_("Der Beitrag wurde zurückgezogen."),
@@ -173,6 +183,32 @@ def harmed(settings: Settings, items: Iterable[Item]) -> dict[str, str]:
     return {reference: wrong for reference, wrong in found.items() if wrong}
 
 
+def _wished(session: Session, places: Sequence[Placed]) -> set[str]:
+    """The items that their contributor wants changed, and nobody has answered."""
+    wishes = session.scalars(
+        select(col(ChangeRequest.submission_id)).where(
+            col(ChangeRequest.submission_id).in_([it.place.submission_id for it in places]),
+            col(ChangeRequest.state) == ChangeState.OPEN,
+        )
+    )
+    return {f"q{each}" for each in wishes}
+
+
+def objections(session: Session, items: Sequence[Submission]) -> dict[str, datetime]:
+    """Until when contributors may object to how their items were edited, by reference."""
+    told = session.scalars(
+        select(Event)
+        .where(
+            col(Event.noun) == SUBMISSION.noun,
+            col(Event.key).in_([str(each.id) for each in items]),
+            col(Event.what) == SHOWN,
+        )
+        .order_by(col(Event.id))
+    )
+    found = {f"q{each.key}": (each.detail or {}).get("until") for each in told}
+    return {key: datetime.fromisoformat(until) for key, until in found.items() if until}
+
+
 def _unusable(it: Placed) -> str | None:
     if it.submission.state not in USABLE:
         return _(_GONE[it.submission.state])
@@ -195,6 +231,8 @@ def build(
     facts = replace(
         facts_of(issue, settings, places, now, send_at),
         harmed=harmed(settings, content.items),
+        wished=_wished(session, places),
+        objections=objections(session, [it.submission for it in places]),
     )
     try:
         edition = rendering.render(content, templating.folders(settings.home))

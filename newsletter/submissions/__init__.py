@@ -3,6 +3,7 @@
 from .again import Yearly, yearly
 from .changes import Line, NoMoreChanges, ask_change, difference, differences, open_change
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
+from .edits import edits_of, words_of
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
 from .intake import Checked, Receipt, addressee, checked, receive, revise, rules_of
@@ -61,6 +62,7 @@ __all__ = [
     "decisions_of",
     "difference",
     "differences",
+    "edits_of",
     "facts_of",
     "is_status_token",
     "item_of",
@@ -81,5 +83,6 @@ __all__ = [
     "too_early",
     "traits_of",
     "understood",
+    "words_of",
     "yearly",
 ]

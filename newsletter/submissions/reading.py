@@ -229,7 +229,6 @@ class Status:
     picture: PictureUse | None
     decisions: tuple[Decision, ...]
     talk: tuple[Said, ...] = ()
-    edited: bool = False  # by an editor, since it was handed in
     event_state: EventState | None = None  # of a date
     uid: str | None = None  # of a date
 
@@ -295,7 +294,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         received_at=submission.received_at,
         title=item.title,
         lines=lines(
-            _as_facts(session, submission, revision),
+            as_facts(session, submission, revision),
             settings,
             with_picture=item.picture is not None,
         ),
@@ -303,13 +302,13 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         picture=item.picture,
         decisions=decisions_of(session, settings, submission),
         talk=tuple(talk_of(session, submission)),
-        edited=revision.number > 1,
         event_state=submission.event_state,
         uid=submission.uid,
     )
 
 
-def _as_facts(session: Session, submission: Submission, revision: Revision) -> Facts:
+def as_facts(session: Session, submission: Submission, revision: Revision) -> Facts:
+    """A revision as it was taken in, but for its picture's key."""
     asked = session.scalars(
         select(Clearance.newsletter).where(col(Clearance.submission_id) == submission.id)  # type: ignore[call-overload]
     ).all()

@@ -49,6 +49,23 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
     return [(label, text) for label, text in found if text]
 
 
+# Lines that only editors see.
+_BESIDES = (
+    *(N_("Art"), N_("Zugestimmt hat"), N_("Zu sehen sind"), N_("Soll erscheinen in")),
+    *(N_("Wunschausgabe"), N_("Muss jetzt hinein, weil"), N_("Aktuell bis")),
+    *(N_("Vorher nirgends zeigen"), N_("Rechte bestätigt"), N_("Ansprechperson")),
+    *(N_("E-Mail für Rückfragen"),),
+)
+
+
+def readers_see(facts: Facts, settings: Settings) -> dict[str, str]:
+    """What of an item readers get, field by field, as people call them; empty ones are left out."""
+    besides = {_(label) for label in _BESIDES}
+    said = lines(facts, settings, with_picture=bool(facts.image_alt or facts.image_decorative))
+    found = {label: text for label, text in said if label not in besides}
+    return found | ({_("Text"): facts.body} if facts.body else {})
+
+
 def issue_said(number: str | None) -> str:
     """„Ausgabe Januar 2027“ for 2027-01."""
     if not number:

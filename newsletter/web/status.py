@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from newsletter import queue, rhythm, submissions
+from newsletter import issues, queue, rhythm, submissions
 from newsletter.content import EventState
 from newsletter.errors import Invalid, NewsletterError, Problem
 from newsletter.language import N_, _, dated, weekday
@@ -163,6 +163,8 @@ def _status(request: Request, token: str, said: Said) -> Response:
         submission = submissions.by_status_token(session, token)
         wish = submissions.open_change(session, submission)
         calendar_url = _calendar_url(session, settings, found.uid, now(request))
+        edits = submissions.edits_of(session, settings, submission)
+        until = issues.objections(session, [submission]).get(submission.reference)
     return page(
         request,
         "status.html",
@@ -170,6 +172,8 @@ def _status(request: Request, token: str, said: Said) -> Response:
         found=found,
         changed=EVENTS.get(found.event_state) if found.event_state else None,
         calendar_url=calendar_url,
+        edits=edits,
+        object_until=_until(until, found, now(request), settings),
         asked=found.state is SubmissionState.QUESTION,
         talk=[(rhythm.in_words(line.at, settings.zone), line) for line in found.talk],
         road=[_step(settings, each) for each in found.decisions],
@@ -183,6 +187,14 @@ def _status(request: Request, token: str, said: Said) -> Response:
         done=_(DONE[said.done]) if said.done in DONE else "",
         **_of_form(token, said),
     )
+
+
+def _until(
+    until: datetime | None, found: submissions.Status, moment: datetime, settings: Settings
+) -> str:
+    """Until when to object to an edited text that an issue is going to show; "" if it is over."""
+    planned = any(each.planned for each in found.decisions)
+    return rhythm.in_words(until, settings.zone) if planned and until and until > moment else ""
 
 
 def _change_form(request: Request, token: str, said: Said) -> Response:
