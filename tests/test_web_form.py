@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from newsletter import clusters, database
+from newsletter.models.delivery import Letter
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
@@ -54,6 +55,11 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
     with database.reading(engine) as session:
         times = [each.starts_at for each in session.scalars(select(Revision))]
         uids = set(session.scalars(select(Submission.uid)))
+        letter = session.scalars(select(Letter)).one()  # not one for each day
+    assert "Dienstag, 20.04.2027 (q2):\nhttp://" in letter.text
+    assert "Dienstag, 18.05.2027 (q3):\nhttp://" in letter.text
+    for page in re.findall(r"http://127.0.0.1:8000(/s/\S+)", letter.text):
+        assert browser.get(page).status_code == 200
     # 9:30 in London, in March before the clocks there change
     said = [f"{at.astimezone(BERLIN):%d.%m. %H:%M}" for at in times if at]
     assert said == ["16.03. 10:30", "20.04. 10:30", "18.05. 10:30"]

@@ -280,7 +280,8 @@ def test_what_editors_changed_is_not_called_the_contributors_own(
         submissions.revise(desk, submission, {**facts, "title": "Gekürzt"}, by="redaktion")
     page = browser.get(status).text
     assert "Das haben Sie eingereicht" not in page
-    assert "Die Redaktion hat ihn bearbeitet" in page
+    assert "Das hat die Redaktion geändert" in page
+    assert "</span>Gekürzt</ins>" in page
 
 
 def test_a_form_sent_from_another_site_is_refused(

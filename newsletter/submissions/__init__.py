@@ -21,6 +21,7 @@ from .reading import (
 from .record import Entry, record_of
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
+from .series import receive_days
 from .talk import (
     NothingAsked,
     Said,
@@ -73,6 +74,7 @@ __all__ = [
     "place_in",
     "published",
     "receive",
+    "receive_days",
     "record_of",
     "revise",
     "revision_of",

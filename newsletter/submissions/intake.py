@@ -115,6 +115,7 @@ def receive(
     via: Via,
     by: str,
     status_token: str | None = None,
+    told: bool = True,
 ) -> Receipt:
     """Take in one item: clean it, store it with its clearances, confirm it by letter.
 
@@ -124,6 +125,7 @@ def receive(
     then nothing is stored.
 
     ``facts`` may have been ``checked`` before; ``status_token``: 128 bits that nobody guesses.
+    Unless ``told``, the caller posts the letter (``confirm``).
     """
     # Who writes a mail has confirmed nothing; an editor files it, and asks.
     contributed = via not in {Via.EDITOR, Via.MAIL}
@@ -142,8 +144,8 @@ def receive(
     act.record("submission", submission.id, "received", detail={"via": via.value, "by": by})
     url = act.settings.links.status(token) if token else None
     act.session.flush()
-    if url and cluster:
-        _confirm(act, submission, clean, picture, contributor or addressee(act, cluster), url)
+    if url and cluster and told:
+        confirm(act, submission, clean, picture, contributor or addressee(act, cluster), url)
     return Receipt(submission.reference, submission.id or 0, token, url)
 
 
@@ -332,14 +334,18 @@ def addressee(act: Act, cluster: Cluster) -> Contributor | None:
     return next(contact, people[0] if people else None)
 
 
-def _confirm(
+def confirm(
     act: Act,
     submission: Submission,
     facts: Facts,
     picture: Picture | None,
     to: Contributor | None,
     url: str,
+    further: Sequence[tuple[str, str, str]] = (),
 ) -> None:
+    """Post the letter that an item is in, with a copy. ``further`` days of the same date: each
+    with its day in words, its reference and its status page.
+    """
     if to is None:  # nobody is registered: the status page has to do
         return
     letters.post(
@@ -354,4 +360,5 @@ def _confirm(
         body_text=texts.to_text(facts.body),
         body_html=Markup(texts.to_html(facts.body)),  # noqa: S704  (to_html cleans)
         status_url=url,
+        further=further,
     )

@@ -15,7 +15,6 @@ from newsletter.content import Kind
 from newsletter.errors import Invalid
 from newsletter.language import _
 from newsletter.models.draft import Draft
-from newsletter.models.submission import Via
 from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
@@ -132,16 +131,6 @@ def _taken_in(
         if earlier:
             row = submissions.by_reference(act.session, f"q{earlier}")
             return submissions.new_status_url(act, row)
-        receipts = [
-            submissions.receive(
-                act,
-                facts,
-                cluster=access.cluster,
-                contributor=person,
-                via=Via.FORM,
-                by=person.email,
-            )
-            for facts in days
-        ]
-        drafts.became(act, key, receipts[0].submission_id)
-        return receipts[0].status_url or ""
+        first = submissions.receive_days(act, days, access.cluster, person)
+        drafts.became(act, key, first.submission_id)
+        return first.status_url or ""
