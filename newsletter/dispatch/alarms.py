@@ -5,12 +5,9 @@ The history holds the count, so that a restart forgets nothing: each trouble is 
 is the moment at which the relay takes messages again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
@@ -24,9 +21,7 @@ from newsletter.models.issue import Issue, IssueState
 
 from . import ledger
 from .pace import TROUBLES_IN_A_ROW
-
-if TYPE_CHECKING:
-    from .courier import Trouble  # who only looks need not load what speaks SMTP
+from .trouble import Trouble
 
 _NOUN, _TROUBLE, _WELL, _TOLD = "sender", "trouble", "well", "alarmed"
 _LASTS = N_(

@@ -4,29 +4,25 @@ The connection is aiosmtplib's (TLS, AUTH, the commands), and so is the dot-stuf
 itself is written here, because all depends on one question its own ``data`` cannot answer:
 had the final dot been handed over when the connection broke? Before it, the message is
 deferred; after it, unknown.
-
-Nothing is ever downgraded: STARTTLS or TLS if the relay's address says so, certificate and
-host name verified, login only behind it (STANDARDS AU-14, RFC 3207, RFC 8314).
 """
 
 import asyncio
 import contextlib
 import re
-import socket
-import ssl
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import cast
 
 import aiosmtplib
 
-from newsletter.errors import OutsideTrouble
-from newsletter.language import N_, _
+from newsletter.language import _
 from newsletter.letters import domain_of
 from newsletter.settings import Relay, Settings
 
-from .conversation import LOST, SILENT, Conversation, Lost, Reply
+from .connecting import LEAVE_SECONDS, connected
+from .conversation import LOST, Conversation, Lost, Reply
 from .message import Message
 from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown, Verdict, shown, verdict
+from .trouble import Trouble
 
 __all__ = ["Courier", "Deferred", "Outcome", "Receipt", "Refused", "Trouble", "Unknown"]
 
@@ -36,56 +32,6 @@ _BLOCK = 65_536  # octets written before we wait for the network
 _DATA, _TEXT, _DOT = 0.4, 0.6, 2.0
 _ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 _LEADING_DOT = re.compile(rb"(?m)^\.")
-_LOGINS = ("plain", "login", "cram-md5")  # the first that is offered, once (SM-08)
-
-_WORDS = {
-    Stage.CONNECT: N_("beim Verbinden ({why}). Läuft er, und stimmt seine Adresse in [[relays]]?"),
-    Stage.TLS: N_(
-        "bei der Verschlüsselung ({why}); ohne sie geht nichts hinaus. Stimmen Name und"
-        " Zertifikat? Eine eigene Zertifizierungsstelle steht unter [sending] als ca_file."
-    ),
-    Stage.EHLO: N_("bei der Begrüßung ({why}). Unser Name steht unter [sending] als helo."),
-    Stage.AUTH: N_(
-        "bei der Anmeldung ({why}). Stimmen Benutzername und Kennwort unter [[relays]]?"
-    ),
-    Stage.MAIL: N_("beim Absender ({why}). Darf diese Adresse dort senden?"),
-    Stage.RCPT: N_(
-        "beim Empfänger ({why}), aber es liegt an uns oder an ihm, nicht an der Adresse."
-    ),
-    Stage.DATA: N_("bei der Nachricht ({why})."),
-    Stage.DOT: N_(
-        "nach der Nachricht ({why}), und es liegt an uns oder an ihm, nicht an der Adresse."
-    ),
-}
-
-
-class Trouble(OutsideTrouble):
-    """The relay is away, or does not want us. No reader is to blame, nobody is refused."""
-
-    sentence: ClassVar[str] = N_("Der Mailserver {relay} nimmt gerade nichts an: {words}")
-
-    def __init__(
-        self,
-        stage: Stage,
-        relay: Relay,
-        why: str,
-        code: int | None = None,
-        *,
-        needs_somebody: bool = False,
-        speaks_against_all: bool = False,
-    ) -> None:
-        self.stage = stage
-        self.relay = relay.name
-        self.why = why
-        self.needs_somebody = needs_somebody or _refuses_login(stage, code)
-        self.speaks_against_all = speaks_against_all
-        said = " ".join(why.split())
-        super().__init__(relay=_name(relay), words=_(_WORDS[stage]).format(why=said))
-
-
-def _refuses_login(stage: Stage, code: int | None) -> bool:
-    """A wrong password does not mend itself; „454 temporary failure“ may."""
-    return stage is Stage.AUTH and code is not None and code >= 500
 
 
 class Courier:
@@ -128,7 +74,7 @@ class Courier:
         if talk is not None and talk.usable:
             with contextlib.suppress(Lost):
                 talk.say(b"QUIT\r\n")
-                await talk.reply(_LEAVE_SECONDS)
+                await talk.reply(LEAVE_SECONDS)
         self._hang_up()
 
     def _hang_up(self) -> None:
@@ -139,41 +85,7 @@ class Courier:
     # -- the connection ---------------------------------------------------------------------
 
     async def _connect(self) -> None:
-        self._take_over(await self._greeted(self.relay))
-
-    async def _greeted(self, relay: Relay) -> aiosmtplib.SMTP:
-        client = aiosmtplib.SMTP(
-            hostname=relay.host,
-            port=relay.port,
-            local_hostname=self._helo,
-            timeout=self._sending.timeout_seconds,
-            use_tls=relay.tls == "implicit",
-            start_tls=relay.tls == "starttls",
-            tls_context=None if relay.tls == "none" else self._tls(relay),
-        )
-        stage = Stage.CONNECT
-        try:
-            await client.connect()
-            stage = Stage.EHLO
-            await _greet(client)
-            stage = Stage.AUTH
-            await _log_in(client, relay)
-        except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
-            await _take_leave(client)
-            stage = Stage.TLS if stage is Stage.CONNECT and _about_tls(exc) else stage
-            raise Trouble(stage, relay, _said(exc), _code(exc)) from exc
-        return client
-
-    def _tls(self, relay: Relay) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self._sending.ca_file:
-            try:
-                context.load_verify_locations(cafile=self._sending.ca_file)
-            except OSError as exc:
-                why = f"{self._sending.ca_file}: {exc.strerror or exc}"
-                raise Trouble(Stage.TLS, relay, why) from exc
-        return context
+        self._take_over(await connected(self.relay, self._sending, self._helo))
 
     def _take_over(self, client: aiosmtplib.SMTP) -> None:
         self._hang_up()
@@ -310,89 +222,3 @@ def _doubled(message: Message) -> bytes:
     if message.dotted and (b"\n." in text or text.startswith(b".")):
         return _LEADING_DOT.sub(b"..", text)
     return text
-
-
-async def _greet(client: aiosmtplib.SMTP) -> None:
-    """EHLO (again, if TLS has begun since); HELO for a server of the old kind."""
-    try:
-        await client.ehlo()
-    except aiosmtplib.SMTPHeloError:
-        await client.helo()
-
-
-async def _log_in(client: aiosmtplib.SMTP, relay: Relay) -> None:
-    if relay.user is None:
-        return
-    offered = [name for name in _LOGINS if name in client.server_auth_methods]
-    if not offered:
-        raise aiosmtplib.SMTPException(_("keine Anmeldung angeboten, die wir kennen"))
-    log_in = getattr(client, f"auth_{offered[0].replace('-', '')}")
-    password = relay.password
-    await log_in(relay.user, password.get_secret_value() if password else "")
-
-
-_LEAVE_SECONDS = 5.0  # all is settled by then; a relay that answers no QUIT is not waited for
-
-
-async def _take_leave(client: aiosmtplib.SMTP) -> None:
-    transport = client.transport
-    if client.is_connected:
-        with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-            await client.quit(timeout=_LEAVE_SECONDS)
-    _hang_up(client, transport)
-
-
-def _hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
-    """At once: a polite end of TLS would wait for the other side."""
-    transport = transport or client.transport
-    client.close()
-    if transport is not None:
-        cast("asyncio.WriteTransport", transport).abort()
-
-
-def _about_tls(exc: BaseException) -> bool:
-    return _of_tls(exc) is not None or "STARTTLS" in str(exc)
-
-
-def _of_tls(exc: BaseException) -> ssl.SSLError | None:
-    about = (exc, exc.__cause__, exc.__context__)
-    return next((e for e in about if isinstance(e, ssl.SSLError)), None)
-
-
-def _name(relay: Relay) -> str:
-    """As people know it; the address may hold a password, so it is never shown."""
-    said = _("„{name}“ ({host}:{port})")
-    return said.format(name=relay.name, host=relay.host, port=relay.port)
-
-
-def _code(exc: BaseException) -> int | None:
-    return exc.code if isinstance(exc, aiosmtplib.SMTPResponseException) else None
-
-
-def _said(exc: BaseException) -> str:
-    if isinstance(exc, aiosmtplib.SMTPResponseException):
-        return shown(exc.code, exc.message)
-    cause = exc.__cause__ or exc
-    if (broken := _of_tls(exc)) is not None:
-        return _untrusted(broken)
-    if isinstance(exc, TimeoutError):
-        known = SILENT
-    elif isinstance(cause, ConnectionRefusedError):
-        known = N_("dort lauscht kein Mailserver")
-    elif isinstance(cause, socket.gaierror):
-        known = N_("diesen Rechnernamen gibt es nicht")
-    elif isinstance(cause, ConnectionError):
-        known = LOST
-    elif "STARTTLS extension not supported" in str(exc):
-        known = N_("er bietet kein STARTTLS an")
-    else:
-        return shown(None, str(exc) or type(exc).__name__)
-    return _(known)
-
-
-def _untrusted(broken: ssl.SSLError) -> str:
-    """What is wrong with the encryption, with OpenSSL's own words."""
-    if isinstance(broken, ssl.SSLCertVerificationError):
-        wrong = _("sein Zertifikat gilt hier nicht: „{original}“")
-        return wrong.format(original=broken.verify_message)
-    return _("sie kam nicht zustande: „{original}“").format(original=broken.reason or broken)

@@ -28,11 +28,11 @@ from newsletter.settings import Settings
 from . import alarms, home_guard, ledger, pace
 from .accounts import in_words, number
 from .ahead import Ahead, Taken
-from .courier import Trouble
 from .crew import Crew, Sent
 from .progress import lasting
 from .scribe import Scribe
 from .traffic import Traffic
+from .trouble import Trouble
 from .waiting import first_of
 
 _LOOK_EVERY = 5.0  # seconds, if nobody rings a bell
