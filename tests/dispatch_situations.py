@@ -1,15 +1,17 @@
 """Issues that are ready to go out, readers in any number, letters that wait."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
 from newsletter.content import SLOT_CLOSE, SLOT_OPEN, Edition, content_hash
 from newsletter.dispatch import home_guard, ledger
-from newsletter.history import Act
+from newsletter.history import SYSTEM, Act, acting
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.issue import (
     Approval,
@@ -19,7 +21,7 @@ from newsletter.models.issue import (
     Issue,
     IssueState,
 )
-from newsletter.settings import FILE
+from newsletter.settings import FILE, Settings
 from subscribers.models import Subscription
 from tests.readers_situations import reader, reads
 
@@ -159,3 +161,12 @@ def states(session: Session, issue_id: str) -> dict[DeliveryState, int]:
     for state in session.scalars(rows):
         found[state] = found.get(state, 0) + 1
     return found
+
+
+@contextmanager
+def busy(engine: Engine, settings: Settings) -> Iterator[Act]:
+    """An act during which nobody else writes to the ledger; who would, waits."""
+    with acting(engine, settings, SYSTEM) as act:
+        if engine.dialect.name == "postgresql":
+            act.session.execute(text("LOCK TABLE delivery IN SHARE ROW EXCLUSIVE MODE"))
+        yield act

@@ -169,6 +169,9 @@ class Script:
                 return str(waiting.popleft())
         return self.always.get(verb) or _USUAL.get(verb, "500 5.5.1 what?")
 
+    def hear(self, line: bytes) -> None:
+        """A line of a text has come."""
+
     def take(self, received: Received) -> None:
         with self._lock:
             self.messages.append(received)
@@ -211,6 +214,7 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) and line != b".\r\n":
             lines.append(line.removeprefix(b"."))
+            script.hear(line)
         if not line:
             return False
         time.sleep(script.delay)

@@ -6,6 +6,7 @@ At random moments, and under a hostile mail server: test_chaos.py.
 import os
 import random
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.chaos.judge import Account
 from tests.chaos.senders import FORKING, Run, fill_slowly
 from tests.chaos.witness import Suffered, Witness
 from tests.chaos.worlds import ISSUE, World, furnish
+from tests.dispatch_situations import busy
 from tests.smtp_server import Script, Scripted
 
 
@@ -50,12 +52,37 @@ class _Assassin(Script):
 
     victim: Run | None = None
     word = ""
+    world: World | None = None  # strike only when a row of it says that it goes out
+    knocked: threading.Event | None = None  # a client is there, and waits until it is let in
+    door: threading.Event
 
     def answer(self, verb: str) -> str:
-        if verb == self.word and self.victim is not None:
-            victim, self.victim = self.victim, None
-            os.kill(victim.pid, signal.SIGKILL)
+        if verb == "EHLO" and self.knocked is not None:
+            self.knocked.set()
+            assert self.door.wait(20)
+        if verb == self.word:
+            self._strike()
         return super().answer(verb)
+
+    def hear(self, line: bytes) -> None:
+        if self.word == "the last line" and line.startswith(b"--=_") and line.endswith(b"--\r\n"):
+            self._strike()
+
+    def _strike(self) -> None:
+        victim, self.victim = self.victim, None
+        if victim is None:
+            return
+        if self.world is not None:
+            _until(self.world, DeliveryState.SENDING)
+        os.kill(victim.pid, signal.SIGKILL)
+
+
+def _until(world: World, state: DeliveryState) -> None:
+    for _ in range(500):
+        if world.count(state):
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError(f"no row is {state}")
 
 
 # When it was killed, how many copies are unknown then, and how many of these had arrived.
@@ -77,13 +104,28 @@ def test_killed_at_any_step_of_a_message_nobody_gets_a_second_copy(
         for word, more_unknown, more_arrived in STEPS:
             server.script.word = word
             server.script.victim = victim = Run(home, server.url)
+            server.script.world = world if more_unknown else None
             assert victim.end().killed
             unknown, arrived = unknown + more_unknown, arrived + more_arrived
+        _kill_between_text_and_intent(world, server.script, server.url)
+        assert world.count(DeliveryState.SENDING) == 0
         finish(world, server.url)
         finish(world, server.url)
-    found = account(world, tmp_path / "server.log", 10, len(STEPS))
+    found = account(world, tmp_path / "server.log", 10, len(STEPS) + 1)
     assert found.states[DeliveryState.UNKNOWN] == unknown
     assert found.taken.total() == found.states[DeliveryState.ACCEPTED] + arrived
+
+
+def _kill_between_text_and_intent(world: World, script: _Assassin, url: str) -> None:
+    """The relay has all but the final dot; the ledger is busy and has not answered yet."""
+    script.word, script.world = "the last line", None
+    script.knocked, script.door = threading.Event(), threading.Event()
+    script.victim = victim = Run(world.home, url)
+    assert script.knocked.wait(20)
+    with busy(world.engine, world.settings):
+        script.door.set()
+        assert victim.end().killed
+    script.knocked = None
 
 
 def test_killed_right_after_the_answer_nobody_gets_a_second_copy(

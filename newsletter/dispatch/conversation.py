@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from newsletter.language import N_, _
 
@@ -75,6 +76,13 @@ class Conversation(asyncio.Protocol):
         if self._ended is not None:
             raise Lost(self._ended)
 
+    async def until(self, event: asyncio.Future[Any], seconds: float) -> None:
+        """Wait for something that is not said here. Lost, and the connection with it, if it has
+        not come within so many seconds, or the other end has had enough.
+        """
+        event.add_done_callback(self._stir)
+        await self._wait(event.done, seconds)
+
     async def reply(self, seconds: float) -> Reply:
         """The next reply; Lost if there is none within so many seconds."""
         if not self._replies:
@@ -114,6 +122,9 @@ class Conversation(asyncio.Protocol):
             self._alarm = self._loop.call_at(self._deadline, self._ring)
         else:
             self._end(_(SILENT))
+
+    def _stir(self, _event: asyncio.Future[Any]) -> None:
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -4,6 +4,10 @@ The connection is aiosmtplib's (TLS, AUTH, the commands), and so is the dot-stuf
 itself is written here, because all depends on one question its own ``data`` cannot answer:
 had the final dot been handed over when the connection broke? Before it, the message is
 deferred; after it, unknown.
+
+The ledger is asked meanwhile whether the message may go at all. Envelope and text go ahead of its
+answer, the final dot waits for it: a relay that has not seen the dot has no message, and must
+throw away what it has when we hang up (RFC 5321 §4.1.1.4).
 """
 
 import asyncio
@@ -32,6 +36,13 @@ _BLOCK = 65_536  # octets written before we wait for the network
 _DATA, _TEXT, _DOT = 0.4, 0.6, 2.0
 _ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 _LEADING_DOT = re.compile(rb"(?m)^\.")
+_LATE = 1.5  # seconds that a relay with a text is kept waiting for the ledger's answer
+
+Grant = asyncio.Future[bool]  # the ledger's answer: whether the row says "sending", committed
+
+
+class _Late(Exception):
+    """The ledger takes its time; the relay, which has the text but for its dot, must not wait."""
 
 
 class Courier:
@@ -45,6 +56,7 @@ class Courier:
         self._pipelining = self._offers_size = False
         self._most = 0  # octets that the relay takes; 0: no fixed limit (RFC 1870 §3)
         self._carried = 0
+        self._wary = False  # the last message was begun in vain: ask first
         self._stage = Stage.CONNECT
 
     async def ready(self) -> None:
@@ -54,19 +66,30 @@ class Courier:
             await self.close()
             await self._connect()
 
-    async def carry(self, message: Message) -> Outcome:
-        """Hand one message over. Trouble means that nothing of it was handed over."""
+    async def carry(self, message: Message, granted: Grant) -> Outcome | None:
+        """Hand one message over; its final dot goes out only once it is granted.
+
+        None: it was not granted, and nothing was handed over. Trouble means the same. Trouble and
+        the relay's no may come before the grant does, whatever it will be.
+        """
+        if self._wary and not await self._asked_first(granted):
+            return None
         await asyncio.sleep(0)  # let the loop see that the other end has hung up
         await self.ready()
-        fresh = self._carried == 0
         try:
-            return await self._carried_by(message)
-        except Lost as lost:
+            return await self._tried(message, granted)
+        except Trouble:
+            raise
+        except BaseException:  # told to go, or no answer ever: no dot must come behind that text
             self._hang_up()
-            if self._stage is Stage.MAIL and not fresh:
-                # Servers hang up between messages without a word (SM-12).
-                return await self._once_more(message)
-            return self._given_up(str(lost))
+            raise
+
+    async def _asked_first(self, granted: Grant) -> bool:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        may = await granted
+        self._wary = not may or clock() - began > _LATE
+        return may
 
     async def close(self) -> None:
         """Take leave of the relay."""
@@ -101,28 +124,52 @@ class Courier:
 
     # -- one message ------------------------------------------------------------------------
 
-    async def _once_more(self, message: Message) -> Outcome:
-        """Over a new connection; what is lost this time is not tried again."""
-        await self._connect()
-        try:
-            return await self._carried_by(message)
-        except Lost as lost:
-            self._hang_up()
-            return self._given_up(str(lost))
+    async def _tried(self, message: Message, granted: Grant) -> Outcome | None:
+        """Over the connection that is there; once more over a new one, if that cannot be a second
+        copy and is no fault of this message.
+        """
+        fresh = self._carried == 0
+        while True:
+            try:
+                return await self._carried_by(message, granted)
+            except _Late:
+                self._called_back()
+                if not await granted:
+                    return None
+            except Lost as lost:
+                self._hang_up()
+                # Servers hang up between messages without a word (SM-12).
+                if fresh or self._stage is not Stage.MAIL:
+                    return self._given_up(str(lost))
+            await self._connect()
+            fresh = True
 
-    async def _carried_by(self, message: Message) -> Outcome:
+    async def _carried_by(self, message: Message, granted: Grant) -> Outcome | None:
         self._stage = Stage.MAIL
         talk = self._talk
         if talk is None or not talk.usable:
             raise Lost(_(LOST))
-        reply = await self._handed_over(talk, message)
+        reply = await self._handed_over(talk, message, granted)
+        if reply is None:
+            self._called_back()
+            return None
         if self._stage is Stage.DOT and 200 <= reply.code < 300:
             self._carried += 1
             return Receipt(shown(reply.code, reply.text), self.relay.name)
         return await self._understood(talk, reply)
 
-    async def _handed_over(self, talk: Conversation, message: Message) -> Reply:
-        """The first reply that is a no, or the last; ``_stage`` says how far it has come."""
+    def _called_back(self) -> None:
+        """Hang up without the dot; and ask first, until the ledger says yes again, and soon."""
+        self._hang_up()
+        self._wary = True
+
+    async def _handed_over(
+        self, talk: Conversation, message: Message, granted: Grant
+    ) -> Reply | None:
+        """The first reply that is a no, or the last; ``_stage`` says how far it has come.
+
+        None: all but the dot is there, and it may not go.
+        """
         wait = self._sending.timeout_seconds
         envelope = self._envelope(message)
         if self._pipelining:
@@ -134,7 +181,7 @@ class Courier:
             if reply.code // 100 != wanted or (wanted == 3 and reply.code != 354):
                 await self._empty_text(talk, replies, wait)
                 return reply
-        return await self._text(talk, _doubled(message), wait)
+        return await self._text(talk, _doubled(message), granted, wait)
 
     async def _together(
         self, talk: Conversation, envelope: Sequence[bytes], wait: float
@@ -175,11 +222,17 @@ class Courier:
             b"DATA\r\n",
         )
 
-    async def _text(self, talk: Conversation, text: bytes, wait: float) -> Reply:
-        """Text, and only when all of it has left us, the final dot."""
+    async def _text(
+        self, talk: Conversation, text: bytes, granted: Grant, wait: float
+    ) -> Reply | None:
+        """Text, and only when all of it has left us and it is granted, the final dot."""
         for start in range(0, len(text), _BLOCK):
             talk.say(text[start : start + _BLOCK], 0)
             await talk.left(wait * _TEXT)
+        if not granted.done():
+            await _answered(talk, granted)
+        if not granted.result():
+            return None
         talk.say(b".\r\n")  # raises, with nothing written, if the connection is gone or spoilt
         self._stage = Stage.DOT
         return await talk.reply(wait * _DOT)
@@ -222,3 +275,10 @@ def _doubled(message: Message) -> bytes:
     if message.dotted and (b"\n." in text or text.startswith(b".")):
         return _LEADING_DOT.sub(b"..", text)
     return text
+
+
+async def _answered(talk: Conversation, granted: Grant) -> None:
+    try:
+        await talk.until(granted, _LATE)
+    except Lost as lost:  # it has waited long enough, or did not want to
+        raise _Late from lost

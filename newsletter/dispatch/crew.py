@@ -179,15 +179,17 @@ class Crew:
         booked = await self._kept_pace(berth, row)
         if booked is None:
             return None
-        if not await scribe.intend(row):
+        granted = scribe.intend(row)
+        try:
+            outcome = await courier.carry(message, granted)
+        except Trouble as trouble:
+            if await granted:
+                why = Deferred(trouble.stage, trouble.why, trouble.relay)
+                scribe.settle(row, why, again=self._clock())
+            raise
+        if not await granted or outcome is None:  # only what says "sending" can be settled
             booked.give_back()
             return None
-        try:
-            outcome = await courier.carry(message)
-        except Trouble as trouble:
-            why = Deferred(trouble.stage, trouble.why, trouble.relay)
-            scribe.settle(row, why, again=self._clock())
-            raise
         now = self._clock()
         booked.went(now)
         scribe.settle(row, outcome)

@@ -4,7 +4,8 @@ One round
     1. fix the audience of issues that are opening
     2. take issues out of the way that may not go out any more (issues.ready_to_send)
     3. wake what is due, claim a few rows, letters first; write the claim's number to the mark
-    4. per row, over several connections (crew): compose, keep the pace, intend, carry, settle
+    4. per row, over several connections (crew): compose, keep the pace, intend and carry (the
+       final dot waits for the intent), settle
     5. give back what was claimed and not sent; keep the account of what is finished
 
 Whatever kills this process leaves at most one row ``sending`` for each of its connections.

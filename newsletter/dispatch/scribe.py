@@ -87,12 +87,12 @@ class Scribe:
         self._next.endings.append((row, ending, why))
         self._ring()
 
-    async def intend(self, row: ledger.Row) -> bool:
+    def intend(self, row: ledger.Row) -> asyncio.Future[bool]:
         """Whether this row may go out now; if so, it says ``sending``, committed."""
-        granted = asyncio.get_running_loop().create_future()
+        granted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._next.wishes.append((row, granted))
         self._ring()
-        return bool(await granted)
+        return granted
 
     async def written(self) -> None:
         """Wait until all that was said is committed; raises what the writing failed of."""
