@@ -56,6 +56,10 @@ class Links:
         """For editors who sit elsewhere; holds for some hours."""
         return self._at("preview", token)
 
+    def upload(self, token: str) -> str:
+        """Where an editor who sits elsewhere uploads one picture; holds for some hours."""
+        return self._at("upload", token)
+
     def subscribe(self) -> str:
         return self._at("subscribe")
 

@@ -210,7 +210,9 @@ def _decoded(data: bytes) -> Image.Image:
                     " gehen. Bitte verkleinern Sie es."
                 )
                 raise _wrong(too_many.format(width=image.width, height=image.height))
-            if image.format != "JPEG" and getattr(image, "n_frames", 1) > 1:
+            # MPO is what phones call a JPEG with a second view behind it: the first one is meant.
+            still = image.format in {"JPEG", "MPO"}
+            if not still and getattr(image, "n_frames", 1) > 1:
                 raise _wrong(_("Das Bild ist animiert. Bitte reichen Sie ein stehendes Bild ein."))
             scale = min(1, ARCHIVE[0] / image.width, ARCHIVE[1] / image.height)
             wanted = (round(image.width * scale), round(image.height * scale))

@@ -71,6 +71,15 @@ def test_a_second_file_hidden_behind_a_picture_is_dropped() -> None:
     assert b"script" not in made.mail + made.archive
 
 
+def test_a_phones_photograph_with_a_second_view_is_the_first_one() -> None:
+    out = io.BytesIO()
+    second = Image.new("RGB", (800, 600), "red")
+    opened(jpeg(800, 600)).save(out, "MPO", save_all=True, append_images=[second])
+    made = pictures.prepare(out.getvalue())
+    assert (made.width, made.ending, opened(made.mail).format) == (600, "jpg", "JPEG")
+    assert getattr(opened(made.mail), "n_frames", 1) == 1
+
+
 @pytest.mark.parametrize(
     ("mode", "colour"),
     [("RGBA", (1, 2, 3, 100)), ("L", 5), ("P", 3), ("1", 1), ("LA", (3, 4)), ("I;16", 40000)],

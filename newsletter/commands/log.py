@@ -59,6 +59,7 @@ _DONE = {
     "no target any more": N_("nicht mehr gewünscht"),
     "person added": N_("Person aufgenommen"),
     "person removed": N_("Person entfernt"),
+    "picture uploaded": N_("Bild hochgeladen"),
     "published": N_("veröffentlicht"),
     "question answered": N_("Rückfrage beantwortet"),
     "question asked": N_("Rückfrage gestellt"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import queue_change, queue_changes, queue_mail
+from newsletter.commands import queue_change, queue_changes, queue_mail, queue_picture
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -49,6 +49,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("publish")(queue_changes.publish)
     noun.command("cancel-date")(queue_changes.cancel_date)
     noun.command("change")(queue_change.change)
+    noun.command("picture")(queue_picture.picture)
     app.add_typer(noun, name="queue")
 
 

@@ -9,6 +9,7 @@
 ``telling``  the letters about all this   ``later``     what is held over
 ``alike``    what is likely the same      ``by_mail``  items that came by mail
 ``by_contributor``  what they do themselves   ``changing``  what they want changed
+``picture``  a picture for an item, by a link too
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -26,6 +27,7 @@ from .digest import digest_due, post_digest
 from .listing import Entry, Shown, history_keys, list_, show
 from .merge import Merged, merge
 from .own import Edited, add, edit
+from .picture import Upload, Words, set_picture, upload, upload_link, uploading
 from .publish import Published, publish
 from .takeback import Withdrawn, withdraw
 from .telling import keep_true
@@ -49,8 +51,10 @@ __all__ = [
     "Published",
     "Shown",
     "Undone",
+    "Upload",
     "Wanted",
     "Withdrawn",
+    "Words",
     "accept",
     "add",
     "add_mail",
@@ -76,9 +80,13 @@ __all__ = [
     "public_dates",
     "publish",
     "read_mail",
+    "set_picture",
     "show",
     "take_over",
     "undo",
+    "upload",
+    "upload_link",
+    "uploading",
     "wanted_of",
     "withdraw",
     "withdraw_own",

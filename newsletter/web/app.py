@@ -24,6 +24,7 @@ from . import (
     item_preview,
     media,
     own_items,
+    picture_link,
     preview_link,
     reading,
     refusals,
@@ -35,7 +36,7 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_READING = (subscription, approval, dates, reading, preview_link, media)
+_READING = (subscription, approval, dates, reading, preview_link, picture_link, media)
 _PARTS = (submit, drafts, item_preview, own_items, bring, ways_in, status, calls, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 

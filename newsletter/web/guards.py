@@ -26,7 +26,7 @@ OTHER_LIMIT = 100_000  # sign-up, unsubscribe
 TOKEN_PATHS = frozenset(
     {
         *("submit", "calls", "s", "approval", "preview", "confirm", "unsubscribe", "preferences"),
-        *("read", "media", "api"),
+        *("read", "media", "upload", "api"),
     }
 )
 
@@ -119,7 +119,7 @@ def known_host(host: str, links: Links) -> bool:
 
 
 def _limit(path: str) -> int:
-    if path.startswith(("/submit/", "/einreichen/", "/api/v1/images")):
+    if path.startswith(("/submit/", "/einreichen/", "/upload/", "/api/v1/images")):
         return PICTURE_LIMIT
     return JSON_LIMIT if path.startswith("/api/") else OTHER_LIMIT
 

@@ -1,0 +1,151 @@
+"""Giving an item a picture, or another one: from a file, or by a page for a distant editor."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter import pictures, submissions
+from newsletter.errors import Invalid, NotFound, Problem
+from newsletter.history import Act
+from newsletter.language import N_, _
+from newsletter.models.event import Event
+from newsletter.models.submission import SUBMISSION, USABLE, Submission
+from newsletter.pictures import Prepared
+from newsletter.settings import Settings
+
+from .decide import STATE_WORDS
+from .lookup import newest_of
+from .own import Edited, NoLongerEditable, edit
+
+HOLDS = timedelta(hours=12)  # as a link to the preview
+UPLOADED = "picture uploaded"
+
+
+class UploadIsOver(NotFound):
+    """The same for a link that lapsed, one that was used, and one that was never ours."""
+
+    sentence = N_(
+        "Dieser Link zum Hochladen gilt nicht mehr: Er geht einmal und zwölf Stunden lang."
+        " Einen neuen macht: newsletter queue picture ID --link"
+    )
+    http_status = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a picture. ``rights``: that they are there for newsletter, web, archive."""
+
+    alt: str = ""
+    decorative: bool = False
+    credit: str = ""
+    rights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a link stands for: one picture for one item, by one editor."""
+
+    reference: str
+    editor: str
+    until: datetime
+    nonce: str
+
+
+def set_picture(act: Act, reference: str, prepared: Prepared, words: Words) -> Edited:
+    """A new revision with this picture. Invalid at image_alt, image_credit, rights_confirmed;
+    NoLongerEditable.
+    """
+    submission = _editable(act.session, reference)
+    rights = words.rights or newest_of(act.session, submission).rights_confirmed
+    _require_words(words, rights=rights)
+    picture = pictures.keep(act, prepared, cluster_id=None, by=act.actor.name)
+    facts = {
+        **submissions.facts_of(act.session, submission),
+        "image": picture.key,
+        "image_alt": _("schmückend") if words.decorative else words.alt,
+        "image_credit": words.credit,
+        "rights_confirmed": rights,
+    }
+    return edit(act, submission.reference, facts, submission.revision, N_("Bild"))
+
+
+def _require_words(words: Words, *, rights: bool) -> None:
+    problems = []
+    if not (words.decorative or words.alt.strip()):
+        said = _("Bitte beschreiben Sie, was zu sehen ist, oder sagen Sie, dass es nur schmückt.")
+        problems.append(Problem("image_alt", said))
+    if not words.credit.strip():
+        problems.append(Problem("image_credit", _("Bitte sagen Sie, wer das Bild gemacht hat.")))
+    if not rights:
+        said = _("Bitte bestätigen Sie die Rechte; ohne sie erscheint kein Bild.")
+        problems.append(Problem("rights_confirmed", said))
+    if problems:
+        raise Invalid(problems)
+
+
+def _editable(session: Session, reference: str) -> Submission:
+    submission = submissions.by_reference(session, reference)
+    if submission.state not in USABLE:
+        state = _(STATE_WORDS[submission.state])
+        raise NoLongerEditable(reference=submission.reference, state=state)
+    return submission
+
+
+# -- the link -----------------------------------------------------------------------------
+
+
+def upload_link(
+    session: Session, settings: Settings, reference: str, editor: str, now: datetime
+) -> tuple[str, Upload]:
+    """An address that takes one picture for this item, and until when. NoLongerEditable."""
+    submission = _editable(session, reference)
+    until = (now + HOLDS).replace(microsecond=0)
+    made = Upload(submission.reference, editor, until, secrets.token_urlsafe(8))
+    parts = [made.reference, made.editor, int(until.timestamp()), made.nonce]
+    return settings.links.upload(str(_signing(settings).dumps(parts))), made
+
+
+def uploading(session: Session, settings: Settings, token: str, now: datetime) -> Upload:
+    """What a link stands for. UploadIsOver."""
+    try:
+        reference, editor, until, nonce = _signing(settings).loads(token)
+    except (BadData, TypeError, ValueError) as wrong:
+        raise UploadIsOver from wrong
+    found = Upload(reference, editor, datetime.fromtimestamp(until, now.tzinfo), nonce)
+    if found.until <= now or nonce in _used(session, reference):
+        raise UploadIsOver
+    return found
+
+
+def upload(act: Act, token: str, prepared: Prepared, words: Words) -> Edited:
+    """``set_picture`` by a link, which is used up then. UploadIsOver."""
+    link = uploading(act.session, act.settings, token, act.now)
+    done = set_picture(act, link.reference, prepared, words)
+    number = submissions.by_reference(act.session, link.reference).id
+    act.record(SUBMISSION.noun, number, UPLOADED, detail={"link": link.nonce})
+    return done
+
+
+def _used(session: Session, reference: str) -> set[str]:
+    number = reference.removeprefix("q")
+    lines = session.scalars(
+        select(Event).where(
+            col(Event.noun) == SUBMISSION.noun,
+            col(Event.key) == number,
+            col(Event.what) == UPLOADED,
+        )
+    )
+    return {(each.detail or {}).get("link", "") for each in lines}
+
+
+def _signing(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        list(settings.secrets),
+        salt="newsletter.upload.v1",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )

@@ -1,0 +1,82 @@
+"""A picture for an item: from a file, or by a page that takes one upload."""
+
+import re
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, func, select
+
+from newsletter import database, submissions
+from newsletter.models.cluster import Picture
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests.command_situations import Newsletter, newsletter
+from tests.desk_situations import Desk, desk
+from tests.intake_situations import jpeg
+from tests.test_web_status import OURS
+
+__all__ = ["desk", "newsletter"]  # the fixtures
+
+
+def facts_of(desk: Desk, reference: str) -> dict[str, object]:
+    found: dict[str, object] = desk.look(
+        lambda act: submissions.facts_of(
+            act.session, submissions.by_reference(act.session, reference)
+        )
+    )
+    return found
+
+
+def test_an_editor_elsewhere_uploads_one_picture_by_a_link_that_goes_once(
+    desk: Desk, newsletter: Newsletter, settings: Settings, engine: Engine
+) -> None:
+    reference = desk.accepted()
+    key = desk.filled()
+    assert newsletter("queue", "picture", reference, "--link", as_="fremd").code == 1
+    made = newsletter("queue", "picture", reference, "--link", "--json").json
+    path = made["url"].removeprefix("http://127.0.0.1:8000")
+    app = create_app(settings, engine)  # the command's clock is the real one
+    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as browser:
+        assert "silber-label" in browser.get(path).text.lower()
+        assert browser.get(path).headers["x-robots-tag"] == "noindex"
+        said = {"image_alt": "Drei Personen halten eine Urkunde", "image_credit": "Kim Beispiel"}
+        svg = {"image": ("b.jpg", b"<svg onload='x'/>", "image/jpeg")}
+        wrong = browser.post(path, data=said, files=svg)
+        assert (wrong.status_code, "Datei der Art SVG" in wrong.text) == (422, True)
+        assert 'value="Kim Beispiel"' in wrong.text
+        assert "wählen Sie ein Bild" in browser.post(path, data=said).text
+        photo = {"image": ("../../b.jpg", jpeg(), "image/jpeg")}
+        wordless = browser.post(path, data={}, files=photo)
+        assert 'id="image_alt-wrong"' in wordless.text
+        assert 'id="image_credit-wrong"' in wordless.text
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        assert browser.post(path, data=said, files=photo, headers=elsewhere).status_code == 403
+        done = browser.post(path, data=said, files=photo)
+        assert "hat damit Fassung 2" in done.text
+        assert f"newsletter issue add {key} {reference}" in done.text
+        shown = re.search(r'src="(/media/[^"]+)"', done.text)
+        assert shown
+        assert browser.get(shown[1]).headers["content-type"] == "image/jpeg"
+        assert browser.post(path, data=said, files=photo).status_code == 410
+        assert browser.get(path).status_code == 410
+        assert browser.get(path[:-1]).status_code == 410
+    assert facts_of(desk, reference)["image_alt"] == said["image_alt"]
+    with database.reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Picture)) == 1  # nothing half-done
+        assert session.scalars(select(Picture)).one().taken_in_by == "redaktion"
+
+
+def test_a_picture_from_a_file_needs_words_and_credit(
+    desk: Desk, newsletter: Newsletter, tmp_path: Path
+) -> None:
+    reference = desk.accepted()
+    file = tmp_path / "b.jpg"
+    file.write_bytes(jpeg())
+    assert newsletter("queue", "picture", reference).code == 2
+    assert newsletter("queue", "picture", reference, str(tmp_path / "nix.jpg")).code == 1
+    bare = newsletter("queue", "picture", reference, str(file))
+    assert (bare.code, "nur schmückt" in bare.err) == (1, True)
+    words = ("--alt", "Drei Personen", "--credit", "Kim Beispiel")
+    done = newsletter("queue", "picture", reference, str(file), *words)
+    assert (done.code, f"{reference} hat das Bild, als Fassung 2" in done.out) == (0, True)
+    assert facts_of(desk, reference)["image_credit"] == "Kim Beispiel"
