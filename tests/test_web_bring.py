@@ -1,19 +1,26 @@
 """A file that is brought along fills the form: what was typed stays, nothing is handed in."""
 
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from newsletter import clusters
+from newsletter.brought import Setting, Unusable, of_page
 from newsletter.models.submission import Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
+from tests import page_server
 from tests.brought_situations import LABOR, TAGUNG, docx, ics, packed, run
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import registered
+from tests.page_server import page
 from tests.test_web_drafts import begun, value
 from tests.test_web_submit import OURS, stored
 
@@ -53,12 +60,12 @@ def text_in(page: str, name: str) -> str:
 def test_a_word_file_becomes_title_teaser_and_text_and_what_was_typed_stays(
     browser: TestClient, link: str, engine: Engine
 ) -> None:
-    page = brought(browser, link, LABOR, **begun(browser, link) | {"kind": "news"})
-    assert value(page, "title") == "Neues Messlabor"
-    assert text_in(page, "teaser") == "Ab Januar stehen drei Messplätze offen."
+    form = brought(browser, link, LABOR, **begun(browser, link) | {"kind": "news"})
+    assert value(form, "title") == "Neues Messlabor"
+    assert text_in(form, "teaser") == "Ab Januar stehen drei Messplätze offen."
     text = "Buchen lassen sie sich **halbtags**: [Labor](https://www.lichtwerk.example/labor)"
-    assert text_in(page, "body") == f"{text} oder hier\n\n- Platz eins\n- Platz zwei"
-    assert "Übernommen" in page
+    assert text_in(form, "body") == f"{text} oder hier\n\n- Platz eins\n- Platz zwei"
+    assert "Übernommen" in form
     # again, into a form in which something stands already
     again = brought(browser, link, LABOR, kind="success_story", title="Unser Titel")
     assert value(again, "title") == "Unser Titel"
@@ -76,7 +83,7 @@ def test_a_word_file_becomes_title_teaser_and_text_and_what_was_typed_stays(
 def test_a_calendar_file_fills_days_times_and_place_and_asks_which_of_several(
     browser: TestClient, link: str
 ) -> None:
-    page = brought(browser, link, ics(TAGUNG))  # from the page where nothing is chosen yet
+    form = brought(browser, link, ics(TAGUNG))  # from the page where nothing is chosen yet
     expected = {
         "title": "Fachtagung Licht, Messen",
         "starts_on": "16.03.2027",
@@ -87,8 +94,8 @@ def test_a_calendar_file_fills_days_times_and_place_and_asks_which_of_several(
         "link": "https://www.lichtwerk.example/tagung",
         "contact_email": "presse@lichtwerk.example",
     }
-    assert {name: value(page, name) for name in expected} == expected
-    assert text_in(page, "teaser") == "Zwei Tage rund um optische Messtechnik."
+    assert {name: value(form, name) for name in expected} == expected
+    assert text_in(form, "teaser") == "Zwei Tage rund um optische Messtechnik."
     days = "DTSTART;VALUE=DATE:20270501\nDTEND;VALUE=DATE:20270503\nSUMMARY:Maitage <b>"
     over = "DTSTART:20260101T090000Z\nSUMMARY:Vorbei"
     asked = brought(browser, link, ics(TAGUNG, days, over), kind="news", title="Unser Titel")
@@ -142,9 +149,9 @@ def test_a_calendar_file_fills_days_times_and_place_and_asks_which_of_several(
 def test_wrong_clocks_in_a_calendar_file_are_named_and_nothing_is_guessed_in_silence(
     browser: TestClient, link: str, event: str, fields: dict[str, str], said: str
 ) -> None:
-    page = brought(browser, link, ics(f"SUMMARY:Abend\n{event}"))
-    assert {name: value(page, name) for name in fields} == fields
-    assert said in page.replace('"', "&#34;")
+    form = brought(browser, link, ics(f"SUMMARY:Abend\n{event}"))
+    assert {name: value(form, name) for name in fields} == fields
+    assert said in form.replace('"', "&#34;")
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
@@ -185,8 +192,116 @@ def test_without_a_file_or_from_another_site_nothing_is_brought(
     browser: TestClient, link: str
 ) -> None:
     none = browser.post(f"{link}/bring", data={"kind": "date"}, files={"brought_file": ("", b"")})
-    assert (none.status_code, "Bitte wählen Sie eine Datei aus." in none.text) == (422, True)
+    assert (
+        none.status_code,
+        "Bitte wählen Sie eine Datei aus, oder fügen Sie einen Link ein." in none.text,
+    ) == (422, True)
     odd = {"kind": "news", "brought": '[{"fields": 3}]', "brought_pick": "0"}
     assert browser.post(f"{link}/bring", data=odd).status_code == 422
     elsewhere = {"sec-fetch-site": "cross-site"}
     assert browser.post(f"{link}/bring", data={}, headers=elsewhere).status_code == 403
+
+
+# -- a link to one's own page -----------------------------------------------------------------
+
+EVENT = """<!DOCTYPE html><title>Lichtwerk</title><!-- <meta property="og:title" content="nein"> -->
+<script type="application/ld+json">{kaputt</script>
+<script type='application/ld+json'>{"@graph": [{"@type": "WebSite", "name": "Lichtwerk"},
+{"@type": ["EducationEvent"], "name": "Fachtagung &bdquo;Licht&ldquo;", "url": "javascript:x()",
+"startDate": "2027-03-16T09:30", "endDate": "2027-03-17T16:00:00+01:00",
+"description": "<p>Zwei Tage rund um <b>Messtechnik</b>.</p>",
+"eventAttendanceMode": "https://schema.org/MixedEventAttendanceMode",
+"location": [{"@type": "VirtualLocation", "url": "https://x.example"}, {"@type": "Place",
+"name": "Alte Schleiferei", "address": {"streetAddress": "Musterufer 7", "postalCode": "14770",
+"addressLocality": "Musterhavel"}}]}]}</script>"""
+NEWS_PAGE = """<html><head><title>Neues Labor – Lichtwerk</title>
+<meta content='Neues Labor &amp; mehr' property='og:title'><meta name="description" content="Ab
+ Januar offen."><link rel="canonical" href="https://anderswo.example/x"></head>"""
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[page_server.Web]:
+    with page_server.serving() as it:
+        yield it
+
+
+@pytest.fixture
+def linked(
+    settings: Settings, engine: Engine, clock: Clock, web: page_server.Web
+) -> Iterator[TestClient]:
+    app = create_app(settings, engine, clock, web.fetcher())
+    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
+        yield client
+
+
+def test_a_link_to_ones_own_page_fills_the_form_with_what_the_page_says_of_itself(
+    linked: TestClient, link: str, web: page_server.Web
+) -> None:
+    web.pages["www.lichtwerk.example/tagung"] = page(EVENT)
+    form = linked.post(f"{link}/bring", data={"brought_link": "www.lichtwerk.example/tagung"}).text
+    expected = {
+        "title": "Fachtagung „Licht“",
+        "link": "https://www.lichtwerk.example/tagung",
+        "starts_on": "16.03.2027",
+        "starts_time": "09:30",
+        "ends_on": "17.03.2027",
+        "ends_time": "16:00",
+        "location": "Alte Schleiferei, Musterufer 7, 14770 Musterhavel",
+    }
+    assert {name: value(form, name) for name in expected} == expected
+    assert text_in(form, "teaser") == "Zwei Tage rund um Messtechnik."
+    assert re.search(r'id="online"[^>]* checked', form)
+    assert "keine Zeitzone; wir haben die deutsche Zeit" in form
+    # a page without dates is news; the address is the page's own, whatever it says
+    web.pages["www.lichtwerk.example/labor"] = page(NEWS_PAGE.encode("cp1252"), "text/html")
+    news = {"kind": "news", "brought_link": "https://www.lichtwerk.example/labor", "body": "Da."}
+    form = linked.post(link, data=news).text  # Enter in that field hands nothing in
+    assert value(form, "title") == "Neues Labor & mehr".replace("&", "&amp;")
+    assert text_in(form, "teaser") == "Ab Januar offen."
+    assert value(form, "link") == "https://www.lichtwerk.example/labor"
+    assert text_in(form, "body") == "Da."
+    # a link may lead to a file as well
+    web.pages["www.lichtwerk.example/t.ics"] = page(ics(TAGUNG), "text/calendar")
+    form = linked.post(f"{link}/bring", data={"brought_link": "www.lichtwerk.example/t.ics"}).text
+    assert value(form, "title") == "Fachtagung Licht, Messen"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://www.lichtwerk.example/leer", "nichts, was wir übernehmen können"),
+        ("https://www.lichtwerk.example/weg", "keine Seite. Bitte prüfen."),
+        ("https://www.lichtwerk.example/intern", "liegt nicht im öffentlichen Netz"),
+        ("https://www.lichtwerk.example/bild", "keine Seite, die wir lesen („image/png“)"),
+        ("http://127.0.0.1:8000/", "am üblichen Anschluss"),
+        ("javascript:alert(1)", "mit https:// beginnt"),
+        ("https://gibtsnicht.example/", "ist nicht zu finden"),
+    ],
+)
+def test_a_link_that_cannot_be_read_is_refused_in_words_at_its_field(
+    linked: TestClient, link: str, web: page_server.Web, url: str, said: str
+) -> None:
+    web.pages["www.lichtwerk.example/leer"] = page("<p>Hallo</p>")
+    web.pages["www.lichtwerk.example/intern"] = page_server.sent_on("https://in.lichtwerk.example/")
+    web.pages["www.lichtwerk.example/bild"] = page(b"\x89PNG", "image/png")
+    web.names["in.lichtwerk.example"] = ["10.0.0.1"]
+    answer = linked.post(f"{link}/bring", data={"kind": "date", "title": "A", "brought_link": url})
+    assert answer.status_code == 422
+    message = re.search(r'id="brought_link-wrong">([^<]*)<', answer.text)
+    assert message
+    assert said in message[1]
+    assert value(answer.text, "title") == "A"
+    assert value(answer.text, "brought_link") == url
+
+
+def test_a_page_made_to_be_slow_is_read_in_a_moment() -> None:
+    here = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
+    data = b"<script application/ld+json>"
+    event = b'{"@type":"Event","startDate":"2027-01-01","description":"' + b"<p><b>x" * 300 + b'"},'
+    nasty = [b"<meta " * 330_000, b"<!--" * 500_000, data * 70_000, data + b"[" * 200_000]
+    nasty.append(data + b"[" + event * 200 + b"{}]</script>")
+    began = time.process_time()
+    for raw in nasty:
+        with suppress(Unusable):
+            of_page(raw, "", "https://www.lichtwerk.example/", here)
+    assert time.process_time() - began < 2.5

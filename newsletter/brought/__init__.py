@@ -2,6 +2,7 @@
 
 ``of_file``      a Word document or a calendar file
 ``of_calendar``  iCalendar
+``of_page``      a web page: what it says of itself for search engines and other sites
 
 All of it comes from outside: whatever cannot be read is said in one sentence (``Unusable``), and
 nothing that was found is more than a proposal that somebody looks at.
@@ -10,5 +11,15 @@ nothing that was found is more than a proposal that somebody looks at.
 from .calendars import of_calendar
 from .files import LARGEST_FILE, of_file
 from .found import Found, Setting, Unusable, day_of
+from .pages import of_page
 
-__all__ = ["LARGEST_FILE", "Found", "Setting", "Unusable", "day_of", "of_calendar", "of_file"]
+__all__ = [
+    "LARGEST_FILE",
+    "Found",
+    "Setting",
+    "Unusable",
+    "day_of",
+    "of_calendar",
+    "of_file",
+    "of_page",
+]

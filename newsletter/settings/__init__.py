@@ -33,6 +33,7 @@ from .parts import (
     Editor,
     Intake,
     Mailbox,
+    Network,
     NewsletterSettings,
     Part,
     Provider,
@@ -50,6 +51,7 @@ __all__ = [
     "Digest",
     "Editor",
     "Intake",
+    "Network",
     "NewsletterSettings",
     "Provider",
     "Relay",
@@ -88,6 +90,7 @@ class Settings(Part):
     approval: ApprovalRule = ApprovalRule()
     digest: Digest = Digest()
     intake: Intake = Intake()
+    network: Network = Network()
 
     @field_validator("timezone")
     @classmethod
@@ -170,6 +173,11 @@ class Settings(Part):
             why = _("Den Newsletter „{slug}“ gibt es nicht. Bekannt: {known}.")
             raise WrongUsage(why=why.format(slug=slug, known=known))
         return self.newsletters[slug]
+
+    @property
+    def agent(self) -> str:
+        """How we call ourselves to other people's servers, and where we are to be found."""
+        return f"cluster-newsletter (+{self.base_url})"
 
     def masthead(self, slug: str) -> Masthead:
         """What an issue shows of its newsletter."""

@@ -293,6 +293,37 @@ class Intake(Part):
     pictures_per_day: int = Field(default=200, ge=1)
 
 
+class Network(Part):
+    """How this program reaches other people's pages, which members link to (STANDARDS WB-32).
+
+    Without ``proxy`` it opens public addresses only. A proxy resolves names itself, so behind one
+    only the hosts of ``allow``, and those below them, are opened; without one, ``allow`` narrows.
+    """
+
+    proxy: Line = ""  # http://host:port
+    allow: tuple[Domain, ...] = ()
+    ca_file: str | None = None  # of a house whose proxy opens TLS; besides the system's
+
+    @model_validator(mode="after")
+    def _understood(self) -> "Network":
+        parts = urlsplit(self.proxy)
+        try:
+            plain = parts.scheme == "http" and parts.hostname and not parts.username and parts.port
+        except ValueError:
+            plain = False
+        if self.proxy and not (plain and parts.path in {"", "/"}):
+            raise ValueError(_("proxy erwartet die Form http://proxy.example:3128"))
+        return self
+
+    @property
+    def proxy_host(self) -> str:
+        return urlsplit(self.proxy).hostname or ""
+
+    @property
+    def proxy_port(self) -> int:
+        return urlsplit(self.proxy).port or 0
+
+
 class Approver(Part):
     """Who approves without an account here."""
 

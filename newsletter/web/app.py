@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy import Engine, text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from newsletter import history
+from newsletter import history, outside
 from newsletter.content import Audience
 from newsletter.history import Clock
 from newsletter.language import N_, speaking
@@ -41,9 +41,14 @@ _PARTS = (submit, drafts, item_preview, own_items, bring, ways_in, status, calls
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
-def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock = history.now,
+    fetcher: outside.Fetcher | None = None,
+) -> FastAPI:
     """The application for one home. It opens nothing and closes nothing: the engine is its
-    caller's, and a page opens its own short transaction.
+    caller's, and a page opens its own short transaction. ``fetcher`` reads other people's pages.
     """
     app = FastAPI(
         title=N_("Newsletter der Cluster"),  # the API is described in German
@@ -56,6 +61,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock = history.now) -
     app.state.engine = engine
     app.state.routes = []  # all of them, to say what an address can do
     app.state.clock = clock
+    app.state.fetcher = fetcher or outside.Fetcher(settings.network, settings.agent)
     app.state.style = mark_of_style(settings)
     app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
     app.add_middleware(Speaking, language=settings.language)

@@ -101,7 +101,7 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
         problems=problems,
         wrong={problem.field: problem.message for problem in reversed(problems)},
         draft=shown.draft or Kept(drafts.new_key(), 0),
-        **{"said": "", "noted": {}, "brought": None} | shown.more,
+        **{"said": "", "noted": {}, "brought": None, "brought_link": ""} | shown.more,
     )
     answer.headers["Content-Security-Policy"] = POLICY
     return answer

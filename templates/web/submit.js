@@ -84,7 +84,7 @@ function write(words, aloud) {
 function fieldsOnly() {
   const data = new FormData(form);
   // a picture comes with the form itself; what is to be read comes with its own button
-  for (const name of ["image", "brought_file", "brought"]) data.delete(name);
+  for (const name of ["image", "brought_file", "brought_link", "brought"]) data.delete(name);
   return data;
 }
 
