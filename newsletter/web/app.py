@@ -63,7 +63,12 @@ def create_app(
     app.state.clock = clock
     app.state.fetcher = fetcher or outside.Fetcher(settings.network, settings.agent)
     app.state.style = mark_of_style(settings)
-    app.add_middleware(Guards, links=settings.links, refusal=refusals.refusal)
+    app.add_middleware(
+        Guards,
+        links=settings.links,
+        refusal=refusals.refusal,
+        seconds=lambda: clock().timestamp(),
+    )
     app.add_middleware(Speaking, language=settings.language)
     refusals.install(app)
     _mount(app)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
-from newsletter import rhythm, submissions
+from newsletter import readers, rhythm, submissions
 from newsletter.checks.item import LIMITS
 from newsletter.clusters import Access
 from newsletter.content import Kind
@@ -52,6 +52,8 @@ ZONE_WORDS = {
 # What is refused beyond; good and long are what the checks say.
 _MOST = {"title": TITLE, "teaser": TEASER, "body": BODY}
 COUNTED = {name: (good, long, _MOST.get(name, BOX)) for name, _name, good, long in LIMITS}
+# What a page may say besides, and mostly does not.
+_BESIDES: dict[str, Any] = {"said": "", "noted": {}, "brought": None, "brought_link": ""}
 POLICY = f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
 
 
@@ -101,10 +103,15 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
         problems=problems,
         wrong={problem.field: problem.message for problem in reversed(problems)},
         draft=shown.draft or Kept(drafts.new_key(), 0),
-        **{"said": "", "noted": {}, "brought": None, "brought_link": ""} | shown.more,
+        **_BESIDES | {"token": fresh_token(request)} | shown.more,
     )
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
+
+
+def fresh_token(request: Request) -> str:
+    """Says when a form was served."""
+    return readers.form_token(settings_of(request), now(request))
 
 
 def here(request: Request) -> str:

@@ -1,4 +1,5 @@
-"""What stands before every page: host, size of the body, headers of the answer, access log.
+"""What stands before every page: host, size of the body, how often forms come, headers of the
+answer, access log.
 
 Plain ASGI, since each request passes here. Nothing of a path with a token reaches the log:
 it names the route, ``/s/{token}``, never the address (DESIGN §6).
@@ -8,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,10 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsletter.links import Links
 
+from .turnstile import Turnstile
+
 log = logging.getLogger("newsletter.web")
 
 JSON_LIMIT = 1_000_000  # bytes of a body below /api/ (WB-10)
 PICTURE_LIMIT = 12_000_000  # a form with a picture, or a picture by itself
+TEXT_LIMIT = 1_000_000  # answers and changes: 15,000 letters of any alphabet, percent-encoded
 OTHER_LIMIT = 100_000  # sign-up, unsubscribe
 TOKEN_PATHS = frozenset(
     {
@@ -43,7 +48,7 @@ HEADERS = {
 }
 _HSTS = "max-age=31536000; includeSubDomains"
 
-Refusal = Callable[[Request, int], Response]
+Refusal = Callable[..., Response]  # of the request, the status, and perhaps headers
 
 
 def secured(headers: MutableHeaders, path: str, links: Links) -> None:
@@ -60,10 +65,13 @@ def secured(headers: MutableHeaders, path: str, links: Links) -> None:
 class Guards:
     """One layer that does it all, so that an answer is wrapped once."""
 
-    def __init__(self, app: ASGIApp, links: Links, refusal: Refusal) -> None:
+    def __init__(
+        self, app: ASGIApp, links: Links, refusal: Refusal, seconds: Callable[[], float] = time.time
+    ) -> None:
         self.app = app
         self.links = links
         self.refusal = refusal
+        self.turnstile = Turnstile(seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,11 +106,16 @@ class Guards:
             await self._refuse(HTTPStatus.MISDIRECTED_REQUEST, scope, receive, answer)
         elif _announced(headers) > limit:
             await self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, scope, receive, answer)
+        elif wait := 0 if self.links.loopback else self.turnstile.wait(scope):
+            later = {"headers": {"Retry-After": str(wait)}}
+            await self._refuse(HTTPStatus.TOO_MANY_REQUESTS, scope, receive, answer, **later)
         else:
             await self.app(scope, _counting(receive, limit), answer)
 
-    async def _refuse(self, status: int, scope: Scope, receive: Receive, answer: Send) -> None:
-        await self.refusal(Request(scope), status)(scope, receive, answer)
+    async def _refuse(
+        self, status: int, scope: Scope, receive: Receive, answer: Send, **more: Any
+    ) -> None:
+        await self.refusal(Request(scope), status, **more)(scope, receive, answer)
 
 
 def known_host(host: str, links: Links) -> bool:
@@ -121,6 +134,8 @@ def known_host(host: str, links: Links) -> bool:
 def _limit(path: str) -> int:
     if path.startswith(("/submit/", "/einreichen/", "/upload/", "/api/v1/images")):
         return PICTURE_LIMIT
+    if path.startswith("/s/"):
+        return TEXT_LIMIT
     return JSON_LIMIT if path.startswith("/api/") else OTHER_LIMIT
 
 

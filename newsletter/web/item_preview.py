@@ -15,7 +15,7 @@ from newsletter.submissions.previewing import item_to_be
 
 from . import posted, preview
 from .drafts import keep_or_raise, link_over
-from .form_page import HEADINGS, POLICY, Shown, form_page, here
+from .form_page import HEADINGS, POLICY, Shown, form_page, fresh_token, here
 from .hints import hints
 from .judged import judged
 from .pages import looking, now, page, require_own_form, settings_of
@@ -78,6 +78,7 @@ def show(request: Request, token: str, key: str) -> Response:
         cluster=access.cluster,
         here=here(request),
         draft=row,
+        token=fresh_token(request),
         typed=typed,
         hints=hints(request, access, typed),
         heading=_(HEADINGS[Kind(typed.values["kind"])]),

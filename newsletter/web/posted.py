@@ -12,6 +12,7 @@ from newsletter.clusters import Access
 from newsletter.errors import Invalid, Problem
 from newsletter.models.cluster import Picture
 
+from . import visitors
 from .guards import PICTURE_LIMIT
 from .pages import acting, looking
 from .typed import Typed
@@ -40,7 +41,7 @@ Sent = Annotated[FormData, Depends(sent)]
 
 def fields(form: FormData) -> Typed:
     """What was typed, without what only names the draft."""
-    besides = {DRAFT, VERSION, *BROUGHT, "targets"}
+    besides = {DRAFT, VERSION, *BROUGHT, *visitors.FIELDS, "targets"}
     values = {
         name: value
         for name, value in form.items()

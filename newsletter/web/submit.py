@@ -12,13 +12,13 @@ from starlette.datastructures import FormData
 from newsletter import clusters, submissions
 from newsletter.clusters import Access
 from newsletter.content import Kind
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, Problem
 from newsletter.language import _
 from newsletter.models.draft import Draft
 from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
-from . import own_twins, posted
+from . import own_twins, posted, visitors
 from .again import contact, found_again
 from .begin import choose, fresh
 from .bring import bring_along, is_bringing
@@ -93,18 +93,24 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     if is_bringing(sent):  # Enter in that field: nothing is handed in by itself
         return bring_along(request, access, typed, upload, sent)
     days, problems = judged(request, typed, upload)
+    doubt, form_token = visitors.doubted(settings_of(request), sent, now(request))
+    if doubt and not problems:  # mistakes first
+        problems = [Problem("form", doubt)]
     try:
         if not problems:
             done = _taken_in(request, access, days, typed, sent)
             if isinstance(done, Question):
                 draft = keep(request, access, typed, upload, sent)
-                return form_page(request, access, typed, Shown(upload.picture, (), done, draft))
+                shown = Shown(upload.picture, (), done, draft, {"token": form_token})
+                return form_page(request, access, typed, shown)
             # A page to come back to: reloading it hands nothing in twice.
             return RedirectResponse(urlsplit(done).path + "?new=1", 303)
     except Invalid as wrong:
         problems = [shown_at(problem) for problem in wrong.problems]
     draft = keep(request, access, typed, upload, sent)
-    return form_page(request, access, typed, Shown(upload.picture, in_order(problems), draft=draft))
+    more = {"token": form_token}
+    shown = Shown(upload.picture, in_order(problems), draft=draft, more=more)
+    return form_page(request, access, typed, shown)
 
 
 def _taken_in(

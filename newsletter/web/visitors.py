@@ -5,10 +5,13 @@ import time
 from datetime import datetime, timedelta
 
 from fastapi import Request
+from starlette.datastructures import FormData
 
 from newsletter import readers
 from newsletter.language import _
 from newsletter.settings import Settings
+
+FIELDS = ("form", "website")  # when the form was served, and the trap
 
 # Hardly anybody fills the form in faster; an older one was kept by a machine (WB-08).
 FASTEST, OLDEST = timedelta(seconds=2), timedelta(hours=24)
@@ -32,6 +35,23 @@ def too_fast(served: datetime | None, moment: datetime) -> str:
     if moment - served < FASTEST:
         return _("Das ging so schnell wie bei einem Automaten. Bitte senden Sie noch einmal ab.")
     return ""
+
+
+def doubted(settings: Settings, sent: FormData, moment: datetime) -> tuple[str, str]:
+    """What to say to who may be a machine behind a personal link, or nothing; and the form's
+    token for another try.
+
+    They are asked once more and not sent away with a friendly lie: nothing that a registered
+    person has typed may vanish. On loopback nobody is too fast.
+    """
+    given = {name: value for name in FIELDS if isinstance(value := sent.get(name), str)}
+    served, token = renewed(settings, given.get("form", ""), moment)
+    if given.get("website"):
+        said = _(
+            "Ein Feld, das leer bleiben soll, war ausgefüllt. Bitte senden Sie noch einmal ab."
+        )
+        return said, token
+    return ("" if settings.links.loopback else too_fast(served, moment)), token
 
 
 def wait_since(began: float) -> None:

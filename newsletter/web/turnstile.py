@@ -1,0 +1,68 @@
+"""How often forms may be sent: by one personal link, and from one address (WB-11).
+
+It holds for this process and forgets at its end: it is there for programs that went wrong, not
+for an account. What may be handed in on one day is counted in the database.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.types import Scope
+
+# A draft is saved every second and a half while somebody types, in two windows at most times.
+PER_LINK = 120  # in a minute
+PER_ADDRESS = 600  # in a minute: an office has one address
+_FORMS = frozenset({"submit", "einreichen", "s", "calls", "upload", "access", "zugang"})
+_MOST = 10_000  # links and addresses remembered
+
+
+@dataclass(slots=True)
+class Turnstile:
+    """Lets so many through in a minute, evenly; each key by itself."""
+
+    clock: Callable[[], float]  # seconds; may be put back
+    seen: dict[str, tuple[float, float]] = field(default_factory=dict)  # how many, as of when
+
+    def wait(self, scope: Scope) -> int:
+        """Seconds to wait before this request may come again; 0 lets it through."""
+        return max((self._count(key, most) for key, most in keys(scope)), default=0)
+
+    def _count(self, key: str, most: int) -> int:
+        now = self.clock()
+        level, then = self.seen.get(key, (0.0, now))
+        level = max(0.0, level - max(0.0, now - then) * most / 60)
+        if level + 1 > most:
+            return 1 + int((level + 1 - most) * 60 / most)
+        if len(self.seen) >= _MOST:
+            self.seen = {it: kept for it, kept in self.seen.items() if kept[1] > now - 60}
+        self.seen[key] = (level + 1, now)
+        return 0
+
+
+def keys(scope: Scope) -> list[tuple[str, int]]:
+    """What a form is counted by, and how many of it go; nothing for any other request (pure).
+
+    One-click goodbyes are none: providers share addresses (WB-02). This machine itself is none:
+    a proxy here that does not name its clients would make them all one.
+    """
+    first, _slash, rest = str(scope["path"]).lstrip("/").partition("/")
+    if scope["method"] != "POST" or first not in _FORMS:
+        return []
+    token = rest.partition("/")[0]
+    found = [(f"link {token}", PER_LINK)] if token else []
+    whose = _network(scope)
+    return [*found, (f"from {whose}", PER_ADDRESS)] if whose else found
+
+
+def _network(scope: Scope) -> str:
+    host = (scope.get("client") or ("", 0))[0]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return str(host)
+    if address.is_loopback:
+        return ""
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
