@@ -79,6 +79,16 @@ class Traits:
         return tuple(_plain(self.title).split())
 
     @cached_property
+    def in_order(self) -> str:
+        """The title's words, whatever their order was."""
+        return " ".join(sorted(self.words))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The words with a digit: „3.“ or „2027“ in one title tells it from another."""
+        return frozenset(_WITH_DIGIT.findall(self.in_order))
+
+    @cached_property
     def said(self) -> str:
         """The teaser's words."""
         return _plain(self.teaser)
@@ -142,7 +152,7 @@ def keys(traits: Traits) -> frozenset[str]:
     found = {f"word {_ascii(word)[:_LONGEST_WORD]}" for word in longest}
     if traits.page:
         found.add(f"link {_digest(traits.page)}")
-    found.add(f"title {_digest(' '.join(sorted(traits.words)) or traits.title)}")
+    found.add(f"title {_digest(traits.in_order or traits.title)}")
     if traits.first_day:
         found.add(f"day {traits.first_day.isoformat()}")
     return frozenset(found)
@@ -186,7 +196,7 @@ def telling_page(link: str) -> str:
 def _reasons(one: Traits, other: Traits) -> Iterator[Reason]:
     if one.page and one.page == other.page:
         yield Reason.SAME_LINK
-    if one.title == other.title or (one.words and sorted(one.words) == sorted(other.words)):
+    if one.title == other.title or (one.words and one.in_order == other.in_order):
         yield Reason.SAME_TITLE
     elif _titles_alike(one, other):
         yield Reason.SIMILAR_TITLE
@@ -214,18 +224,14 @@ def _on_other_days(one: Traits, other: Traits) -> bool:
 
 def _titles_alike(one: Traits, other: Traits) -> bool:
     """Nearly the same words, or all of one title inside the other; and no other number."""
-    numbers, others = _numbers(one.words), _numbers(other.words)
-    if numbers != others and numbers and others:
+    if one.numbers != other.numbers and one.numbers and other.numbers:
         return False
-    mine, theirs = " ".join(one.words), " ".join(other.words)
-    if fuzz.token_sort_ratio(mine, theirs) >= _SIMILAR:
+    if fuzz.ratio(one.in_order, other.in_order, score_cutoff=_SIMILAR):
         return True
     few = min(len(set(one.words)), len(set(other.words))) < _ENOUGH_WORDS
-    return not few and fuzz.token_set_ratio(mine, theirs) >= _SIMILAR
-
-
-def _numbers(words: tuple[str, ...]) -> set[str]:
-    return {word for word in words if any(letter.isdigit() for letter in word)}
+    return not few and bool(
+        fuzz.token_set_ratio(one.in_order, other.in_order, score_cutoff=_SIMILAR)
+    )
 
 
 def _teasers_alike(one: Traits, other: Traits) -> bool:
@@ -239,6 +245,7 @@ def _teasers_alike(one: Traits, other: Traits) -> bool:
 _DIAERESIS = "\u0308"
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
+_WITH_DIGIT = re.compile(r"\S*\d\S*")
 
 
 def _plain(text: str) -> str:

@@ -4,14 +4,25 @@ At 10,000 items a look takes a few milliseconds: what an item can be found by st
 of its own (Trait), and only the most promising ones are read and compared.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 from sqlmodel import Session, col
 
 from newsletter.content import Kind
@@ -19,6 +30,7 @@ from newsletter.history import Act
 from newsletter.likeness import Likeness, Traits, keys, likeness
 from newsletter.models.cluster import Cluster
 from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState, Trait
+from subscribers.columns import quoted
 
 from .facts import Facts
 
@@ -95,64 +107,84 @@ def similar_to(
     The likeliest first, ``NAMED`` at most; ``besides`` the item itself, and, where strangers
     must not hear of each other's items, only those ``of_cluster``.
     """
-    promising = _promising(session, keys_of(traits, kind), besides, of_cluster)
-    wanted = (
-        select(*_COLUMNS)
-        .join(
-            Revision,
-            (col(Revision.submission_id) == col(Submission.id))
-            & (col(Revision.number) == col(Submission.revision)),
-        )
-        .outerjoin(Cluster, col(Cluster.id) == col(Submission.cluster_id))
-        .where(col(Submission.id).in_(promising))
+    connection = session.connection()
+    keys = sorted(keys_of(traits, kind))
+    frequent = connection.execute(_frequencies(), {"keys": keys}).all()
+    wanted = {"keys": _telling(frequent), "besides": besides or 0, "of_cluster": of_cluster}
+    found = (
+        (row, likeness(traits, traits_of(row, zone)))
+        for row in connection.execute(_promising(), wanted)
     )
-    found = [
-        Twin(
-            row.id,
-            f"q{row.id}",
-            row.title,
-            row.name or row.source or "",
-            row.state,
-            row.received_at,
-            likeness(traits, traits_of(row, zone)),
-        )
-        for row in session.execute(wanted)
-    ]
-    likely = [twin for twin in found if twin.likeness.likely]
-    return sorted(likely, key=lambda twin: (-twin.likeness.score, -twin.submission_id))[:NAMED]
+    likely = [(row, how) for row, how in found if how.likely]
+    likely.sort(key=lambda it: (-it[1].score, -it[0].id))
+    return [_twin(row, how) for row, how in likely[:NAMED]]
 
 
-def _promising(
-    session: Session, wanted: Iterable[str], besides: int | None, of_cluster: int | None
-) -> list[int]:
-    """The items that share most with the wanted keys, a rare one counting more."""
-    frequent = _frequencies(session, wanted)
-    usable = [col(Submission.state).in_(USABLE), col(Submission.id) != (besides or 0)]
-    if of_cluster is not None:
-        usable.append(col(Submission.cluster_id) == of_cluster)
-    sharing = (
-        select(col(Trait.submission_id), col(Trait.key))
-        .join(Submission, col(Submission.id) == col(Trait.submission_id))
-        .where(col(Trait.key).in_(_telling(frequent)), *usable)
-    )
-    worth: dict[int, float] = defaultdict(float)
-    for submission_id, key in session.execute(sharing):
-        worth[submission_id] += 1 / frequent[key]
-    return sorted(worth, key=lambda each: (-worth[each], -each))[:_COMPARED]
+def _twin(row: Row[Any], how: Likeness) -> Twin:
+    origin = row.name or row.source or ""
+    reference = f"q{row.id}"
+    return Twin(row.id, reference, row.title, origin, row.state, row.received_at, how)
 
 
-def _frequencies(session: Session, wanted: Iterable[str]) -> dict[str, int]:
-    counted = select(col(Trait.key), func.count()).where(col(Trait.key).in_(sorted(wanted)))
-    return {row[0]: row[1] for row in session.execute(counted.group_by(col(Trait.key)))}
+# The statements are built once: to build them took longer than the database does to answer.
+_KEYS = col(Trait.key).in_(bindparam("keys", expanding=True))
 
 
-def _telling(frequent: Mapping[str, int]) -> list[str]:
+@lru_cache(maxsize=1)
+def _frequencies() -> Select[Any]:
+    """How many items each of the keys finds, the rarest first."""
+    number = func.count()
+    key = col(Trait.key)
+    return select(key, number).where(_KEYS).group_by(key).order_by(number, key)
+
+
+def _telling(frequent: Iterable[Row[Any]]) -> list[str]:
     """The rarest keys, as many as may be read; one at least."""
     chosen: list[str] = []
     rows = 0
-    for key in sorted(frequent, key=lambda key: (frequent[key], key)):
-        rows += frequent[key]
+    for key, number in frequent:
+        rows += number
         if chosen and rows > _LOOKED_UP:
             break
         chosen.append(key)
     return chosen
+
+
+@lru_cache(maxsize=1)
+def _promising() -> Select[Any]:
+    """The items that share most of the keys, a rare one counting more."""
+    # Only along the keys shall it look for items: hence no bare column that has an index.
+    usable = literal_column(f"coalesce(submission.state, '') IN ({quoted(USABLE)})")
+    whose = bindparam("of_cluster", type_=Integer)
+    each = (
+        select(
+            col(Trait.submission_id).label("id"),
+            func.count().over(partition_by=col(Trait.key)).label("frequent"),
+        )
+        .join(Submission, col(Submission.id) == col(Trait.submission_id))
+        .where(
+            _KEYS,
+            usable,
+            col(Submission.id) != bindparam("besides"),
+            or_(whose.is_(None), col(Submission.cluster_id) + 0 == whose),
+        )
+        .cte("each")
+    )
+    worth = func.sum(1.0 / each.c.frequent)
+    sharing = (
+        select(each.c.id)
+        .group_by(each.c.id)
+        .order_by(worth.desc(), each.c.id.desc())
+        .limit(_COMPARED)
+        .cte("sharing")
+    )
+    newest = (col(Revision.submission_id) == sharing.c.id) & (
+        col(Revision.number) == col(Submission.revision)
+    )
+    return (
+        select(*_COLUMNS)
+        .select_from(sharing)
+        .join(Submission, col(Submission.id) == sharing.c.id)
+        .join(Revision, newest)
+        .outerjoin(Cluster, col(Cluster.id) == col(Submission.cluster_id))
+    )
