@@ -8,11 +8,12 @@ ledger empties them.
 import logging
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import col
 
 from . import templating
@@ -42,6 +43,42 @@ def message_id(settings: Settings, newsletter: str | None, prefix: str) -> str:
     return f"{prefix}.{secrets.token_hex(12)}@{domain_of(settings, newsletter)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says: the subject on one line, text and HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+    def filled(self, slot: str, value: str) -> "Words":
+        """With what was not known yet when it was written; ``value`` needs no escaping."""
+        return Words(*(part.replace(slot, value) for part in (self.subject, self.text, self.html)))
+
+
+def written(
+    settings: Settings,
+    name: str,
+    *,
+    to_name: str | None = None,
+    newsletter: str | None = None,
+    language: str | None = None,
+    shipped: bool = False,
+    **facts: Any,
+) -> Words:
+    """Write the letter ``name`` for one person; needs no database.
+
+    ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well. It
+    speaks ``language``, else the home's. BrokenTemplate for a mistake in the home's own letter;
+    ``shipped``: it is written as we ship it then.
+    """
+    slug = newsletter or next(iter(settings.newsletters))
+    known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
+    with speaking(language or settings.language):
+        subject, plain, html = _written(settings, name, known, shipped)
+    return Words(" ".join(subject.split()), plain + "\n", html)
+
+
 def post(
     act: Act,
     name: str,
@@ -54,21 +91,23 @@ def post(
     language: str | None = None,
     **facts: Any,
 ) -> Letter:
-    """Render the letter ``name`` for one person and put it into the ledger.
-
-    ``facts`` are what its templates name; ``masthead`` and ``to_name`` are there as well. It
-    speaks ``language``, else the home's. BrokenTemplate, but not to the sender.
-    """
-    subject, plain, html = _spoken(act, name, to_name, newsletter, language, facts)
+    """Write the letter ``name`` for one person and put it into the ledger, see ``written``."""
+    words = written(
+        act.settings,
+        name,
+        to_name=to_name,
+        newsletter=newsletter,
+        language=language,
+        shipped=act.actor == SYSTEM,  # nobody is there to mend it
+        **facts,
+    )
     return put(
         act,
         name,
         to_email,
+        words,
         to_name=to_name,
         newsletter=newsletter,
-        subject=subject,
-        text=plain,
-        html=html,
         expires_at=expires_at,
         subscription_id=subscription_id,
     )
@@ -79,8 +118,15 @@ WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.DEFERRED})
 
 def write_anew(act: Act, letter: Letter, **facts: Any) -> None:
     """Give a letter that still waits other words; one that has been claimed keeps its own."""
-    subject, plain, html = _spoken(act, letter.name, letter.to_name, letter.newsletter, None, facts)
-    _change_waiting(act, letter, subject=subject, text=plain, html=html)
+    words = written(
+        act.settings,
+        letter.name,
+        to_name=letter.to_name,
+        newsletter=letter.newsletter,
+        shipped=act.actor == SYSTEM,
+        **facts,
+    )
+    _change_waiting(act, letter, subject=words.subject, text=words.text, html=words.html)
 
 
 def take_back(act: Act, letter: Letter, why: str) -> None:
@@ -96,34 +142,14 @@ def _change_waiting(act: Act, letter: Letter, **changes: Any) -> None:
     act.session.refresh(letter)
 
 
-def _spoken(
-    act: Act,
-    name: str,
-    to_name: str | None,
-    newsletter: str | None,
-    language: str | None,
-    facts: dict[str, Any],
-) -> tuple[str, str, str]:
-    """Subject on one line, text and HTML in a language."""
-    settings = act.settings
-    slug = newsletter or next(iter(settings.newsletters))
-    known = {"masthead": settings.masthead(slug), "to_name": to_name, **facts}
-    with speaking(language or settings.language):
-        subject, plain, html = _written(act, name, known)
-    return " ".join(subject.split()), plain + "\n", html
-
-
 _PARTS = ("subject.txt", "body.txt", "body.html")
 
 
-def _written(act: Act, name: str, facts: dict[str, Any]) -> list[str]:
-    """Subject, text and HTML. BrokenTemplate for a mistake in the home's own letter, unless
-    nobody is there to mend it: the sender writes the letter as we ship it, and goes on.
-    """
+def _written(settings: Settings, name: str, facts: dict[str, Any], shipped: bool) -> list[str]:
     try:
-        return _filled(templating.folders(act.settings.home), name, facts)
+        return _filled(templating.folders(settings.home), name, facts)
     except templating.BrokenTemplate as broken:
-        if act.actor != SYSTEM:
+        if not shipped:
             raise
         log.error("%s", broken)  # noqa: TRY400 - the sentence says all that a trace would
         return _filled(templating.folders(None), name, facts)
@@ -134,34 +160,44 @@ def _filled(where: Sequence[Path], name: str, facts: dict[str, Any]) -> list[str
     return [templating.rendered(where, each, facts).strip() for each in names]
 
 
-def put(
+def put(act: Act, name: str, to_email: str, words: Words, **more: Any) -> Letter:
+    """Put a letter that is written already into the ledger; ``more``: as in ``post``."""
+    letter = Letter(**_row(act, name, to_email, words, **more))
+    act.session.add(letter)
+    act.session.flush()
+    return letter
+
+
+_ENTRY = insert(Letter)
+
+
+def enter(act: Act, name: str, to_email: str, words: Words, **more: Any) -> None:
+    """``put`` for whoever needs no row back: that takes a sixth of the time."""
+    act.session.connection().execute(_ENTRY, _row(act, name, to_email, words, **more))
+
+
+def _row(
     act: Act,
     name: str,
     to_email: str,
+    words: Words,
     *,
-    subject: str,
-    text: str,
-    html: str,
     to_name: str | None = None,
     newsletter: str | None = None,
     expires_at: datetime | None = None,
     subscription_id: int | None = None,
-) -> Letter:
-    """Put a letter that is written already into the ledger."""
-    letter = Letter(
-        state=DeliveryState.QUEUED,
-        message_id=message_id(act.settings, newsletter, "letter"),
-        name=name,
-        to_email=to_email,
-        to_name=to_name,
-        newsletter=newsletter,
-        subject=subject,
-        text=text,
-        html=html,
-        posted_at=act.now,
-        expires_at=expires_at,
-        subscription_id=subscription_id,
-    )
-    act.session.add(letter)
-    act.session.flush()
-    return letter
+) -> dict[str, Any]:
+    return {
+        "state": DeliveryState.QUEUED,
+        "message_id": message_id(act.settings, newsletter, "letter"),
+        "name": name,
+        "to_email": to_email,
+        "to_name": to_name,
+        "newsletter": newsletter,
+        "subject": words.subject,
+        "text": words.text,
+        "html": words.html,
+        "posted_at": act.now,
+        "expires_at": expires_at,
+        "subscription_id": subscription_id,
+    }

@@ -31,19 +31,13 @@ def post_test(act: Act, key: str, addresses: Sequence[str]) -> list[Letter]:
     if built.edition is None:
         raise HasErrors(issue=issue.id, findings=listed(built.errors))
     goodbye = act.settings.links.home()
-    posted = [
-        letters.put(
-            act,
-            "test",
-            address,
-            newsletter=issue.newsletter,
-            subject=TEST_MARK + built.edition.subject,
-            text=text_of(built.edition, goodbye),
-            html=html_of(built.edition, goodbye),
-            expires_at=act.now + _KEEPS,
-        )
-        for address in wanted
-    ]
+    words = letters.Words(
+        TEST_MARK + built.edition.subject,
+        text_of(built.edition, goodbye),
+        html_of(built.edition, goodbye),
+    )
+    more = {"newsletter": issue.newsletter, "expires_at": act.now + _KEEPS}
+    posted = [letters.put(act, "test", address, words, **more) for address in wanted]
     made = {"content_hash": content_hash(editions(built)), "mails": len(posted)}
     act.record("issue", issue.id, "tested", detail=made)
     return posted

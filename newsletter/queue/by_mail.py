@@ -107,7 +107,7 @@ def add_mail(
     receipt = submissions.receive(
         act, facts, cluster=member, contributor=writer, via=Via.MAIL, by=by
     )
-    told = writer or submissions.addressee(act, member)
+    told = writer or submissions.addressee(act.session, member)
     left = len(mail.pictures) - bool(picture)
     return Filed(receipt, picture is not None, left, mail.others, told.email if told else "")
 

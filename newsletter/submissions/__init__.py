@@ -6,7 +6,7 @@ from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .edits import edits_of, words_of
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
-from .intake import Checked, Receipt, addressee, checked, receive, revise, rules_of
+from .intake import Receipt, receive, revise
 from .reading import (
     Status,
     Summary,
@@ -18,10 +18,11 @@ from .reading import (
     revision_of,
     status_of,
 )
+from .ready import Addressee, Checked, Ready, addressee, checked, ready, rules_of
 from .record import Entry, record_of
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
-from .series import receive_days
+from .series import ready_days, receive_days
 from .talk import (
     NothingAsked,
     Said,
@@ -33,6 +34,7 @@ from .talk import (
 from .twins import Twin, similar_to, traits_of
 
 __all__ = [
+    "Addressee",
     "Checked",
     "Coming",
     "Decision",
@@ -44,6 +46,7 @@ __all__ = [
     "NoMoreChanges",
     "NothingAsked",
     "Place",
+    "Ready",
     "Receipt",
     "Rules",
     "Said",
@@ -73,6 +76,8 @@ __all__ = [
     "own",
     "place_in",
     "published",
+    "ready",
+    "ready_days",
     "receive",
     "receive_days",
     "record_of",

@@ -24,7 +24,7 @@ from newsletter.language import _
 from newsletter.models.cluster import Contributor
 from newsletter.models.draft import Draft
 
-from .intake import storable
+from .rows import storable
 
 LIFE = timedelta(days=180)  # as long as a personal link
 MOST = 50  # drafts of one person; the oldest make room

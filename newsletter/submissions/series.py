@@ -1,66 +1,72 @@
 """A date on several days: an item for each, and one letter for all of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+
+from sqlmodel import Session
 
 from newsletter.history import Act
 from newsletter.language import dated, speaking, weekday
 from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.submission import Via
+from newsletter.settings import Settings
 
 from .facts import Facts
-from .intake import Checked, Receipt, checked, confirm, receive, rules_of
-from .reading import by_reference
+from .intake import Receipt, confirm, receive
+from .ready import Ready, checked, ready, rules_of, slot
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    ready: Checked
-    receipt: Receipt
-
-
-def receive_days(
-    act: Act,
+def ready_days(
+    session: Session,
+    settings: Settings,
+    now: datetime,
     days: Sequence[Mapping[str, object]],
     cluster: Cluster,
     person: Contributor,
+) -> list[Ready]:
+    """What somebody hands in by form: one item, or a date on several days. Invalid.
+
+    The first holds the letter, which names them all.
+    """
+    rules = rules_of(settings, now, contributed=True)
+    first, *rest = [checked(session, rules, facts, cluster) for facts in days]
+    whose = {"cluster": cluster, "contributor": person, "via": Via.FORM}
+    others = [ready(session, settings, each, **whose, told=False) for each in rest]
+    with speaking(settings.language):  # as the letter does
+        further = [_said(settings, place, each) for place, each in enumerate(others, 1)]
+    return [ready(session, settings, first, **whose, further=further), *others]
+
+
+def receive_days(
+    act: Act, days: Sequence[Ready], cluster: Cluster, person: Contributor
 ) -> Receipt:
-    """Take in what somebody handed in by form: one item, or a date on several days.
+    """Take in what ``ready_days`` has made ready; gives the first. TooMany: nothing is stored.
 
     Each day is an item with its own number and status page, since any may be cancelled by
-    itself; the letter names them all. Gives the first one. Invalid, TooMany; then nothing is
-    stored.
+    itself.
     """
-    rules = rules_of(act.settings, act.now, contributed=True)
-    taken = []
-    for facts in days:
-        ready = checked(act.session, rules, facts, cluster)
-        receipt = receive(
+    receipts = [
+        receive(
             act,
-            ready,
+            each,
             cluster=cluster,
             contributor=person,
             via=Via.FORM,
             by=person.email,
             told=False,
         )
-        taken.append(_Day(ready, receipt))
-    first, *rest = taken
-    submission = by_reference(act.session, first.receipt.reference)
-    url = first.receipt.status_url or ""
-    with speaking(act.settings.language):  # as the letter does
-        further = [_said(act, each) for each in rest]
-    confirm(act, submission, first.ready.facts, first.ready.picture, person, url, further)
-    return first.receipt
+        for each in days
+    ]
+    confirm(act, days[0], [receipt.submission_id for receipt in receipts])
+    return receipts[0]
 
 
-def _said(act: Act, taken: _Day) -> tuple[str, str, str]:
-    day = _day(act, taken.ready.facts)
-    words = f"{weekday(day)}, {dated(day)}" if day else ""
-    return words, taken.receipt.reference, taken.receipt.status_url or ""
+def _said(settings: Settings, place: int, item: Ready) -> tuple[str, str, str]:
+    words = _day_in_words(settings, item.checked.facts)
+    return words, f"q{slot(place)}", settings.links.status(item.status_token or "")
 
 
-def _day(act: Act, facts: Facts) -> date | None:
+def _day_in_words(settings: Settings, facts: Facts) -> str:
     starts = facts.starts
-    return starts.astimezone(act.settings.zone).date() if isinstance(starts, datetime) else starts
+    day = starts.astimezone(settings.zone).date() if isinstance(starts, datetime) else starts
+    return f"{weekday(day)}, {dated(day)}" if day else ""

@@ -77,15 +77,18 @@ def _day(when: datetime | date | None, zone: ZoneInfo) -> date | None:
     return when.astimezone(zone).date() if isinstance(when, datetime) else when
 
 
-def remember(act: Act, submission: Submission, revision: Revision) -> None:
-    """Keep what the item may be found by, instead of what an older revision said."""
-    connection = act.session.connection()
-    if revision.number > 1:
-        connection.execute(delete(Trait).where(col(Trait.submission_id) == submission.id))
-    found = keys_of(traits_of(revision, act.settings.zone), submission.kind)
-    connection.execute(
-        insert(Trait), [{"key": key, "submission_id": submission.id} for key in sorted(found)]
-    )
+def remember(act: Act, submission_id: int, traits: Traits, kind: Kind) -> None:
+    """Keep what an item may be found by from its first revision on."""
+    found = sorted(keys_of(traits, kind))
+    rows = [{"key": key, "submission_id": submission_id} for key in found]
+    act.session.connection().execute(_KEPT, rows)
+
+
+def remember_anew(act: Act, submission_id: int, traits: Traits, kind: Kind) -> None:
+    """Keep that, instead of what an older revision said."""
+    old = delete(Trait).where(col(Trait.submission_id) == submission_id)
+    act.session.connection().execute(old)
+    remember(act, submission_id, traits, kind)
 
 
 def keys_of(traits: Traits, kind: Kind) -> set[str]:
@@ -127,18 +130,19 @@ def _twin(row: Row[Any], how: Likeness) -> Twin:
 
 
 # The statements are built once: to build them took longer than the database does to answer.
+_KEPT = insert(Trait)
 _KEYS = col(Trait.key).in_(bindparam("keys", expanding=True))
 
 
 @lru_cache(maxsize=1)
-def _frequencies() -> Select[Any]:
+def _frequencies() -> Select[str, int]:
     """How many items each of the keys finds, the rarest first."""
     number = func.count()
     key = col(Trait.key)
     return select(key, number).where(_KEYS).group_by(key).order_by(number, key)
 
 
-def _telling(frequent: Iterable[Row[Any]]) -> list[str]:
+def _telling(frequent: Iterable[Row[str, int]]) -> list[str]:
     """The rarest keys, as many as may be read; one at least."""
     chosen: list[str] = []
     rows = 0
@@ -154,7 +158,7 @@ def _telling(frequent: Iterable[Row[Any]]) -> list[str]:
 def _promising() -> Select[Any]:
     """The items that share most of the keys, a rare one counting more."""
     # Only along the keys shall it look for items: hence no bare column that has an index.
-    usable = literal_column(f"coalesce(submission.state, '') IN ({quoted(USABLE)})")
+    usable: Any = literal_column(f"coalesce(submission.state, '') IN ({quoted(USABLE)})")
     whose = bindparam("of_cluster", type_=Integer)
     each = (
         select(

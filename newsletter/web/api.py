@@ -126,22 +126,20 @@ def submit(
     Alle Fehler kommen auf einmal, jeder bei seinem Feld; dann ist nichts gespeichert.
     """
     settings = settings_of(request)
+    asked = once.asked(cluster, key, "POST /submissions", facts)
     rules = submissions.rules_of(settings, now(request), contributed=True)
     with looking(request) as session:
-        ready = submissions.checked(session, rules, facts, cluster)
-        twins = own_twins.of_facts(session, settings, ready.facts, cluster)
-    asked = once.asked(cluster, key, "POST /submissions", facts)
+        item = submissions.checked(session, rules, facts, cluster)
+        twins = own_twins.of_facts(session, settings, item.facts, cluster)
+        token = once.status_token(settings, asked)
+        ready = submissions.ready(
+            session, settings, item, cluster=cluster, via=Via.API, status_token=token
+        )
     with acting(request) as act:
         if (answered := once.earlier(act, asked)) is not None:
             return Received(**answered)
-        receipt = submissions.receive(
-            act,
-            ready,
-            cluster=cluster,
-            via=Via.API,
-            by=f"api:{cluster.slug}",
-            status_token=once.status_token(settings, asked),
-        )
+        by = f"api:{cluster.slug}"
+        receipt = submissions.receive(act, ready, cluster=cluster, via=Via.API, by=by)
         answer = Received(
             id=receipt.reference,
             status="received",

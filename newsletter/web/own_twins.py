@@ -4,7 +4,7 @@ Nobody hears of another cluster's items here, whether those are public or not.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -39,16 +39,12 @@ class Question:
     seen: str
 
 
-def question(act: Act, cluster: Cluster, facts: Mapping[str, object], seen: str) -> Question | None:
+def question(act: Act, cluster: Cluster, facts: Facts, seen: str) -> Question | None:
     """What to ask before these facts are taken in; None if there is nothing new to ask.
 
-    ``seen`` is what the form sent along. Invalid names every problem of the facts.
+    ``seen`` is what the form sent along.
     """
-    rules = submissions.rules_of(act.settings, act.now, contributed=True)
-    clean = submissions.understood(facts, rules)
-    zone = act.settings.zone
-    traits = submissions.traits_of(clean, zone)
-    twins = submissions.similar_to(act.session, zone, traits, clean.kind, of_cluster=cluster.id)
+    twins = of_facts(act.session, act.settings, facts, cluster)
     if {twin.submission_id for twin in twins} <= _seen(act.settings, cluster, seen):
         return None
     token = _signing(act.settings).dumps([cluster.id, *(twin.submission_id for twin in twins)])

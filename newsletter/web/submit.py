@@ -120,23 +120,26 @@ def _taken_in(
     typed: Typed,
     sent: FormData,
 ) -> str | Question:
-    """The item's status page, or what to ask first; in one transaction, so that a form handed
-    in twice is one item.
+    """The item's status page, or what to ask first; decided in one transaction, so that a form
+    handed in twice is one item. Invalid.
 
     A date on several days is an item for each: any may be cancelled, or found by its day.
     """
     person, said, key = access.contributor, posted.keepable(typed), posted.draft_of(sent)[0]
+    with looking(request) as session:
+        ready = submissions.ready_days(
+            session, settings_of(request), now(request), days, access.cluster, person
+        )
     with acting(request) as act:
         earlier = drafts.handed_in(act.session, person, key, said)
         if not earlier:
-            if asked := own_twins.question(
-                act, access.cluster, days[0], typed.values.get(SEEN, "")
-            ):
+            seen = typed.values.get(SEEN, "")
+            if asked := own_twins.question(act, access.cluster, ready[0].checked.facts, seen):
                 return asked
             earlier = drafts.claim(act, person, key, said)
         if earlier:
             row = submissions.by_reference(act.session, f"q{earlier}")
             return submissions.new_status_url(act, row)
-        first = submissions.receive_days(act, days, access.cluster, person)
+        first = submissions.receive_days(act, ready, access.cluster, person)
         drafts.became(act, key, first.submission_id)
         return first.status_url or ""
