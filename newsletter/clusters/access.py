@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from newsletter import letters, rhythm
@@ -233,15 +233,18 @@ def key(act: Act, slug: str) -> str:
 
 def by_key(session: Session, secret: str) -> Cluster | None:
     """The cluster that this key belongs to, if it is in force."""
-    return session.scalars(
-        select(Cluster)
-        .join(ClusterKey, col(ClusterKey.cluster_id) == col(Cluster.id))
-        .where(
-            col(ClusterKey.key_sha256) == sha256(secret),
-            col(ClusterKey.revoked_at).is_(None),
-            col(Cluster.deactivated_at).is_(None),
-        )
-    ).one_or_none()
+    return session.scalars(_BY_KEY, {"key_sha256": sha256(secret)}).one_or_none()
+
+
+_BY_KEY = (  # built once: it is asked with every request
+    select(Cluster)
+    .join(ClusterKey, col(ClusterKey.cluster_id) == col(Cluster.id))
+    .where(
+        col(ClusterKey.key_sha256) == bindparam("key_sha256"),
+        col(ClusterKey.revoked_at).is_(None),
+        col(Cluster.deactivated_at).is_(None),
+    )
+)
 
 
 def by_link(session: Session, token: str, now: datetime) -> Access:

@@ -4,7 +4,7 @@ At 10,000 items a look takes a few milliseconds: what an item can be found by st
 of its own (Trait), and only the most promising ones are read and compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -36,6 +37,8 @@ from .facts import Facts
 
 NAMED = 5  # twins, the likeliest first
 _COMPARED = 30  # items, the most promising ones
+_SHORT_WORD = 3  # letters
+_MANY_WORDS = 4  # of a title
 _LOOKED_UP = 1_500  # rows of the index: rare words tell most, frequent ones cost most
 _COLUMNS: tuple[Any, ...] = (
     *(Submission.id, Submission.state, Submission.received_at, Submission.source, Cluster.name),
@@ -111,9 +114,14 @@ def similar_to(
     must not hear of each other's items, only those ``of_cluster``.
     """
     connection = session.connection()
-    keys = sorted(keys_of(traits, kind))
-    frequent = connection.execute(_frequencies(), {"keys": keys}).all()
-    wanted = {"keys": _telling(frequent), "besides": besides or 0, "of_cluster": of_cluster}
+    keys = _asked_for(keys_of(traits, kind), kind)
+    telling = _telling(connection.execute(_frequencies(), {"keys": keys}))
+    wanted = {
+        "keys": telling,
+        "least": _least(telling, kind),
+        "besides": besides or 0,
+        "of_cluster": of_cluster,
+    }
     found = (
         (row, likeness(traits, traits_of(row, zone)))
         for row in connection.execute(_promising(), wanted)
@@ -154,6 +162,27 @@ def _telling(frequent: Iterable[Row[str, int]]) -> list[str]:
     return chosen
 
 
+def _asked_for(keys: Set[str], kind: Kind) -> list[str]:
+    """Without „und“ and „mit“, by which half of all would be found, unless a title has no more."""
+    most = len(_word(kind)) + _SHORT_WORD
+    short = {key for key in keys if key.startswith(_word(kind)) and len(key) <= most}
+    words = {key for key in keys if key.startswith(_word(kind))}
+    return sorted(set(keys) - (short if words - short else set()))
+
+
+def _least(telling: Sequence[str], kind: Kind) -> int:
+    """How many keys must be shared: a title of many words is not like one that has one of them.
+
+    Whatever else is shared (link, day, the whole title) counts as much as two words.
+    """
+    words = sum(key.startswith(_word(kind)) for key in telling)
+    return 2 if words >= _MANY_WORDS else 1
+
+
+def _word(kind: Kind) -> str:
+    return f"{kind.value} word "
+
+
 @lru_cache(maxsize=1)
 def _promising() -> Select[Any]:
     """The items that share most of the keys, a rare one counting more."""
@@ -164,6 +193,7 @@ def _promising() -> Select[Any]:
         select(
             col(Trait.submission_id).label("id"),
             func.count().over(partition_by=col(Trait.key)).label("frequent"),
+            case((col(Trait.key).like("% word %"), 1), else_=2).label("counts"),
         )
         .join(Submission, col(Submission.id) == col(Trait.submission_id))
         .where(
@@ -178,6 +208,7 @@ def _promising() -> Select[Any]:
     sharing = (
         select(each.c.id)
         .group_by(each.c.id)
+        .having(func.sum(each.c.counts) >= bindparam("least"))
         .order_by(worth.desc(), each.c.id.desc())
         .limit(_COMPARED)
         .cte("sharing")

@@ -30,7 +30,7 @@ _TEL = re.compile(r"tel:(\+?[0-9()./ -]{3,30})")
 def markdown(text: str) -> str:
     """Canonical clean Markdown from Markdown input; its own output passes unchanged."""
     for _ in range(_ROUNDS):
-        before, text = text, written(SyntaxTreeNode(settled(text)))
+        before, text = text, written(tree(text))
         if text == before:
             break
     return text
@@ -85,6 +85,12 @@ def settled(text: str) -> list[Token]:
         if token.children is not None:
             token.children = _trimmed(list(_linked(list(_unlinked(token.children)))))
     return _without_empty_paragraphs(tokens)
+
+
+@lru_cache(maxsize=32)
+def tree(text: str) -> SyntaxTreeNode:
+    """The same as a tree; nobody changes it."""
+    return SyntaxTreeNode(settled(text))
 
 
 def _level_headings(tokens: Sequence[Token]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markdown_it.tree import SyntaxTreeNode
 
-from .marked import settled
+from .marked import tree
 
 
 def to_text(text: str, width: int = 72) -> str:
@@ -15,7 +15,7 @@ def to_text(text: str, width: int = 72) -> str:
     A link in a sentence leaves its words there, and its address follows the paragraph; with
     several links each address is announced by its words.
     """
-    return "\n\n".join(_blocks(SyntaxTreeNode(settled(text)), width))
+    return "\n\n".join(_blocks(tree(text), width))
 
 
 def _blocks(node: SyntaxTreeNode, width: int) -> Iterator[str]:

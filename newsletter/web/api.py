@@ -1,11 +1,11 @@
 """The JSON endpoint for member clusters: ``Authorization: Bearer <cluster key>``."""
 
 import json
-from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from newsletter import clusters, pictures, submissions
@@ -30,6 +30,7 @@ from .api_shapes import (
     picture_body,
     submission_body,
 )
+from .hands import in_hand
 from .pages import acting, looking, now, settings_of
 
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
@@ -72,26 +73,28 @@ def member(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Cluster:
     """The cluster whose key was sent. Unauthorized."""
-    if given is None:
-        raise Unauthorized
     with looking(request) as session:
-        found = clusters.by_key(session, given.credentials)
+        return _member(session, given)
+
+
+def _member(session: Session, given: HTTPAuthorizationCredentials | None) -> Cluster:
+    found = clusters.by_key(session, given.credentials) if given else None
     if found is None:
         raise Unauthorized
     return found
 
 
 Member = Annotated[Cluster, Depends(member)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 # described with the body: FastAPI would describe it as "string or null"
 Key = Annotated[str | None, Header(alias=once.HEADER, include_in_schema=False)]
 
 
-async def json_object(request: Request, _key_first: Member) -> Mapping[str, object]:
+def _json_object(media_type: str, body: bytes) -> dict[str, Any]:
     """The body as a JSON object. NotJson, WrongMediaType, Invalid."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = media_type.partition(";")[0].strip().lower()
     if given != "application/json":
         raise WrongMediaType(wanted="application/json", given=given)
-    body = await request.body()
     try:
         found = json.loads(body, parse_constant=_no_constant)
     except json.JSONDecodeError as exc:
@@ -115,20 +118,26 @@ def _no_constant(name: str) -> object:
     summary="Einen Beitrag einreichen",
     openapi_extra=submission_body(),
 )
-def submit(
-    request: Request,
-    cluster: Member,
-    facts: Annotated[Mapping[str, object], Depends(json_object)],
-    key: Key = None,
-) -> Received:
+async def submit(request: Request, given: Bearer) -> Response:
     """Eine Meldung, einen Termin oder eine Erfolgsgeschichte einreichen.
 
     Alle Fehler kommen auf einmal, jeder bei seinem Feld; dann ist nichts gespeichert.
     """
+    answer = await in_hand(_submitted, request, given, await request.body())
+    return Response(answer.model_dump_json(), 201, media_type="application/json")
+
+
+def _submitted(
+    request: Request, given: HTTPAuthorizationCredentials | None, body: bytes
+) -> Received:
+    """Make the item ready, then take it in. Whose key is unknown hears nothing but that."""
     settings = settings_of(request)
-    asked = once.asked(cluster, key, "POST /submissions", facts)
-    rules = submissions.rules_of(settings, now(request), contributed=True)
     with looking(request) as session:
+        cluster = _member(session, given)
+        facts = _json_object(request.headers.get("content-type", ""), body)
+        key = request.headers.get(once.HEADER)
+        asked = once.asked(cluster, key, "POST /submissions", facts)
+        rules = submissions.rules_of(settings, now(request), contributed=True)
         item = submissions.checked(session, rules, facts, cluster)
         twins = own_twins.of_facts(session, settings, item.facts, cluster)
         token = once.status_token(settings, asked)
