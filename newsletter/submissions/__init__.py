@@ -7,6 +7,7 @@ from .edits import edits_of, words_of
 from .facts import Facts, Rules, understood
 from .form import SubmissionForm
 from .intake import Receipt, receive, revise
+from .preparing import Addressee, Checked, Ready, addressee, checked, ready, rules_of
 from .reading import (
     Status,
     Summary,
@@ -18,7 +19,6 @@ from .reading import (
     revision_of,
     status_of,
 )
-from .ready import Addressee, Checked, Ready, addressee, checked, ready, rules_of
 from .record import Entry, record_of
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published

@@ -26,8 +26,8 @@ from newsletter.models.submission import (
 
 from .facts import understood
 from .intake import revise
+from .preparing import rules_of
 from .reading import facts_of, revision_of
-from .ready import rules_of
 
 FIELDS = ("title", "teaser", "body", "link", "location", "challenge", "solution", "result")
 LONGEST = 3_000  # characters of a comment

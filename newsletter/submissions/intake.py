@@ -18,7 +18,7 @@ from newsletter.models.cluster import Cluster, Contributor
 from newsletter.models.submission import Revision, Submission, Via
 
 from . import rows, twins
-from .ready import Checked, Ready, checked, ready, rules_of, slot
+from .preparing import Checked, Ready, checked, ready, rules_of, slot
 
 # What a calendar entry shows; a change of one of these raises its SEQUENCE (CF-02).
 _IN_CALENDAR = (

@@ -25,7 +25,7 @@ from newsletter.models.submission import (
 from newsletter.settings import Settings
 
 from .facts import Facts
-from .ready import Checked
+from .preparing import Checked
 
 _SUBMISSION, _REVISION, _CLEARANCE = insert(Submission), insert(Revision), insert(Clearance)
 _AS_THEY_ARE = (

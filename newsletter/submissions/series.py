@@ -13,7 +13,7 @@ from newsletter.settings import Settings
 
 from .facts import Facts
 from .intake import Receipt, confirm, receive
-from .ready import Ready, checked, ready, rules_of, slot
+from .preparing import Ready, checked, ready, rules_of, slot
 
 
 def ready_days(
@@ -37,9 +37,7 @@ def ready_days(
     return [ready(session, settings, first, **whose, further=further), *others]
 
 
-def receive_days(
-    act: Act, days: Sequence[Ready], cluster: Cluster, person: Contributor
-) -> Receipt:
+def receive_days(act: Act, days: Sequence[Ready], cluster: Cluster, person: Contributor) -> Receipt:
     """Take in what ``ready_days`` has made ready; gives the first. TooMany: nothing is stored.
 
     Each day is an item with its own number and status page, since any may be cancelled by

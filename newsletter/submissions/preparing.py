@@ -26,7 +26,6 @@ from .facts import Facts, Rules, understood
 from .spoken import lines
 
 
-
 def slot(place: int = 0) -> str:
     """Stands in a letter for a number that the database has not given yet; as long as one."""
     return f"{SLOT_OPEN}{place:02}{SLOT_CLOSE}"
