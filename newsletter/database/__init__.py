@@ -72,6 +72,7 @@ def writing(engine: Engine, *, durable: bool = True, in_turn: bool = True) -> It
     }
     with (
         answering(engine),
+        _kind(engine).turn(engine),
         engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):

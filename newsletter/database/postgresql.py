@@ -84,6 +84,12 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def turn(_engine: Engine) -> Iterator[None]:
+    """Whoever waits, waits at the server, see ``_begin``: it wakes them in their order."""
+    yield
+
+
+@contextmanager
 def only_one(engine: Engine, key: int) -> Iterator[Connection | None]:
     """Hold a lock on a connection of its own; None if somebody else holds it.
 

@@ -5,17 +5,23 @@ the middle. ``durable`` chooses ``synchronous`` FULL or NORMAL (DESIGN §7).
 """
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30  # longer than any transaction of ours; a writer waits, it does not fail
+_ASKS_OFTEN, _ASKS_EVERY = 5, 0.001  # seconds
 
 READING: dict[str, Any] = {}  # BEGIN sees one state until its end
+
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
 def engine(target: URL) -> Engine:
@@ -47,9 +53,54 @@ def _begin(connection: Connection) -> None:
     if options.get("newsletter_writes"):
         level = "FULL" if options.get("newsletter_durable", True) else "NORMAL"
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _begin_writing(connection)
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def turn(engine: Engine) -> Iterator[None]:
+    """One thread of this process after the other: who waits for a lock is woken, who asks
+    SQLite again and again comes late. After ``BUSY_SECONDS`` SQLite says what the matter is.
+    """
+    lock = _turns.setdefault(engine, Lock())
+    held = lock.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if held:
+            lock.release()
+
+
+def _begin_writing(connection: Connection) -> None:
+    """BEGIN IMMEDIATE, as soon as another process is done.
+
+    SQLite itself asks ever more seldom, every 100 ms in the end, and so may wait for seconds
+    beside a sender whose transactions take a millisecond or two each.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    patience = time.monotonic() + _ASKS_OFTEN
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < patience:
+            if _begun(raw):
+                return
+            time.sleep(_ASKS_EVERY)
+    except sqlite3.Error:  # asked once more below, it is said in SQLAlchemy's words
+        pass
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun(raw: Any) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as busy:
+        if busy.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 class File:
@@ -68,12 +119,8 @@ class File:
     async def run(self, steps: Sequence[tuple[str, Sequence[Any]]]) -> list[Any] | None:
         """All in one transaction: the rows of the last; None if somebody is writing."""
         connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as busy:
-            if busy.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                return None
-            raise
+        if not _begun(connection):
+            return None
         rows: list[Any] = []
         for words, values in steps:
             rows = connection.execute(words, values).fetchall()
