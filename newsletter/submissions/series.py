@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -30,11 +31,11 @@ def ready_days(
     """
     rules = rules_of(settings, now, contributed=True)
     first, *rest = [checked(session, rules, facts, cluster) for facts in days]
-    whose = {"cluster": cluster, "contributor": person, "via": Via.FORM}
-    others = [ready(session, settings, each, **whose, told=False) for each in rest]
+    prepared = partial(ready, session, settings, cluster=cluster, contributor=person, via=Via.FORM)
+    others = [prepared(each, told=False) for each in rest]
     with speaking(settings.language):  # as the letter does
         further = [_said(settings, place, each) for place, each in enumerate(others, 1)]
-    return [ready(session, settings, first, **whose, further=further), *others]
+    return [prepared(first, further=further), *others]
 
 
 def receive_days(act: Act, days: Sequence[Ready], cluster: Cluster, person: Contributor) -> Receipt:

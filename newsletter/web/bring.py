@@ -62,13 +62,9 @@ def pasted(request: Request, token: str, html: Annotated[bytes, Depends(_body)])
 @router.post("/submit/{token}/bring")
 def bring(request: Request, token: str, sent: posted.Sent) -> Response:
     """The form again, its empty fields filled from what was brought; nothing is handed in."""
-    require_own_form(request)
-    with looking(request) as session:
-        lapsed = clusters.lapsed(session, token, now(request))
-        access = lapsed or clusters.by_link(session, token, now(request))
-    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    access, typed, upload, lapsed = posted.opened(request, token, sent)
     if lapsed:
-        return link_over(request, lapsed, typed, upload, sent)
+        return link_over(request, access, typed, upload, sent)
     return bring_along(request, access, typed, upload, sent)
 
 

@@ -13,7 +13,7 @@ from newsletter.submissions.drafts import Kept
 
 from . import posted
 from .hints import hints
-from .pages import acting, looking, now, page, require_own_form, settings_of, written
+from .pages import acting, now, page, require_own_form, settings_of, written
 from .posted import Upload
 from .typed import Typed
 
@@ -27,19 +27,15 @@ def save(request: Request, token: str, sent: posted.Sent) -> Response:
     An expired link still keeps what was typed under it. What is handed in already is kept once
     more only for the button: a script that was still about to save must not make a draft of it.
     """
-    require_own_form(request)
-    with looking(request) as session:
-        lapsed = clusters.lapsed(session, token, now(request))
-        access = lapsed or clusters.by_link(session, token, now(request))
-    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    access, typed, upload, lapsed = posted.opened(request, token, sent)
     if "application/json" in request.headers.get("accept", ""):
         kept = _keep_unless_over(request, access, typed, upload, sent)
         if isinstance(kept, int):
             return _told_over(kept, sent)
         beside = written(request.app, "submit_hints.html", hints=hints(request, access, typed))
-        return _told(request, kept, bool(lapsed), beside)
+        return _told(request, kept, lapsed, beside)
     if lapsed:
-        return link_over(request, lapsed, typed, upload, sent)
+        return link_over(request, access, typed, upload, sent)
     kept = keep_or_raise(request, access, typed, upload, sent)
     return RedirectResponse(f"/submit/{token}?draft={kept.key}", 303)
 

@@ -18,7 +18,7 @@ from .drafts import keep_or_raise, link_over
 from .form_page import HEADINGS, POLICY, Shown, form_page, fresh_token, here
 from .hints import hints
 from .judged import judged
-from .pages import looking, now, page, require_own_form, settings_of
+from .pages import looking, now, page, settings_of
 from .posted import Upload
 from .typed import Typed, in_order
 
@@ -35,13 +35,9 @@ class NoSuchDraft(NotFound):
 @router.post("/submit/{token}/preview")
 def ask(request: Request, token: str, sent: posted.Sent) -> Response:
     """Keep the form as a draft and show it as an item; or the form, if it is none yet."""
-    require_own_form(request)
-    with looking(request) as session:
-        lapsed = clusters.lapsed(session, token, now(request))
-        access = lapsed or clusters.by_link(session, token, now(request))
-    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    access, typed, upload, lapsed = posted.opened(request, token, sent)
     if lapsed:
-        return link_over(request, lapsed, typed, upload, sent)
+        return link_over(request, access, typed, upload, sent)
     _days, problems = judged(request, _lenient(request, typed), upload)
     kept = keep_or_raise(request, access, typed, upload, sent)
     if problems:

@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
-from newsletter import pictures
+from newsletter import clusters, pictures
 from newsletter.clusters import Access
 from newsletter.errors import Invalid, Problem
 from newsletter.models.cluster import Picture
 
 from . import visitors
 from .guards import PICTURE_LIMIT
-from .pages import acting, looking
+from .pages import acting, looking, now, require_own_form
 from .typed import Typed
 
 DRAFT, VERSION = "draft", "draft_version"  # the fields that name the form's draft
@@ -37,6 +37,30 @@ class Upload:
 
 
 Sent = Annotated[FormData, Depends(sent)]
+
+
+class Opened(NamedTuple):
+    """A form as it came, and who stands behind its link.
+
+    ``lapsed``: the link has merely expired; what they typed is theirs still.
+    """
+
+    access: Access
+    typed: Typed
+    upload: Upload
+    lapsed: bool
+
+
+def opened(request: Request, token: str, sent: FormData) -> Opened:
+    """Read a form that one of our own pages sent; its picture is kept at once.
+
+    FromElsewhere, UnknownLink, LinkOver.
+    """
+    require_own_form(request)
+    with looking(request) as session:
+        lapsed = clusters.lapsed(session, token, now(request))
+        access = lapsed or clusters.by_link(session, token, now(request))
+    return Opened(access, fields(sent), picture(request, access, sent), lapsed is not None)
 
 
 def fields(form: FormData) -> Typed:

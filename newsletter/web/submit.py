@@ -26,7 +26,7 @@ from .drafts import keep, link_over
 from .form_page import SEEN, Shown, form_page, script
 from .judged import judged
 from .own_twins import Question
-from .pages import acting, looking, now, require_own_form, settings_of
+from .pages import acting, looking, now, settings_of
 from .typed import Typed, in_order, shown_at
 
 router = APIRouter(include_in_schema=False)
@@ -83,13 +83,9 @@ def _go_on(request: Request, access: Access, row: Draft) -> Response:
 @router.post("/submit/{token}")
 def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     """Take the item in, or show the form again with everything that was typed."""
-    require_own_form(request)
-    with looking(request) as session:
-        lapsed = clusters.lapsed(session, token, now(request))
-        access = lapsed or clusters.by_link(session, token, now(request))
-    typed, upload = posted.fields(sent), posted.picture(request, access, sent)
+    access, typed, upload, lapsed = posted.opened(request, token, sent)
     if lapsed:
-        return link_over(request, lapsed, typed, upload, sent)
+        return link_over(request, access, typed, upload, sent)
     if is_bringing(sent):  # Enter in that field: nothing is handed in by itself
         return bring_along(request, access, typed, upload, sent)
     days, problems = judged(request, typed, upload)
