@@ -87,3 +87,15 @@ def test_a_language_that_nobody_speaks_here_is_refused(
     assert (refused.code, refused.out, refused.err) == (2, "", wrong)
     monkeypatch.setenv("NEWSLETTER_LANGUAGE", "en")
     assert newsletter("agenda", as_="").code == 0
+
+
+@pytest.mark.sqlite("no matter of the database")
+def test_a_confirmation_speaks_one_language_whoever_takes_the_item_in(
+    desk: Desk, engine: Engine
+) -> None:
+    with speaking("en"):  # an editor's terminal
+        desk.hand_in()
+    with acting(engine, desk.do(lambda act: act.settings), ADA) as act:
+        letter = act.session.scalars(select(Letter).where(Letter.name == "received")).one()
+    assert "Kurztext: " in letter.text
+    assert "Short text" not in letter.text

@@ -16,7 +16,7 @@ from newsletter import letters, texts
 from newsletter.clusters.access import TOKEN_BYTES
 from newsletter.content import SLOT_CLOSE, SLOT_OPEN
 from newsletter.errors import Invalid, Problem
-from newsletter.language import _
+from newsletter.language import _, speaking
 from newsletter.letters import Words
 from newsletter.models.cluster import Cluster, Contributor, Picture
 from newsletter.models.submission import Via
@@ -166,6 +166,8 @@ def _confirmation(
     further: Sequence[tuple[str, str, str]],
 ) -> Words:
     facts = item.facts
+    with speaking(settings.language):  # as the letter does, whoever hands in
+        said = lines(facts, settings, with_picture=item.picture is not None)
     return letters.written(
         settings,
         "received",
@@ -173,7 +175,7 @@ def _confirmation(
         newsletter=facts.targets[0],
         reference=f"q{slot()}",
         title=facts.title,
-        lines=lines(facts, settings, with_picture=item.picture is not None),
+        lines=said,
         body_text=texts.to_text(facts.body),
         body_html=Markup(texts.to_html(facts.body)),  # noqa: S704  (to_html cleans)
         status_url=status_url,
