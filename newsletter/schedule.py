@@ -30,6 +30,7 @@ LATE_AFTER = timedelta(hours=2)  # below that, an issue that was missed simply s
 _RING_EVERY = 5  # seconds: how long a letter waits that the web or a command has posted
 _TIDY_EVERY = timedelta(minutes=10)
 _ANNOUNCE_EVERY = timedelta(minutes=1)
+_READ_EVERY = timedelta(minutes=1)  # one feed at most
 _ASK_AGAIN = 2.0  # seconds, while another sender works, or the database is away
 
 
@@ -93,6 +94,15 @@ def announce(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     if due is not None and due <= clock():
         with _alone(engine, settings, clock) as act:
             queue.post_digest(act)
+
+
+def read_feeds(engine: Engine, settings: Settings, clock: Clock = now) -> None:
+    """Read a member's feed, if one is due; what is new there is suggested to the cluster."""
+    from newsletter import feeds_in, outside  # late: a sender that reads none needs neither
+
+    fetcher = outside.Fetcher(settings.network, settings.agent)
+    with speaking(settings.language):
+        feeds_in.read_due(engine, settings, fetcher, clock)
 
 
 @contextmanager
@@ -190,7 +200,11 @@ async def keep_sending(
         bell.set_for_next()
 
     # At once as well: a sender that is started again and again must not put them off for ever.
-    for chore, every in ((tidy, _TIDY_EVERY), (announce, _ANNOUNCE_EVERY)):
+    for chore, every in (
+        (tidy, _TIDY_EVERY),
+        (announce, _ANNOUNCE_EVERY),
+        (read_feeds, _READ_EVERY),
+    ):
         bell.scheduler.add_job(
             _if_it_can,
             "interval",

@@ -21,7 +21,8 @@ CONTRACT = {
     "db": "upgrade check adopt",
     "clusters": "add list show deactivate import people link key"
     # and, since the form has ways in of its own:
-    " requests",
+    " requests feed",
+    "clusters feed": "add list read remove",
     "clusters people": "add remove replace",
     "clusters requests": "list grant decline",
     "queue": "add list show edit accept decline ask defer merge withdraw publish cancel-date"

@@ -152,3 +152,21 @@ def test_an_empty_register_says_what_comes_next(newsletter: Newsletter) -> None:
     done = newsletter("list")
     assert done.code == 0
     assert "clusters import" in done.out
+
+
+@pytest.mark.sqlite("what is said of feeds, the database has no part in")
+def test_a_feed_is_entered_listed_with_its_trouble_and_removed(newsletter: Newsletter) -> None:
+    newsletter("add", "boje", "--name", "Boje")
+    assert "clusters feed add SLUG ADRESSE" in newsletter("feed", "list").out
+    wrong = newsletter("feed", "add", "boje", "http://www.boje.example/feed")
+    assert (wrong.code, "mit https:// beginnt" in wrong.err) == (1, True)
+    url = "https://boje.invalid/feed"  # RFC 6761: nobody answers for it
+    assert newsletter("feed", "add", "boje", url, "--json").json == {"slug": "boje", "url": url}
+    assert newsletter("feed", "add", "boje", url).code == 0
+    assert newsletter("feed", "add", "nix", url).code == 1
+    listed = newsletter("feed", "list", "boje", "--json").json
+    assert [(each["url"], each["read_at"], each["open"]) for each in listed] == [(url, None, 0)]
+    assert newsletter("feed", "remove", "boje", url).code == 0
+    assert newsletter("feed", "read", "boje").code == 0
+    gone = newsletter("feed", "remove", "boje", url)
+    assert "newsletter clusters feed list boje" in gone.err

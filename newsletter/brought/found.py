@@ -52,6 +52,7 @@ class Found:
     online: bool = False
     state: EventState = EventState.ON
     uid: str = ""  # how its source calls it
+    said_at: datetime | None = field(default=None, compare=False)  # when it was published
     notes: tuple[str, ...] = field(default=(), compare=False)  # what a person should look at
 
     def last_day(self, zone: ZoneInfo) -> date | None:

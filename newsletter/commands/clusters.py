@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import clusters_people, moments
+from newsletter.commands import clusters_feed, clusters_people, moments
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
 from newsletter.language import N_, _
@@ -33,6 +33,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("show")(show)
     noun.command("deactivate")(deactivate)
     clusters_people.mount(noun)
+    clusters_feed.mount(noun)
     noun.command("key")(key)
     app.add_typer(noun, name="clusters")
 

@@ -45,6 +45,8 @@ _DONE = {
     "edited": N_("bearbeitet"),
     "erased": N_("gelöscht"),
     "exported": N_("als Liste herausgegeben"),
+    "feed added": N_("Feed eingetragen"),
+    "feed removed": N_("Feed ausgetragen"),
     "filled": N_("gefüllt"),
     "handed over": N_("übergeben"),
     "imported": N_("eingelesen"),

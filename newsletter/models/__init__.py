@@ -2,7 +2,7 @@
 
 from subscribers import models as subscriber_models
 
-from . import answer, cluster, delivery, draft, event, issue, pace, submission
+from . import answer, cluster, delivery, draft, event, feed, issue, pace, submission
 
 __all__ = [
     "answer",
@@ -10,6 +10,7 @@ __all__ = [
     "delivery",
     "draft",
     "event",
+    "feed",
     "issue",
     "pace",
     "submission",

@@ -31,13 +31,15 @@ from . import (
     status,
     submit,
     subscription,
+    suggested,
     ways_in,
 )
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
 _READING = (subscription, approval, dates, reading, preview_link, picture_link, media)
-_PARTS = (submit, drafts, item_preview, own_items, bring, ways_in, status, calls, *_READING, api)
+_FORM = (submit, drafts, item_preview, own_items, bring, suggested)
+_PARTS = (*_FORM, ways_in, status, calls, *_READING, api)
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

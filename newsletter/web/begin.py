@@ -14,6 +14,7 @@ from .again import contact, wieder
 from .form_page import here, kinds
 from .pages import page, settings_of
 from .status import STATES
+from .suggested import suggested
 from .typed import Typed
 
 
@@ -34,6 +35,7 @@ def choose(request: Request, session: Session, access: Access, over: Draft | Non
         here=here(request),
         own=submissions.own(session, access.cluster, most=5),
         again=wieder(request, session, access),
+        feeds=suggested(request, session, access),
         states={state: _(word) for state, word in STATES.items()},
         begun=[
             (each, rhythm.in_words(each.changed_at, settings.zone))

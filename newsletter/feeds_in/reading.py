@@ -1,0 +1,238 @@
+"""Reading feeds: one at a time, seldom, asking only for what has changed (RFC 9110 §13)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+from sqlmodel import Session, col
+
+from newsletter import database, submissions
+from newsletter.brought import Found, Setting, Source, Unusable, day_of, of_source
+from newsletter.content import EventState, Kind
+from newsletter.history import SYSTEM, Act, Actor, Clock, acting
+from newsletter.likeness import Traits, telling_page
+from newsletter.models.cluster import Cluster
+from newsletter.models.feed import SUGGESTION, Feed, Hint, Suggestion, SuggestionState
+from newsletter.outside import Fetched, Fetcher, OutsideError
+from newsletter.settings import Settings
+
+from .kept import as_kept
+
+EVERY = timedelta(hours=6)
+_AGAIN, _SELDOM = timedelta(hours=1), timedelta(hours=48)  # after failures: 1, 2, 4 … 48 hours
+_UNDER_WAY = timedelta(minutes=15)  # for another worker, while one reads
+_FRESH = timedelta(days=60)  # older news are none
+_UNDATED = 10  # news without a day of their own that are taken for new: the first ones
+_MISSED = 2  # readings without a date, until it is taken for gone
+ACCEPTED = {
+    *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml"),
+    *("text/xml", "text/calendar", "text/plain", "text/html", "application/xhtml+xml"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of reading a feed; ``trouble`` is a sentence, if nothing came."""
+
+    url: str
+    new: int = 0
+    hints: int = 0
+    unchanged: bool = False
+    trouble: str = ""
+
+
+def read_due(engine: Engine, settings: Settings, fetcher: Fetcher, clock: Clock) -> Report | None:
+    """Read the one feed that has waited longest, if any is due.
+
+    One at a time, so that whoever stops us waits for ten seconds at most.
+    """
+    wanted = (
+        select(col(Feed.id), col(Feed.next_at))
+        .join(Cluster, col(Cluster.id) == col(Feed.cluster_id))
+        .where(col(Feed.next_at) <= clock(), col(Cluster.deactivated_at).is_(None))
+        .order_by(col(Feed.next_at), col(Feed.id))
+        .limit(1)
+    )
+    with database.reading(engine) as session:  # hardly ever is one due: nobody waits for us
+        due = session.execute(wanted).first()
+    if due is None:
+        return None
+    with acting(engine, settings, SYSTEM, clock=clock, durable=False) as act:
+        mine = _claimed(act, due[0], due[1])
+    return read_now(engine, settings, fetcher, clock, due[0]) if mine else None
+
+
+def _claimed(act: Act, feed_id: int, next_at: datetime) -> bool:
+    """Whether it is ours to read: another worker may have been faster."""
+    done = act.session.connection().execute(
+        update(Feed)
+        .where(col(Feed.id) == feed_id, col(Feed.next_at) == next_at)
+        .values(next_at=act.now + _UNDER_WAY)
+    )
+    return done.rowcount == 1
+
+
+def read_now(
+    engine: Engine,
+    settings: Settings,
+    fetcher: Fetcher,
+    clock: Clock,
+    feed_id: int,
+    actor: Actor = SYSTEM,
+) -> Report:
+    """Read this feed, due or not; what was found is kept, trouble is written down."""
+    with database.reading(engine) as session:
+        feed = session.get_one(Feed, feed_id)
+        url, known = feed.url, (feed.etag, feed.last_modified)
+    setting = Setting(settings.zone, clock().astimezone(settings.zone).date())
+    page, source, trouble = None, None, ""
+    try:
+        page = fetcher.fetch(url, ACCEPTED, *known)
+        if not page.unchanged:
+            source = of_source(page.body, page.charset, page.url, setting)
+    except (OutsideError, Unusable) as why:
+        trouble = str(why)
+    with acting(engine, settings, actor, clock=clock) as act:
+        row = act.session.get(Feed, feed_id)
+        if row is None:  # removed meanwhile
+            return Report(url)
+        if trouble or page is None:
+            _failed(act, row, trouble)
+            return Report(url, trouble=trouble)
+        _came(act, row, page)
+        if source is None:
+            return Report(url, unchanged=True)
+        return _Reading(act, row, setting).keep(source)
+
+
+def _failed(act: Act, feed: Feed, trouble: str) -> None:
+    feed.failures += 1
+    feed.trouble = trouble
+    feed.next_at = act.now + min(_SELDOM, _AGAIN * 2 ** min(feed.failures - 1, 10))
+
+
+def _came(act: Act, feed: Feed, page: Fetched) -> None:
+    feed.failures, feed.trouble = 0, None
+    feed.read_at, feed.next_at = act.now, act.now + EVERY
+    if not page.unchanged:
+        feed.etag, feed.last_modified = page.etag, page.last_modified
+
+
+class _Reading:
+    """What one reading of a feed changes."""
+
+    def __init__(self, act: Act, feed: Feed, setting: Setting) -> None:
+        self.act, self.feed, self.setting = act, feed, setting
+        rows = act.session.scalars(select(Suggestion).where(col(Suggestion.feed_id) == feed.id))
+        self.rows = list(rows)
+        self.new = self.hints = 0
+
+    def keep(self, source: Source) -> Report:
+        """Keep what is new, refresh what is known, notice what is cancelled or gone."""
+        undated = 0
+        seen: list[Suggestion] = []
+        for found in source.found:
+            row = self._known(found)
+            if row is None:
+                undated += found.starts is None and found.said_at is None
+                if not self._is_news(found, undated):
+                    continue
+                row = self._begun(found)
+            if row not in seen:
+                self._refresh(row, found)
+                seen.append(row)
+        if source.complete:
+            self._miss([row for row in self.rows if row not in seen])
+        return Report(self.feed.url, self.new, self.hints)
+
+    def _known(self, found: Found) -> Suggestion | None:
+        mark, likewise = marks(found, self.setting)
+        named = next((row for row in self.rows if row.mark == mark), None)
+        return named or next((row for row in self.rows if row.likewise == likewise), None)
+
+    def _is_news(self, found: Found, undated: int) -> bool:
+        """Whether it is worth a suggestion, or belongs to an item that was handed in."""
+        if not found.title:
+            return False
+        if found.kind is Kind.DATE:
+            return (found.last_day(self.setting.zone) or self.setting.today) >= self.setting.today
+        if found.said_at is None:
+            return undated <= _UNDATED
+        return self.act.now - _FRESH <= found.said_at <= self.act.now + timedelta(days=1)
+
+    def _begun(self, found: Found) -> Suggestion:
+        mark, likewise = marks(found, self.setting)
+        row = Suggestion(
+            feed_id=self.feed.id or 0,
+            mark=mark,
+            likewise=likewise,
+            state=SuggestionState.OPEN,
+            first_seen_at=self.act.now,
+            seen_at=self.act.now,
+        )
+        self.act.session.add(row)
+        self.act.session.flush()
+        self.rows.append(row)
+        self.new += 1
+        return row
+
+    def _refresh(self, row: Suggestion, found: Found) -> None:
+        row.mark, row.likewise = marks(found, self.setting)
+        row.seen_at, row.missed = self.act.now, 0
+        row.found, row.last_day = as_kept(found), found.last_day(self.setting.zone)
+        if row.submission_id is None:
+            self._match(row, found)
+        self._notice(row, Hint.CANCELLED if found.state is EventState.CANCELLED else None)
+
+    def _match(self, row: Suggestion, found: Found) -> None:
+        """What was handed in by other ways is not suggested."""
+        twin = twin_of(self.act.session, self.setting, found, self.feed.cluster_id)
+        if twin is None:
+            return
+        row.submission_id = twin
+        if row.state is SuggestionState.OPEN:
+            self.act.move(row, SUGGESTION, SuggestionState.TAKEN, why=f"q{twin}")
+
+    def _miss(self, absent: Sequence[Suggestion]) -> None:
+        for row in absent:
+            if row.last_day is None or row.last_day < self.setting.today:
+                continue
+            row.missed += 1
+            if row.missed >= _MISSED:
+                self._notice(row, Hint.GONE)
+
+    def _notice(self, row: Suggestion, hint: Hint | None) -> None:
+        """A hint that is new is shown; one that was answered comes back only if it changes."""
+        if row.submission_id is None or row.hint == hint:
+            return
+        row.hint, row.hint_seen = hint, False
+        self.hints += hint is not None
+
+
+def twin_of(session: Session, setting: Setting, found: Found, cluster_id: int) -> int | None:
+    """The item of this cluster's that says the same, if there is one."""
+    traits = Traits(
+        title=found.title,
+        teaser=found.teaser,
+        link=found.link,
+        first_day=day_of(found.starts, setting.zone),
+        last_day=day_of(found.ends, setting.zone),
+        place=found.location or None,
+    )
+    twins = submissions.similar_to(session, setting.zone, traits, found.kind, of_cluster=cluster_id)
+    return twins[0].submission_id if twins else None
+
+
+def marks(found: Found, setting: Setting) -> tuple[str, str]:
+    """How a feed calls it, with its day; and what it says. A series is one, whatever comes next."""
+    day = None if found.more_days else day_of(found.starts, setting.zone)
+    link = telling_page(found.link or "")
+    said = f"{found.kind} {found.title.casefold()} {day} {link}"
+    named = f"{found.kind} {found.uid or said} {day if found.uid else ''}"
+    return _digest(named), _digest(said)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,94 @@
+"""„Auf Ihrer Seite gefunden: einreichen?“: what a cluster's feeds suggest, and its answers."""
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from newsletter import clusters, feeds_in, rhythm, submissions
+from newsletter.clusters import Access
+from newsletter.feeds_in import NoSuchSuggestion
+from newsletter.history import Act
+from newsletter.language import N_, _, dated
+from newsletter.models.feed import Hint
+from newsletter.submissions import drafts
+
+from . import filling, posted
+from .again import contact
+from .pages import acting, now, require_own_form, settings_of
+from .typed import Typed
+
+router = APIRouter(include_in_schema=False)
+_HINTS = {
+    Hint.CANCELLED: N_("{day}: „{title}“ ist auf Ihrer Seite abgesagt."),
+    Hint.GONE: N_("{day}: „{title}“ steht nicht mehr auf Ihrer Seite."),
+}
+
+
+def suggested(request: Request, session: Session, access: Access) -> dict[str, object]:
+    """What the page shows of it: what was found, with its day; hints to dates handed in."""
+    settings, moment = settings_of(request), now(request)
+    found = feeds_in.open_(session, settings, moment, access.cluster)
+    told = feeds_in.hints(session, moment, settings, access.cluster)
+    return {
+        "found": [(each, _day(each.found.starts, request)) for each in found],
+        "told": [
+            (
+                each.id,
+                _(_HINTS[each.hint]).format(
+                    day=_day(each.found.starts, request), title=each.found.title
+                ),
+            )
+            for each in told
+        ],
+    }
+
+
+def _day(when: datetime | date | None, request: Request) -> str:
+    if isinstance(when, datetime):
+        return rhythm.in_words(when, settings_of(request).zone)
+    return dated(when) if when else ""
+
+
+@router.post("/submit/{token}/found/{suggestion_id}")
+def decide(request: Request, token: str, suggestion_id: int, sent: posted.Sent) -> Response:
+    """Begin a draft with it, dismiss it for ever, or look at the date that it is about."""
+    require_own_form(request)
+    with acting(request) as act:
+        access = clusters.by_link(act.session, token, act.now)
+        where = _done(act, access, suggestion_id, sent)
+    if where.startswith("/"):
+        return RedirectResponse(where, 303)
+    return RedirectResponse(f"/submit/{token}{where}", 303)
+
+
+def _done(act: Act, access: Access, suggestion_id: int, sent: FormData) -> str:
+    """Where to go on: another page, or what is asked of the one where one was."""
+    match sent.get("do"):
+        case "take":
+            return _begun(act, access, suggestion_id)
+        case "dismiss":
+            feeds_in.dismiss(act, access.cluster, suggestion_id)
+        case "seen":
+            feeds_in.answer_hint(act, access.cluster, suggestion_id)
+        case "look":
+            item = feeds_in.answer_hint(act, access.cluster, suggestion_id)
+            row = submissions.by_reference(act.session, f"q{item}")
+            return urlsplit(submissions.new_status_url(act, row)).path
+        case _:
+            raise NoSuchSuggestion
+    return ""
+
+
+def _begun(act: Act, access: Access, suggestion_id: int) -> str:
+    """A draft with all that was found, as if it had been typed."""
+    zone = act.settings.zone
+    found = feeds_in.take(act, access.cluster, suggestion_id)
+    (offer,) = filling.offers([found], zone, act.now.astimezone(zone).date())
+    form = {"kind": found.kind.value, "language": act.settings.language, **contact(access)}
+    typed = filling.filled(Typed(form, []), offer).typed
+    kept = drafts.keep(act, access.contributor, drafts.new_key(), 0, posted.keepable(typed))
+    return f"?draft={kept.key}"

@@ -1,0 +1,233 @@
+"""Members' feeds: what is new there is suggested, once, and never handed in by itself."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from newsletter import clusters, database, feeds_in, submissions
+from newsletter.feeds_in import Report
+from newsletter.history import Act
+from newsletter.models.submission import Submission
+from newsletter.outside import NotOpened
+from newsletter.settings import Settings
+from newsletter.web.app import create_app
+from tests import page_server
+from tests.brought_situations import TAGUNG, ics
+from tests.conftest import Clock, type_of_act
+from tests.intake_situations import BOJE, DATE, registered
+from tests.page_server import PUBLIC, Web, page
+from tests.submission_situations import handed_in
+from tests.test_web_drafts import value
+from tests.test_web_submit import OURS, stored
+
+FEED = "https://www.lichtwerk.example/termine.ics"
+HERE = "www.lichtwerk.example/termine.ics"
+MAI = "UID:mai\nSUMMARY:Maitage der Optik\nDTSTART;VALUE=DATE:20270501"
+OVER = "UID:alt\nSUMMARY:Alter Termin\nDTSTART:20260101T090000Z"
+RSS = """<rss version="2.0"><channel><title>x</title>
+<item><title>Neues &amp;amp; Labor</title><link>/labor</link><guid>1</guid>
+<description>&lt;p&gt;Ab &lt;b&gt;Januar&lt;/b&gt; offen.&lt;/p&gt;</description>
+<pubDate>Fri, 20 Nov 2026 10:00:00 +0100</pubDate></item>
+<item><title>Von vorgestern</title><link>javascript:alert(1)</link>
+<pubDate>Fri, 20 Nov 2025 10:00:00 +0100</pubDate></item></channel></rss>"""
+ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>a</id>
+<title type="html">Preis &lt;i&gt;gewonnen&lt;/i&gt;</title>
+<link rel="alternate" href="https://www.lichtwerk.example/preis"/>
+<updated>2026-11-21T10:00:00Z</updated><summary>Ein Preis.</summary></entry></feed>"""
+BOMB = '<!DOCTYPE rss [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><rss><channel>&b;</channel></rss>'
+
+Read = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Web]:
+    with page_server.serving() as it:
+        yield it
+
+
+@pytest.fixture
+def web(running: Web) -> Web:
+    running.pages.clear()
+    running.asked.clear()
+    running.names = {"www.lichtwerk.example": [PUBLIC]}
+    return running
+
+
+@pytest.fixture
+def read(web: Web, engine: Engine, settings: Settings, clock: Clock, act: type_of_act) -> Read:
+    """``read("text/calendar", ics(…))``: the feed answers so, and its time has come."""
+    with act() as a:
+        registered(a)
+        registered(a, BOJE)
+        feeds_in.add(a, "lichtwerk", FEED)
+
+    def reading(kind: str, body: str | bytes, **headers: str) -> Report:
+        web.pages[HERE] = page(body, kind, **headers)
+        clock.forward(hours=49)
+        report = feeds_in.read_due(engine, settings, web.fetcher(), clock)
+        assert report is not None
+        return report
+
+    return reading
+
+
+@pytest.fixture
+def browser(settings: Settings, engine: Engine, clock: Clock, web: Web) -> Iterator[TestClient]:
+    app = create_app(settings, engine, clock, web.fetcher())
+    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
+        yield client
+
+
+def link(a: Act, slug: str, email: str) -> str:
+    return clusters.link(a, slug, email).removeprefix("http://127.0.0.1:8000")
+
+
+def buttons(html: str) -> list[str]:
+    return re.findall(r'action="(/submit/[^"]*/found/\d+)"', html)
+
+
+def test_what_a_feed_names_is_suggested_and_becomes_a_draft_or_never_comes_again(
+    read: Read, browser: TestClient, act: type_of_act, engine: Engine
+) -> None:
+    assert read("text/calendar", ics(TAGUNG, MAI, OVER)) == Report(FEED, new=2)
+    with act() as a:
+        mine = link(a, "lichtwerk", "presse@lichtwerk.example")
+        theirs = link(a, "boje", "team@boje.example")
+    assert "Auf Ihrer Seite" not in browser.get(theirs).text
+    shown = browser.get(mine).text
+    assert "Auf Ihrer Seite gefunden: einreichen?" in shown
+    assert "Alter Termin" not in shown
+    tagung, mai = buttons(shown)
+    # nobody else's link can decide
+    foreign = tagung.replace(mine, theirs)
+    assert browser.post(foreign, data={"do": "take"}).status_code == 404
+    assert browser.post(mai, data={"do": "dismiss"}).status_code == 200
+    form = browser.post(tagung, data={"do": "take"}).text
+    assert value(form, "title") == "Fachtagung Licht, Messen"
+    assert (value(form, "starts_on"), value(form, "starts_time")) == ("16.03.2027", "09:30")
+    assert value(form, "contact_email") == "presse@lichtwerk.example"
+    assert stored(engine, Submission) == 0
+    # read again, also where the calendar now calls them by other names: nothing comes again
+    again = ics(TAGUNG.replace("tagung-2027", "neu"), MAI.replace("UID:mai", "UID:juni"))
+    assert read("text/calendar", again).new == 0
+    assert buttons(browser.get(mine).text) == []
+    assert browser.post(tagung, data={"do": "take"}).status_code == 404
+
+
+def test_what_was_handed_in_is_not_suggested_and_a_cancelled_or_vanished_date_gives_a_hint(
+    read: Read, browser: TestClient, act: type_of_act
+) -> None:
+    with act() as a:
+        facts = DATE | {"title": "Fachtagung Licht, Messen"}
+        receipt = handed_in(a, facts | {"link": "https://www.lichtwerk.example/tagung"})
+        mine = link(a, "lichtwerk", "presse@lichtwerk.example")
+    read("text/calendar", ics(TAGUNG, MAI))
+    shown = browser.get(mine).text
+    assert len(buttons(shown)) == 1  # the other one
+    assert "Maitage" in shown
+    assert read("text/calendar", ics(TAGUNG + "\nSTATUS:CANCELLED", MAI)).hints == 1
+    shown = browser.get(mine).text
+    assert "„Fachtagung Licht, Messen“ ist auf Ihrer Seite abgesagt." in shown
+    hint = buttons(shown)[0]
+    status = browser.post(hint, data={"do": "look"})
+    assert status.url.path.startswith("/s/")
+    assert "Fachtagung Licht, Messen" in status.text
+    # answered, it does not come back; gone for two readings in a row, it is another hint
+    read("text/calendar", ics(TAGUNG + "\nSTATUS:CANCELLED", MAI))
+    assert "abgesagt" not in browser.get(mine).text
+    read("text/calendar", ics(TAGUNG, MAI))
+    assert read("text/calendar", ics(MAI)).hints == 0
+    assert read("text/calendar", ics(MAI)).hints == 1
+    shown = browser.get(mine).text
+    assert "steht nicht mehr auf Ihrer Seite" in shown
+    assert browser.post(buttons(shown)[0], data={"do": "seen"}).status_code == 200
+    assert "steht nicht mehr" not in browser.get(mine).text
+    with act() as a:  # whatever the feed says: the item stands as it was handed in
+        row = submissions.by_reference(a.session, receipt.reference)
+        assert row.event_state == "on"
+
+
+@pytest.mark.sqlite("how a feed is read has nothing to do with the database")
+def test_rss_atom_and_pages_of_dates_are_read_and_only_what_is_new_is_news(
+    read: Read, settings: Settings, engine: Engine, clock: Clock
+) -> None:
+    def titles() -> list[tuple[str, str | None]]:
+        with database.reading(engine) as session:
+            cluster = clusters.get(session, "lichtwerk")
+            found = feeds_in.open_(session, settings, clock(), cluster)
+            return [(each.found.title, each.found.link) for each in found]
+
+    assert read("application/rss+xml", RSS).new == 1
+    assert titles() == [("Neues & Labor", "https://www.lichtwerk.example/labor")]
+    assert read("application/atom+xml", ATOM).new == 1
+    assert titles()[0] == ("Preis gewonnen", "https://www.lichtwerk.example/preis")
+    event = '{"@type": "Event", "name": "Hofabend", "startDate": "2027-06-01T18:00+02:00"}'
+    html = f'<title>x</title><script type="application/ld+json">{event}</script>'
+    assert read("text/html", html).new == 1
+    assert titles()[0][0] == "Hofabend"
+
+
+@pytest.mark.sqlite("how a feed is read has nothing to do with the database")
+def test_a_feed_is_asked_seldom_only_for_changes_and_ever_more_seldom_while_it_fails(
+    read: Read, web: Web, engine: Engine, settings: Settings, clock: Clock, act: type_of_act
+) -> None:
+    def due() -> Report | None:
+        return feeds_in.read_due(engine, settings, web.fetcher(), clock)
+
+    read("text/calendar", ics(MAI), ETag='"eins"', Last_Modified="Fri, 20 Nov 2026 10:00:00 GMT")
+    clock.forward(hours=5)
+    assert due() is None
+    clock.forward(hours=1)
+    web.pages[HERE] = page(status=304)
+    assert due() == Report(FEED, unchanged=True)
+    assert web.asked[-1]["If-None-Match"] == '"eins"'
+    assert web.asked[-1]["If-Modified-Since"] == "Fri, 20 Nov 2026 10:00:00 GMT"
+    web.pages[HERE] = page(status=500)
+    clock.forward(hours=6)
+    for pause in (1, 2, 4):
+        failed = due()
+        assert failed
+        assert "(500)" in failed.trouble
+        clock.forward(hours=pause, minutes=-1)
+        assert due() is None
+        clock.forward(minutes=1)
+    with act() as a:
+        (line,) = feeds_in.feeds_of(a.session, "lichtwerk")
+        assert "(500)" in str(line.feed.trouble)
+        clusters.deactivate(a, "lichtwerk")
+    assert due() is None
+
+
+@pytest.mark.sqlite("how a feed is read has nothing to do with the database")
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("text/xml", BOMB, "kein gültiges XML"),
+        ("text/xml", "<rss><channel><item>", "kein gültiges XML"),
+        ("text/xml", "<?xml version='1.0'?><opml/>", "weder RSS noch Atom"),
+        ("text/xml", "<rss><channel/></rss>", "kein Beitrag mit einem Titel"),
+        ("text/html", "<title>Start</title>", "kein Termin, den wir lesen können"),
+        ("text/calendar", "BEGIN:VCALENDAR\nMIST", "beschädigt"),
+        ("application/zip", "PK", "„application/zip“"),
+        ("text/xml", "<rss>" + "x" * 2_000_001, "größer als 2 MB"),
+    ],
+)
+def test_a_feed_that_cannot_be_read_says_why_and_changes_nothing(
+    read: Read, kind: str, body: str, said: str
+) -> None:
+    report = read(kind, body)
+    assert said in report.trouble
+    assert report.new == 0
+
+
+@pytest.mark.sqlite("an address is looked at before the database is")
+def test_an_address_that_is_never_opened_is_not_entered(act: type_of_act) -> None:
+    with act() as a:
+        registered(a)
+        for url in ("http://www.lichtwerk.example/", "https://127.0.0.1/x", "file:///etc/passwd"):
+            with pytest.raises(NotOpened):
+                feeds_in.add(a, "lichtwerk", url)
+        assert feeds_in.feeds_of(a.session) == []
