@@ -83,11 +83,14 @@ def run(home: Path, relay: str, *words: str) -> Iterator[Running]:
 
 
 def alive(pid: int) -> bool:
+    """Not if it has died and nobody buries it, as in a container whose first process does not."""
     try:
         os.kill(pid, 0)
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:  # gone meanwhile, or a system without /proc
+        return not Path("/proc/self").exists()
 
 
 def states(engine: Engine) -> list[DeliveryState]:
