@@ -80,7 +80,9 @@ def violations(page: Page, besides: tuple[str, ...] = ()) -> list[str]:
 
 def _found(page: Page, options: dict[str, Any]) -> list[str]:
     wrong: dict[str, Any] = page.evaluate(
-        "it => axe.run(document, {...it, resultTypes: ['violations'], iframes: false})", options
+        "it => axe.run(document, {...it, resultTypes: ['violations'], iframes: false,"
+        " preload: false})",
+        options,
     )
     return [
         f"{rule['id']}: {node['html'][:150]} – {node['failureSummary']}"
