@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from newsletter import database, home_folder
 from newsletter.history import Act, Actor, acting
 from newsletter.settings import DATABASE_FILE, Settings, load
-from tests import compiled, databases
+from tests import compiled, databases, kept_connections
 
 # The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
 # draws new ones, and more of them.
@@ -25,6 +25,7 @@ hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, 
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 compiled.shared()
+kept_connections.keep(databases.BORROWED)
 
 ADA = Actor("redaktion", "ada")  # edits
 BEN = Actor("freigabe", "ben")  # approves

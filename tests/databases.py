@@ -27,11 +27,12 @@ from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
 from newsletter.settings import DATABASE_FILE, FILE, Settings, load
+from tests import kept_connections
 
 OWNER = "newsletter"  # owns its databases and may nothing else
 PASSWORD = "geheim-im-test"
 _FOLDER = "newsletter-pg-"
-_BORROWED = "lent"
+BORROWED = "lent"
 _USES = 100  # then it is made anew: rows leave traces
 # Differs when a table, column, key or index was added, changed or taken away.
 _SHAPE = """
@@ -104,6 +105,7 @@ class Server:
 
     def stop(self, signal_number: int = signal.SIGINT) -> None:
         """Cut all connections, and stop it; with SIGQUIT as if the power had failed."""
+        kept_connections.let_go()
         for connection in (self._admin, self._cleaner):
             if connection is not None:
                 connection.close()
@@ -136,10 +138,11 @@ class Server:
         return psycopg.connect(where, autocommit=True)
 
     def cut_off(self, database: str) -> None:
-        """End all connections to a database."""
+        """End all connections to a database but those that wait for the next test."""
+        waiting = ", ".join(map(str, [0, *kept_connections.waiting()]))
         self.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{database}' AND usename = '{OWNER}'"
+            f" WHERE datname = '{database}' AND usename = '{OWNER}' AND pid NOT IN ({waiting})"
         )
 
     @contextlib.contextmanager
@@ -162,11 +165,11 @@ class Server:
         """
         if self._uses % _USES == 0:
             self._forget()
-            self.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", _BORROWED, template, OWNER)
+            self.run("CREATE DATABASE {} TEMPLATE {} OWNER {}", BORROWED, template, OWNER)
             self._shape = self._clean(_SHAPE)
         self._uses += 1
         try:
-            yield self.url(_BORROWED)
+            yield self.url(BORROWED)
         finally:
             try:
                 sound = self._empty()
@@ -177,8 +180,8 @@ class Server:
 
     def _empty(self) -> bool:
         """Delete all rows; False if the schema is not as it was."""
-        self.cut_off(_BORROWED)
-        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{_BORROWED}_copy")
+        self.cut_off(BORROWED)
+        self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{BORROWED}_copy")
         tables = [f'"{table}"' for table in SQLModel.metadata.tables]
         deletes = "".join(f"DELETE FROM {table}; " for table in tables)
         counters = (
@@ -190,18 +193,19 @@ class Server:
 
     def _clean(self, statements: str) -> list[tuple[Any, ...]]:
         if self._cleaner is None:
-            self._cleaner = self._entered(_BORROWED)  # to enter anew takes longer than to clean
+            self._cleaner = self._entered(BORROWED)  # to enter anew takes longer than to clean
         return _rows(self._cleaner.execute(statements.encode()))
 
     def leave(self) -> None:
         """Have no connection of our own to what is lent: a copy of it could not be made."""
+        kept_connections.let_go()
         if self._cleaner is not None:
             self._cleaner.close()
             self._cleaner = None
 
     def _forget(self) -> None:
         self.leave()
-        for gone in (_BORROWED, f"{_BORROWED}_copy"):
+        for gone in (BORROWED, f"{BORROWED}_copy"):
             self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", gone)
 
     def _wait_until_it_answers(self) -> None:

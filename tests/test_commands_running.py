@@ -57,7 +57,7 @@ def test_dispatch_sends_what_is_due_and_says_what_came_of_it(
 ) -> None:
     due(engine, settings, "ada", "ben")
     with acting(engine, settings, SYSTEM) as act:
-        scheduled(act, "2036-12", send_at=act.now.replace(year=2036, month=12, day=15))
+        scheduled(act, "2036-12", send_at=act.now.replace(year=2036, month=12, day=15, hour=9))
     done = newsletter("dispatch", "--until-empty", as_="")
     assert done.code == 0
     assert "Übergeben: 2 Zustellungen, 2 Nachrichten an Einzelne." in done.out
