@@ -56,6 +56,7 @@ class Web:
     names: dict[str, list[str]] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     dialled: list[tuple[str, int]] = field(default_factory=list)
+    down: set[str] = field(default_factory=set)  # addresses at which nobody answers
 
     def fetcher(self, seconds: float = 5.0, **network: Any) -> Fetcher:
         own = Network(ca_file=TRUSTED, **network)
@@ -68,6 +69,8 @@ class Web:
 
     async def dial(self, address: str, port: int, **tls: Any) -> Any:
         self.dialled.append((address, port))
+        if address in self.down:
+            raise ConnectionRefusedError
         ours = self.port if port == 443 else port
         return await asyncio.open_connection("127.0.0.1", ours, **tls)
 

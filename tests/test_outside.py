@@ -29,6 +29,7 @@ def web(running: Web) -> Web:
     running.pages.clear()
     running.asked.clear()
     running.dialled.clear()
+    running.down.clear()
     running.names = {"www.lichtwerk.example": [PUBLIC]}
     return running
 
@@ -118,6 +119,20 @@ def test_each_redirect_is_looked_at_anew_and_a_name_that_changes_its_mind_gains_
     with pytest.raises(NotOpened):
         fetcher.fetch(URL, HTML)
     assert web.dialled == [(PUBLIC, 443)]
+
+
+def test_a_host_with_several_addresses_is_tried_at_each_by_ipv4_first(web: Web) -> None:
+    by_v6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
+    web.names["www.lichtwerk.example"] = [by_v6, PUBLIC]
+    web.pages["www.lichtwerk.example/seite"] = page("da")
+    assert web.fetcher().fetch(URL, HTML).body == b"da"
+    assert web.dialled == [(PUBLIC, 443)]
+    web.down = {PUBLIC}
+    assert web.fetcher().fetch(URL, HTML).body == b"da"
+    assert web.dialled[1:] == [(PUBLIC, 443), (by_v6, 443)]
+    web.down = {PUBLIC, by_v6}
+    with pytest.raises(NotReached, match="nicht zu erreichen"):
+        web.fetcher().fetch(URL, HTML)
 
 
 def never_ending(handler: BaseHTTPRequestHandler) -> None:

@@ -27,6 +27,7 @@ LARGEST = 2_000_000  # bytes of a page, unpacked
 _REDIRECTS = 3
 _AT_ONCE = 4  # pages of one process
 _WAIT_FOR_TURN = 5.0  # seconds
+_TRIES, _ONE_TRY = 3, 3.0  # addresses of a host, seconds for each
 _HEADERS = 32_000  # bytes
 _PIECE = 65_536
 _UNPACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's names for them
@@ -138,12 +139,14 @@ class Fetcher:
             return await self._through_proxy(host, tls)
         addresses = guard.require_public(host, await self._addresses(host))
         trouble: OSError = ConnectionError("no address")
-        for address in addresses[:2]:
+        # IPv4 first: many houses have no way out by IPv6, and notice it late
+        for address in sorted(addresses, key=lambda each: ":" in each)[:_TRIES]:
             try:
-                return await self._dial(address, guard.PORT, ssl=tls, server_hostname=host)
+                async with asyncio.timeout(_ONE_TRY):
+                    return await self._dial(address, guard.PORT, ssl=tls, server_hostname=host)
             except ssl.SSLError:
                 raise
-            except OSError as exc:
+            except OSError as exc:  # TimeoutError is one
                 trouble = exc
         raise trouble
 
