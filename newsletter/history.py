@@ -148,6 +148,19 @@ def acting(
         yield Act(session, settings, actor, clock())
 
 
+@contextmanager
+def within(act: Act) -> Iterator[Act]:
+    """A part of an act that is undone by itself if it raises, by a savepoint."""
+    session = Session(
+        bind=act.session.connection(),
+        join_transaction_mode="create_savepoint",
+        expire_on_commit=False,
+    )
+    with session:
+        yield Act(session, act.settings, act.actor, act.now)
+        session.commit()
+
+
 def recorded(
     session: Session, about: Collection[tuple[str, str]] = (), most: int | None = None
 ) -> list[Event]:

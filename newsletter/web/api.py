@@ -1,6 +1,8 @@
 """The JSON endpoint for member clusters: ``Authorization: Bearer <cluster key>``."""
 
 import json
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -10,6 +12,7 @@ from starlette.datastructures import UploadFile
 
 from newsletter import clusters, pictures, submissions
 from newsletter.errors import Invalid, NewsletterError, NotFound, Problem
+from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.cluster import Cluster
 from newsletter.models.submission import Via
@@ -32,6 +35,7 @@ from .api_shapes import (
 )
 from .hands import in_hand
 from .pages import acting, looking, now, settings_of
+from .together import together
 
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 
@@ -123,14 +127,15 @@ async def submit(request: Request, given: Bearer) -> Response:
 
     Alle Fehler kommen auf einmal, jeder bei seinem Feld; dann ist nichts gespeichert.
     """
-    answer = await in_hand(_submitted, request, given, await request.body())
+    taken_in = await in_hand(_made_ready, request, given, await request.body())
+    answer = await together(request, taken_in)
     return Response(answer.model_dump_json(), 201, media_type="application/json")
 
 
-def _submitted(
+def _made_ready(
     request: Request, given: HTTPAuthorizationCredentials | None, body: bytes
-) -> Received:
-    """Make the item ready, then take it in. Whose key is unknown hears nothing but that."""
+) -> Callable[[Act], Received]:
+    """All but the writing. Whose key is unknown hears nothing but that."""
     settings = settings_of(request)
     with looking(request) as session:
         cluster = _member(session, given)
@@ -144,18 +149,27 @@ def _submitted(
         ready = submissions.ready(
             session, settings, item, cluster=cluster, via=Via.API, status_token=token
         )
-    with acting(request) as act:
-        if (answered := once.earlier(act, asked)) is not None:
-            return Received(**answered)
-        by = f"api:{cluster.slug}"
-        receipt = submissions.receive(act, ready, cluster=cluster, via=Via.API, by=by)
-        answer = Received(
-            id=receipt.reference,
-            status="received",
-            status_url=receipt.status_url or "",
-            similar=[_similar(twin) for twin in twins],
-        )
-        once.keep(act, asked, answer.model_dump(), with_status=True)
+    return partial(_taken_in, cluster=cluster, asked=asked, ready=ready, twins=twins)
+
+
+def _taken_in(
+    act: Act,
+    cluster: Cluster,
+    asked: once.Asked,
+    ready: submissions.Ready,
+    twins: Sequence[submissions.Twin],
+) -> Received:
+    if (answered := once.earlier(act, asked)) is not None:
+        return Received(**answered)
+    by = f"api:{cluster.slug}"
+    receipt = submissions.receive(act, ready, cluster=cluster, via=Via.API, by=by)
+    answer = Received(
+        id=receipt.reference,
+        status="received",
+        status_url=receipt.status_url or "",
+        similar=[_similar(twin) for twin in twins],
+    )
+    once.keep(act, asked, answer.model_dump(), with_status=True)
     return answer
 
 

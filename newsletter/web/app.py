@@ -63,6 +63,7 @@ def create_app(
     app.state.engine = engine
     app.state.routes = []  # all of them, to say what an address can do
     app.state.clock = clock
+    app.state.scribe = None
     app.state.fetcher = fetcher or outside.Fetcher(settings.network, settings.agent)
     app.state.style = mark_of_style(settings)
     app.add_middleware(

@@ -1,6 +1,7 @@
 """What every page needs: a template, an act to act in, a session to look with.
 
-``app.state`` holds ``settings``, ``engine``, ``clock`` and ``style`` (the style sheet's mark).
+``app.state`` holds ``settings``, ``engine``, ``clock``, ``style`` (the style sheet's mark) and
+``scribe`` (see ``together``).
 """
 
 from contextlib import AbstractContextManager
