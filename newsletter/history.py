@@ -15,6 +15,7 @@ from sqlalchemy import Engine, and_, insert, inspect, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
 from . import database
+from .database.trouble import answering
 from .errors import ImpossibleMove, NotAllowed, Overtaken, TooMany
 from .language import _
 from .models.event import Event
@@ -35,7 +36,7 @@ SYSTEM = Actor("newsletter")  # the scheduler and the sender
 PUBLIC = Actor("web")  # a reader, who is named by the row that is touched
 
 
-_LINE = insert(Event)  # built once; nobody looks at the row again in its act
+_LINE = insert(Event).inline()  # built once; nobody asks for the row's number
 
 
 class Clock(Protocol):
@@ -151,12 +152,13 @@ def acting(
 @contextmanager
 def within(act: Act) -> Iterator[Act]:
     """A part of an act that is undone by itself if it raises, by a savepoint."""
-    session = Session(
-        bind=act.session.connection(),
-        join_transaction_mode="create_savepoint",
-        expire_on_commit=False,
-    )
-    with session:
+    connection = act.session.connection()
+    with (
+        answering(connection.engine),
+        Session(
+            bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as session,
+    ):
         yield Act(session, act.settings, act.actor, act.now)
         session.commit()
 

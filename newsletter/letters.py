@@ -168,7 +168,7 @@ def put(act: Act, name: str, to_email: str, words: Words, **more: Any) -> Letter
     return letter
 
 
-_ENTRY = insert(Letter)
+_ENTRY = insert(Letter).inline()
 
 
 def enter(act: Act, name: str, to_email: str, words: Words, **more: Any) -> None:

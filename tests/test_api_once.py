@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,21 +115,41 @@ def test_a_picture_sent_twice_is_one_picture(api: TestClient, engine: Engine) ->
     refused(api.post(IMAGES, content=jpeg(700), headers=raw), 422)
 
 
-def test_twenty_at_once_are_one_item(api: TestClient, engine: Engine) -> None:
-    start, answers = threading.Barrier(20), []
+def at_once(number: int, send: Callable[[int], Any]) -> list[Any]:
+    start = threading.Barrier(number)
+    answers: list[Any] = []
 
-    def send() -> None:
+    def work(each: int) -> None:
         start.wait()
-        answers.append(api.post(SUBMISSIONS, json=NEWS, headers=KEY))
+        answers.append(send(each))
 
-    threads = [threading.Thread(target=send) for _ in range(20)]
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return answers
+
+
+def test_twenty_at_once_are_one_item(api: TestClient, engine: Engine) -> None:
+    answers = at_once(20, lambda _: api.post(SUBMISSIONS, json=NEWS, headers=KEY))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     assert (count(engine, Submission), count(engine, Letter)) == (1, 1)
+
+
+def test_of_many_at_once_each_is_taken_or_refused_by_itself(
+    settings: Settings, engine: Engine, clock: Clock, keys: dict[str, str]
+) -> None:
+    public = {"base_url": "https://newsletter.example", "intake": Intake(submissions_per_day=3)}
+    with client(settings.model_copy(update=public), engine, clock, keys["lichtwerk"]) as api:
+        answers = at_once(8, lambda n: api.post(SUBMISSIONS, json=NEWS | {"title": f"Labor {n}"}))
+        assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 5
+        stored = {each["id"]: each["title"] for each in api.get(SUBMISSIONS).json()}
+    with database.reading(engine) as session:
+        subjects = set(session.scalars(select(col(Letter.subject))))
+    assert subjects == {f"{number} ist eingegangen: {title}" for number, title in stored.items()}
+    assert len(stored) == 3
 
 
 def test_ones_own_items_come_in_pages_and_with_what_was_decided(

@@ -12,7 +12,7 @@ from sqlmodel import select
 from newsletter import database
 from newsletter.content import Audience
 from newsletter.errors import ImpossibleMove, NotAllowed, Overtaken
-from newsletter.history import Act, acting, editor
+from newsletter.history import Act, acting, editor, within
 from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import FILE, Settings, load
@@ -44,6 +44,20 @@ def an_issue(act: Act) -> Issue:
 def events(act: Act) -> list[tuple[str, str | None, str | None, str | None]]:
     found = act.session.exec(select(Event).order_by(Event.id))  # type: ignore[arg-type]
     return [(e.actor, e.from_state, e.to_state, e.why) for e in found]
+
+
+def test_a_part_of_an_act_is_undone_by_itself(act: Opened) -> None:
+    with act() as a:
+        a.record("issue", "x", "done", why="vorher")
+        with pytest.raises(KeyError), within(a) as part:
+            an_issue(part)
+            part.record("issue", "x", "done", why="vergebens")
+            raise KeyError
+        with within(a) as part:
+            part.record("issue", "x", "done", why="nachher")
+    with act() as a:
+        assert [why for *_rest, why in events(a)] == ["vorher", "nachher"]
+        assert a.session.exec(select(Issue)).all() == []
 
 
 def test_a_move_changes_the_row_and_leaves_a_line_of_history(act: Opened) -> None:

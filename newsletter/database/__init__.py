@@ -38,6 +38,7 @@ __all__ = [
     "reading",
     "require_current",
     "state_of",
+    "unanswered",
     "upgrade",
     "writing",
 ]
@@ -98,6 +99,17 @@ def reading(engine: Engine) -> Iterator[Session]:
         finally:
             session.close()
             transaction.rollback()
+
+
+@contextmanager
+def unanswered(session: Session) -> Iterator[None]:
+    """For statements whose answers nobody reads: a server gets them all in one go.
+
+    What is wrong with one of them is raised at the end.
+    """
+    connection = session.connection()
+    with _kind(connection.engine).unanswered(connection):
+        yield
 
 
 def _kind(engine: Engine) -> Any:

@@ -90,6 +90,18 @@ def turn(_engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
+def unanswered(connection: Connection) -> Iterator[None]:
+    """Pipeline mode: one journey to the server for all of them."""
+    error = connection.dialect.loaded_dbapi.Error
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.pipeline():
+            yield
+    except error as trouble:  # SQLAlchemy was not there when it came
+        raise DBAPIError.instance(None, None, trouble, error, hide_parameters=True) from trouble
+
+
+@contextmanager
 def only_one(engine: Engine, key: int) -> Iterator[Connection | None]:
     """Hold a lock on a connection of its own; None if somebody else holds it.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from newsletter import letters
+from newsletter import database, letters
 from newsletter.clusters.access import sha256
 from newsletter.errors import Invalid, Overtaken, Problem
 from newsletter.history import Act, require_pause
@@ -77,12 +77,13 @@ def receive(
         via=via,
         status_token_sha256=sha256(token) if token else None,
     )
-    rows.write_revision(act, facts.checked, number, by)
-    rows.ask_clearances(act, number, clean.targets)
-    twins.remember(act, number, twins.traits_of(clean, act.settings.zone), clean.kind)
-    act.record("submission", number, "received", detail={"via": via.value, "by": by})
-    if told:
-        confirm(act, facts, [number])
+    with database.unanswered(act.session):
+        rows.write_revision(act, facts.checked, number, by)
+        rows.ask_clearances(act, number, clean.targets)
+        twins.remember(act, number, twins.traits_of(clean, act.settings.zone), clean.kind)
+        act.record("submission", number, "received", detail={"via": via.value, "by": by})
+        if told:
+            confirm(act, facts, [number])
     url = act.settings.links.status(token) if token else None
     return Receipt(f"q{number}", number, token, url)
 
