@@ -13,7 +13,7 @@ throw away what it has when we hang up (RFC 5321 §4.1.1.4).
 import asyncio
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import aiosmtplib
@@ -41,6 +41,10 @@ _LATE = 1.5  # seconds that a relay with a text is kept waiting for the ledger's
 Grant = asyncio.Future[bool]  # the ledger's answer: whether the row says "sending", committed
 
 
+def _nothing() -> None:
+    pass
+
+
 class _Late(Exception):
     """The ledger takes its time; the relay, which has the text but for its dot, must not wait."""
 
@@ -58,6 +62,7 @@ class Courier:
         self._carried = 0
         self._wary = False  # the last message was begun in vain: ask first
         self._stage = Stage.CONNECT
+        self._meanwhile = _nothing
 
     async def ready(self) -> None:
         """Have a connection over which a message can go; Trouble if the relay gives none."""
@@ -66,8 +71,11 @@ class Courier:
             await self.close()
             await self._connect()
 
-    async def carry(self, message: Message, granted: Grant) -> Outcome | None:
-        """Hand one message over; its final dot goes out only once it is granted.
+    async def carry(
+        self, message: Message, granted: Grant, meanwhile: Callable[[], None] = _nothing
+    ) -> Outcome | None:
+        """Hand one message over; its final dot goes out only once it is granted. ``meanwhile`` is
+        called, maybe more than once, when the text has left us and we have to wait.
 
         None: it was not granted, and nothing was handed over. Trouble means the same. Trouble and
         the relay's no may come before the grant does, whatever it will be.
@@ -76,6 +84,7 @@ class Courier:
             return None
         await asyncio.sleep(0)  # let the loop see that the other end has hung up
         await self.ready()
+        self._meanwhile = meanwhile
         try:
             return await self._tried(message, granted)
         except Trouble:
@@ -230,11 +239,13 @@ class Courier:
             talk.say(text[start : start + _BLOCK], 0)
             await talk.left(wait * _TEXT)
         if not granted.done():
+            self._meanwhile()
             await _answered(talk, granted)
         if not granted.result():
             return None
         talk.say(b".\r\n")  # raises, with nothing written, if the connection is gone or spoilt
         self._stage = Stage.DOT
+        self._meanwhile()
         return await talk.reply(wait * _DOT)
 
     async def _understood(self, talk: Conversation, reply: Reply) -> Outcome:

@@ -64,6 +64,14 @@ class Halt:
     brake: str
 
 
+@dataclass(slots=True)
+class _Hand:
+    """One connection's: who writes for it, and what it has ready to go next."""
+
+    scribe: Scribe
+    next: tuple[ledger.Row, Message | None] | None = None
+
+
 class Crew:
     """The connections of a run, and what they have in common."""
 
@@ -132,14 +140,36 @@ class Crew:
     # -- one connection ---------------------------------------------------------------------
 
     async def _work(self, scribe: Scribe) -> None:
-        while self._rows and not self._enough and not self._stop.is_set():
-            row = await self._next_free() if self._traffic.limited else self._rows.popleft()
-            if len(self._rows) == self._half:
-                self._halfway()
-            if row is not None:
-                outcome = await self._one(row, scribe)
+        hand = _Hand(scribe)
+        while (self._rows or hand.next) and not self._enough and not self._stop.is_set():
+            going = await self._picked(hand)
+            if going is not None:
+                outcome = await self._one(*going, hand)
                 if self._traffic.limited:
-                    self._traffic.ends(row, outcome)
+                    self._traffic.ends(going[0], outcome)
+
+    async def _picked(self, hand: _Hand) -> tuple[ledger.Row, Message | None] | None:
+        """The row that goes next, and its message if it has one; None after a wait in vain."""
+        if hand.next is not None:
+            going, hand.next = hand.next, None
+            return going
+        row = await self._next_free() if self._traffic.limited else self._pop()
+        return None if row is None else (row, self._composed(row, hand.scribe))
+
+    def _pop(self) -> ledger.Row:
+        row = self._rows.popleft()
+        if len(self._rows) == self._half:
+            self._halfway()
+        return row
+
+    def _prepare(self, hand: _Hand) -> None:
+        """Compose the next message while this one's connection has to wait; not long before it
+        goes, for it bears a date.
+        """
+        limited = self._traffic.limited or self.pace.limits or self.fleet.limited
+        if self._rows and hand.next is None and not limited:
+            row = self._pop()
+            hand.next = (row, self._composed(row, hand.scribe))
 
     async def _next_free(self) -> ledger.Row | None:
         """The next row whose provider takes one more connection; None after a wait for that."""
@@ -152,20 +182,16 @@ class Crew:
         await first_of(None, self._traffic.freed, self._stop)
         return None
 
-    async def _one(self, row: ledger.Row, scribe: Scribe) -> Outcome | None:
+    async def _one(self, row: ledger.Row, message: Message | None, hand: _Hand) -> Outcome | None:
         """What came of it; None if it did not go."""
-        if isinstance(row, ledger.InHand) and row.issue_id in self.unfit:
+        if message is None or self._must_not_go(row):
             return None
-        newsletter = self.copies.newsletter_of(row)
-        message = self._composed(row, scribe) if self.fleet.serves(newsletter) else None
-        if message is None:
-            return None
-        aboard = await self.fleet.board(newsletter, self._stop)
+        aboard = await self.fleet.board(self.copies.newsletter_of(row), self._stop)
         if aboard is None:
             return None
         berth, courier = aboard
         try:
-            return await self._over(berth, courier, row, message, scribe)
+            return await self._over(berth, courier, row, message, hand)
         except Trouble as trouble:
             self.fleet.away(berth, trouble)
             self._enough = self._enough or trouble.speaks_against_all
@@ -173,15 +199,19 @@ class Crew:
         finally:
             self.fleet.leave(berth, courier)
 
+    def _must_not_go(self, row: ledger.Row) -> bool:
+        return isinstance(row, ledger.InHand) and row.issue_id in self.unfit
+
     async def _over(
-        self, berth: Berth, courier: Courier, row: ledger.Row, message: Message, scribe: Scribe
+        self, berth: Berth, courier: Courier, row: ledger.Row, message: Message, hand: _Hand
     ) -> Outcome | None:
+        scribe = hand.scribe
         booked = await self._kept_pace(berth, row)
         if booked is None:
             return None
         granted = scribe.intend(row)
         try:
-            outcome = await courier.carry(message, granted)
+            outcome = await courier.carry(message, granted, lambda: self._prepare(hand))
         except Trouble as trouble:
             if await granted:
                 why = Deferred(trouble.stage, trouble.why, trouble.relay)
@@ -215,7 +245,9 @@ class Crew:
         return booked
 
     def _composed(self, row: ledger.Row, scribe: Scribe) -> Message | None:
-        """The row's message; None if it has none, which the ledger then knows."""
+        """The row's message; None if it must not go or has none, which the ledger then knows."""
+        if self._must_not_go(row) or not self.fleet.serves(self.copies.newsletter_of(row)):
+            return None
         try:
             message = self.copies.message(row, self._clock())
         except NewsletterError as error:
