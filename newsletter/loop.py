@@ -16,8 +16,7 @@ def run(main: Coroutine[Any, Any, Done]) -> Done:
     """``asyncio.run``, on uvloop, with a garbage collector that looks at new objects only."""
     import uvloop  # late: most commands make no loop
 
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # not collected before: that takes longer than a hundred messages, and finds little
     gc.set_threshold(*_ROUNDS)
 
     return uvloop.run(main)
