@@ -123,6 +123,8 @@ class _Conversation:
     def drop(self) -> None:
         """Reset the connection, as a crash or a firewall does."""
         sock = self.writer.get_extra_info("socket")
+        if sock is None:  # behind TLS; the client was killed, or quicker
+            raise Gone
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
         raise Gone
