@@ -37,6 +37,11 @@ def test_an_item_is_shown_as_mail_and_text_before_anything_is_handed_in(
         assert TYPED["teaser"] in shown
         assert "Lichtwerk Havelbogen e. V." in shown
         assert 'src="/media/' in shown
+    web = browser.get(f"{path}/clusterplattform/web")
+    assert "sandbox" in web.headers["content-security-policy"]
+    assert TYPED["teaser"] in html.unescape(web.text)
+    assert "Alle Ausgaben" in web.text
+    assert browser.get(f"{path}/go-cluster/web").status_code == 404  # members' has no archive
     assert stored(engine, Submission) == 0
     assert browser.get(path.replace(link, theirs)).status_code == 404  # another's draft
     assert browser.get(f"{path}/gibt-es-nicht").status_code == 404

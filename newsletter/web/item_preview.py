@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from newsletter import clusters, rendering, submissions, templating
+from newsletter import archive, clusters, rendering, submissions, templating
 from newsletter.clusters import Access
 from newsletter.content import Edition, IssueContent, Kind, Section
 from newsletter.errors import NotFound
@@ -13,7 +13,7 @@ from newsletter.models.draft import Draft
 from newsletter.submissions import drafts
 from newsletter.submissions.previewing import item_to_be
 
-from . import posted, preview
+from . import posted, preview, reading
 from .drafts import keep_or_raise, link_over
 from .form_page import HEADINGS, POLICY, Shown, form_page, fresh_token, here
 from .hints import hints
@@ -79,6 +79,7 @@ def show(request: Request, token: str, key: str) -> Response:
         hints=hints(request, access, typed),
         heading=_(HEADINGS[Kind(typed.values["kind"])]),
         names={slug: settings.newsletter(slug).name for slug in editions},
+        public=archive.shelves(settings),
         shown={slug: neutral.text_of(each) for slug, each in editions.items()},
     )
     answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
@@ -96,6 +97,29 @@ def mail(request: Request, token: str, key: str, slug: str) -> Response:
     return preview.as_mail(request, sheet, pictures_here=True)
 
 
+@router.get("/submit/{token}/preview/{key}/{slug}/web")
+def web(request: Request, token: str, key: str, slug: str) -> Response:
+    """The archive's page of such an issue, as everybody would open it. Public newsletters only."""
+    access, _row, typed = _opened(request, token, key)
+    settings = settings_of(request)
+    if slug not in archive.shelves(settings):
+        raise NoSuchDraft
+    edition = _edition(request, access, typed, slug)
+    number = _number(request, slug)
+    shown = archive.Shown(
+        f"{slug}-{number}", slug, number, public=True, html=neutral.html_of(edition)
+    )
+    html = reading.in_frame(request, shown, settings.links.archive(slug, number))
+    return preview.as_mail(request, preview.Sheet(html=html), pictures_here=True)
+
+
+def _number(request: Request, slug: str) -> str:
+    """Of the issue that would take the item."""
+    with looking(request) as session:
+        ahead = submissions.coming_issues(session, settings_of(request), now(request))
+    return ahead[slug].taking.number
+
+
 def _edition(request: Request, access: Access, typed: Typed, slug: str) -> Edition:
     """An issue with nothing in it but this item. NoSuchDraft if it is no item yet."""
     settings, moment = settings_of(request), now(request)
@@ -107,8 +131,7 @@ def _edition(request: Request, access: Access, typed: Typed, slug: str) -> Editi
     facts = submissions.understood(days[0], rules)
     today = moment.astimezone(settings.zone).date()
     item = item_to_be(facts, access.cluster, picture, settings, today)
-    with looking(request) as session:
-        number = submissions.coming_issues(session, settings, moment)[slug].taking.number
+    number = _number(request, slug)
     sections = settings.newsletter(slug).sections
     fitting = next((each for each in sections if item.kind in each.kinds), sections[0])
     content = IssueContent(

@@ -84,6 +84,12 @@ def read(request: Request, key: str) -> Response:
 
 
 def _document(request: Request, shown: Shown, here: str, headers: dict[str, str]) -> Response:
+    html = in_frame(request, shown, here)
+    return HTMLResponse(html, headers=_policy(settings_of(request)) | headers)
+
+
+def in_frame(request: Request, shown: Shown, here: str) -> str:
+    """An issue's document with our navigation before it and our footer after it."""
     settings = settings_of(request)
     facts = {
         "shown": shown,
@@ -96,8 +102,7 @@ def _document(request: Request, shown: Shown, here: str, headers: dict[str, str]
         part: written(request.app, f"archive_{part}.html", **facts).strip()
         for part in ("head", "before", "after")
     }
-    html = archive.framed(shown.html, **parts)
-    return HTMLResponse(html, headers=_policy(settings) | headers)
+    return archive.framed(shown.html, **parts)
 
 
 def _colours(settings: Settings, slug: str) -> dict[str, str]:
