@@ -44,6 +44,10 @@ def test_a_page_is_read_from_the_very_address_that_was_looked_at(web: Web) -> No
     assert set(web.dialled) == {(PUBLIC, 443)}
     assert [headers["User-Agent"] for headers in web.asked] == ["tests", "tests"]
     assert "Cookie" not in web.asked[0]
+    # what could not be sent back to a server is not kept of it
+    for odd in ('"\xe4"', '"' + "x" * 400 + '"'):
+        web.pages["www.lichtwerk.example/odd"] = page("", ETag=odd)
+        assert web.fetcher().fetch("https://www.lichtwerk.example/odd", HTML).etag == ""
     # asked again, it need not come again
     web.pages["www.lichtwerk.example/seite"] = page(status=304)
     assert web.fetcher().fetch(URL, HTML, etag='"7"').unchanged

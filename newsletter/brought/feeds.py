@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from newsletter import texts
 from newsletter.content import Kind
@@ -97,7 +96,7 @@ def _news(entry: "Element", url: str) -> Found | None:
         title=title,
         teaser=teaser,
         body=texts.markdown(body),
-        link=link_of(urljoin(url, _link(entry))),
+        link=link_of(_link(entry), None, url),
         uid=_said(entry, "guid", "id").strip()[:300],
         said_at=_moment(_said(entry, "pubDate", "published", "updated", "date")),
     )

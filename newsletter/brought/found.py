@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from newsletter import texts
@@ -87,10 +88,13 @@ def parted(text: str) -> tuple[str, str]:
     return shortened(teaser, TEASER), texts.block(text)[:BODY]
 
 
-def link_of(text: str, otherwise: str | None = None) -> str | None:
-    """An address that may be clicked; what is none (``javascript:``), is left out."""
+def link_of(text: str, otherwise: str | None = None, base: str = "") -> str | None:
+    """An address that may be clicked; what is none (``javascript:``), is left out.
+
+    Where it stands on a page, ``base`` is that page's own address.
+    """
     try:
-        return texts.link(text) if text.strip() else otherwise
+        return texts.link(urljoin(base, text.strip())) if text.strip() else otherwise
     except ValueError:
         return otherwise
 

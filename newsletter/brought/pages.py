@@ -12,7 +12,7 @@ from datetime import date, datetime
 from html import unescape
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from newsletter import texts
 from newsletter.content import EventState, Kind
@@ -113,7 +113,7 @@ def _date(node: dict[str, Any], url: str, setting: Setting) -> Found | None:
         return None
     starts, ends = whole_days(begins, _moment(_said(node.get("endDate")), setting, []))
     place, online = _place(node)
-    here = link_of(urljoin(url, _said(node.get("url"))), link_of(url))
+    here = link_of(_said(node.get("url")), link_of(url), url)
     return Found(
         kind=Kind.DATE,
         title=title_of(_words(node.get("name"))),
@@ -207,7 +207,7 @@ def _page(html: str, data: list[dict[str, Any]], url: str, setting: Setting) -> 
     notes: list[str] = []
     starts = _moment(said.get("startdate", ""), setting, notes)
     ends = _moment(said.get("enddate", ""), setting, [])
-    here = link_of(urljoin(url, said.get("og:url") or said.get("canonical") or ""), link_of(url))
+    here = link_of(said.get("og:url") or said.get("canonical") or "", link_of(url), url)
     return Found(
         kind=Kind.DATE if starts else Kind.NEWS,
         title=title_of(title),

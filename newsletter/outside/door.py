@@ -244,8 +244,8 @@ class _Asking:
             kind,
             str(said.get_param("charset") or "")[:40],
             await self._body((said["content-encoding"] or "identity").strip().lower()),
-            (said["etag"] or "")[:300],
-            (said["last-modified"] or "")[:100],
+            _to_be_sent_back(said["etag"], 300),
+            _to_be_sent_back(said["last-modified"], 100),
         )
 
     async def _body(self, encoding: str) -> bytes:
@@ -271,6 +271,12 @@ class _Asking:
         while (event := self._talk.next_event()) is h11.NEED_DATA:
             self._talk.receive_data(await self._reader.read(_PIECE))
         return event
+
+
+def _to_be_sent_back(value: str | None, most: int) -> str:
+    """What a server calls this state of the page, if it can be said to it again."""
+    known = value or ""
+    return known if known.isascii() and known.isprintable() and len(known) <= most else ""
 
 
 def _not_reached(host: str) -> NotReached:

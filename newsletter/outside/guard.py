@@ -32,7 +32,7 @@ class Target:
 
 def target(url: str, base: str = "") -> Target:
     """The address as it is asked for; NotOpened, with a sentence, unless it is plain https."""
-    whole = urljoin(base, url.strip()) if base else url.strip()
+    whole = _joined(base, url.strip())
     scheme = whole.partition(":")[0].lower()
     if scheme != "https":
         said = _("Wir lesen nur Seiten, deren Adresse mit https:// beginnt.")
@@ -51,6 +51,13 @@ def target(url: str, base: str = "") -> Target:
         raise NotOpened(why=said)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(f"https://{host}{path}", host, path)
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:  # https://[::1
+        return ""
 
 
 def is_public(address: str) -> bool:

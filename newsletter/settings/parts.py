@@ -313,6 +313,8 @@ class Network(Part):
             plain = False
         if self.proxy and not (plain and parts.path in {"", "/"}):
             raise ValueError(_("proxy erwartet die Form http://proxy.example:3128"))
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise ValueError(_("ca_file: „{path}“ gibt es nicht").format(path=self.ca_file))
         return self
 
     @property
