@@ -1,5 +1,6 @@
 """What keeps machines out of the forms behind links, and never a person who typed something."""
 
+import re
 from typing import Any
 
 import pytest
@@ -72,7 +73,6 @@ def test_every_form_is_believed_only_from_our_own_pages(
     settings: Settings, engine: Engine, clock: Clock
 ) -> None:
     app = create_app(settings, engine, clock)
-    path = {"newsletter": "clusterplattform", "slug": "clusterplattform", "reference": "q1"}
     link = link_in(settings, engine, clock)
     tried = 0
     with TestClient(app, base_url="http://127.0.0.1:8000") as browser:
@@ -80,8 +80,8 @@ def test_every_form_is_believed_only_from_our_own_pages(
             if "POST" not in route.methods or route.path.startswith(("/api/", "/unsubscribe/")):
                 continue
             token = link.rpartition("/")[2] if "/submit/" in route.path else "x" * 22
-            known = path | {"token": token, "key": token}
-            at = route.path.format_map(known)
+            at = route.path.replace("{token}", token)
+            at = re.sub(r"\{.+?\}", "1", at)
             for headers in (
                 {"Sec-Fetch-Site": "cross-site", "Origin": "https://boese.example"},
                 {"Origin": "https://boese.example"},
