@@ -95,6 +95,12 @@ def test_what_the_contributor_changed_or_an_editor_wrote_is_shown_to_nobody(
     clock.forward(minutes=11)
     schedule.tidy(engine, settings, clock)
     assert not told(engine)
+    # nor does a draft that should have left long ago write to anybody
+    edited(desk, own, title="Zu spät")
+    desk.do(issues.add, "clusterplattform-2026-12", [own])
+    clock.forward(days=40)
+    schedule.tidy(engine, settings, clock)
+    assert not told(engine)
 
 
 @pytest.mark.sqlite("pure")

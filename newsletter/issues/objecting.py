@@ -96,7 +96,9 @@ def _tell(
 ) -> bool:
     """Whether there was anything to tell."""
     zone = act.settings.zone
-    leaving = [(it, _leaves(act, it)) for it in issues]
+    leaving = [(it, when) for it in issues if not (when := _leaves(act, it)) or when > act.now]
+    if not leaving:  # an old draft that nobody sends any more
+        return False
     first = min((when for _issue, when in leaving if when), default=None)
     until = until_of(working_days_later(act.now, WORKING_DAYS, act.settings), first, act.now)
     with speaking(act.settings.language):
@@ -108,7 +110,7 @@ def _tell(
             "edited",
             person.email,
             to_name=person.name,
-            newsletter=issues[0].newsletter,
+            newsletter=leaving[0][0].newsletter,
             reference=submission.reference,
             title=submissions.revision_of(act.session, submission, revision).title,
             places=[_place(act, it, when, zone) for it, when in leaving],
@@ -119,7 +121,7 @@ def _tell(
         )
     detail = {
         "revision": revision,
-        "issues": [it.id for it in issues],
+        "issues": [it.id for it, _when in leaving],
         "until": until.isoformat() if until else None,
     }
     act.record(SUBMISSION.noun, submission.id, SHOWN, detail=detail)
