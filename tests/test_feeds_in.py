@@ -207,6 +207,11 @@ UNREADABLE = [
     ("text/xml", "<?xml version='1.0'?><opml/>", "weder RSS noch Atom"),
     ("text/xml", "<rss><channel/></rss>", "kein Beitrag mit einem Titel"),
     ("text/html", "<title>Start</title>", "kein Termin, den wir lesen können"),
+    (
+        "text/html",
+        "<title>x</title><link rel=alternate type='application/rss+xml' href='/feed/'>",
+        "bitte ihn eintragen: https://www.lichtwerk.example/feed/",
+    ),
     ("text/calendar", "BEGIN:VCALENDAR\nMIST", "beschädigt"),
     ("application/zip", "PK", "„application/zip“"),
     ("text/xml", "<rss>" + "x" * 2_000_001, "größer als 2 MB"),

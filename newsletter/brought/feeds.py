@@ -30,6 +30,9 @@ _XML = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!DOCTYPE\s+(?:rss|feed)|<rss|<feed|<rdf:RDF)",
     re.IGNORECASE,
 )
+_LINK = re.compile(rb"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_FEED = re.compile(rb"application/(?:rss|atom)\+xml|text/calendar", re.IGNORECASE)
+_HREF = re.compile(rb"""href=["']?([^\s"'<>]+)""", re.IGNORECASE)
 _BROKEN = N_(
     "Dieser Feed ist kein gültiges XML, oder er enthält eine Dokumenttyp-Angabe, die wir nicht"
     " lesen."
@@ -52,9 +55,19 @@ def of_source(raw: bytes, charset: str, url: str, setting: Setting) -> Source:
         return Source(tuple(of_feed(raw, url)), complete=False)
     dates = [each for each in of_page(raw, charset, url, setting) if each.kind is Kind.DATE]
     if not dates:
-        why = _("Auf dieser Seite steht kein Termin, den wir lesen können, und sie ist kein Feed.")
-        raise Unusable(why=why)
+        raise Unusable(why=_without_dates(raw, url))
     return Source(tuple(dates), complete=True)
+
+
+def _without_dates(raw: bytes, url: str) -> str:
+    """A page often names its feed: that is the address that was meant."""
+    for found in islice(_LINK.finditer(raw[:200_000]), 50):
+        named = _HREF.search(found[0]) if _FEED.search(found[0]) else None
+        address = link_of(named[1].decode("ascii", "replace"), None, url) if named else None
+        if address:
+            why = _("Diese Seite ist kein Feed, sie nennt aber einen; bitte ihn eintragen: {url}")
+            return why.format(url=address)
+    return _("Auf dieser Seite steht kein Termin, den wir lesen können, und sie ist kein Feed.")
 
 
 def of_feed(raw: bytes, url: str) -> list[Found]:

@@ -12,7 +12,8 @@ from newsletter.models.draft import Draft
 from newsletter.models.submission import Trait
 from newsletter.submissions import by_reference
 from newsletter.submissions.talk import talk_of
-from tests.browser import hands
+from tests.brought_situations import TAGUNG, ics
+from tests.browser import chromium, hands
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, Site
 from tests.intake_situations import jpeg
@@ -124,6 +125,28 @@ def test_a_success_story_is_handed_in_without_javascript(
     hands.hand_in(page)
     thanked(page)
     expect(page.get_by_text("Bruchquote von 2,7")).to_be_visible()
+
+
+@pytest.mark.sqlite("what a page does before it sends is no matter of the database")
+def test_a_calendar_file_fills_the_form_that_is_handed_in_by_enter_as_ever(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    maitage = "SUMMARY:Maitage\nDTSTART;VALUE=DATE:20270501"
+    (tmp_path / "termine.ics").write_bytes(ics(TAGUNG, maitage))
+    page.goto(site.form)
+    page.get_by_text("Datei oder Link mitbringen").click()
+    page.get_by_label("oder eine Datei").set_input_files(tmp_path / "termine.ics")
+    page.get_by_role("button", name="Ins Formular übernehmen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Welcher Beitrag soll es sein?")
+    assert chromium.violations(page) == []
+    page.get_by_role("button", name="Fachtagung").click()
+    told = page.get_by_role("status").filter(has_text="Übernommen")
+    assert hands.has_focus(told)
+    assert chromium.violations(page) == []
+    expect(hands.field(page, "Titel")).to_have_value("Fachtagung Licht, Messen")
+    hands.agree(page)
+    hands.field(page, "Titel").press("Enter")  # the button to bring along stands above it
+    thanked(page)
 
 
 @pytest.mark.sqlite("what a page does before it sends is no matter of the database")
