@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from newsletter import clusters
-from newsletter.brought import Setting, Unusable, of_page
+from newsletter.brought import Setting, Unusable, of_file, of_page
 from newsletter.models.submission import Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
@@ -298,7 +298,7 @@ def test_a_link_that_cannot_be_read_is_refused_in_words_at_its_field(
         assert value(answer.text, "brought_link") == url
 
 
-def test_a_page_made_to_be_slow_is_read_in_a_moment() -> None:
+def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:
     here = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
     data = b"<script application/ld+json>"
     event = b'{"@type":"Event","startDate":"2027-01-01","description":"' + b"<p><b>x" * 300 + b'"},'
@@ -308,4 +308,6 @@ def test_a_page_made_to_be_slow_is_read_in_a_moment() -> None:
     for raw in nasty:
         with suppress(Unusable):
             of_page(raw, "", "https://www.lichtwerk.example/", here)
+    series = "SUMMARY:x\nDTSTART:20170101T000000Z\nRRULE:FREQ=DAILY"
+    assert len(of_file(ics(*[series] * 500), here)) == 500
     assert time.process_time() - began < 2.5

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ from .found import (
 )
 
 MOST = 2_000  # dates in one calendar
+_COSTLY = 100  # descriptions in HTML and series that are counted out, of one calendar
+_LONGEST = 20_000  # characters of a description
 FURTHER = 12  # days of a series, as many as the form takes
 _DAY = timedelta(days=1)
 _OLDEST_SERIES = 20 * 366 * _DAY
@@ -47,7 +49,8 @@ def of_calendar(raw: bytes, setting: Setting) -> list[Found]:
     if len(events) > MOST:
         why = _("Der Kalender enthält mehr als {most} Termine. Bitte einen einzelnen exportieren.")
         raise Unusable(why=why.format(most=MOST))
-    found = [date_ for event in events if (date_ := _found(event, setting))]
+    turns = iter(range(_COSTLY))
+    found = [date_ for event in events if (date_ := _found(event, setting, turns))]
     if not found:
         raise Unusable(
             why=_("In dieser Kalenderdatei steht kein Termin, dessen Beginn wir lesen können.")
@@ -69,14 +72,14 @@ def _events(raw: bytes) -> list[Any]:
         raise Unusable(why=why) from exc
 
 
-def _found(event: Any, setting: Setting) -> Found | None:
+def _found(event: Any, setting: Setting, turns: Iterator[int]) -> Found | None:
     notes: list[str] = []
     starts = _moment(event, "dtstart", setting, notes)
     if starts is None:
         return None
     starts, ends = whole_days(starts, _end(event, starts, setting, notes))
     place, online = place_of(_text(event, "location"))
-    teaser, body = parted(_described(event))
+    teaser, body = parted(_described(event, turns))
     date_ = Found(
         kind=Kind.DATE,
         title=title_of(_text(event, "summary")),
@@ -90,7 +93,7 @@ def _found(event: Any, setting: Setting) -> Found | None:
         state=_STATES.get(_text(event, "status").strip().upper(), EventState.ON),
         uid=texts.line(_text(event, "uid"))[:300],
     )
-    series = _series(event, date_, setting, notes)
+    series = _series(event, date_, setting, notes, turns)
     return replace(series, notes=tuple(dict.fromkeys(notes)))
 
 
@@ -101,9 +104,10 @@ def _text(event: Any, name: str) -> str:
     return next((str(each) for each in all_ if each is not None and str(each).strip()), "")
 
 
-def _described(event: Any) -> str:
-    text = _text(event, "description")
-    if _HTML.search(text) and len(text) < 200_000:  # as some calendars on the web write it
+def _described(event: Any, turns: Iterator[int]) -> str:
+    text = _text(event, "description")[:_LONGEST]
+    # as some calendars on the web write it
+    if _HTML.search(text) and next(turns, None) is not None:
         return texts.to_text(texts.from_html(text))
     return text
 
@@ -154,12 +158,14 @@ def _end(
 # -- series -----------------------------------------------------------------------------------
 
 
-def _series(event: Any, date_: Found, setting: Setting, notes: list[str]) -> Found:
+def _series(
+    event: Any, date_: Found, setting: Setting, notes: list[str], turns: Iterator[int]
+) -> Found:
     """The next day of a date that repeats itself, and the days after it."""
     rule = event.get("rrule")
     if rule is None or date_.starts is None:
         return date_
-    days = _days(rule, date_, setting)
+    days = _days(rule, date_, setting) if next(turns, None) is not None else []
     if not days:
         notes.append(
             _("Der Termin wiederholt sich. Bitte tragen Sie die weiteren Tage selbst ein.")
