@@ -69,6 +69,19 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
     assert "New York" in shown
 
 
+@pytest.mark.sqlite("it is about what a browser fetches")
+def test_the_form_and_all_that_it_needs_is_light(browser: TestClient, link: str) -> None:
+    empty = browser.get(f"{link}?kind=date")
+    refused = browser.post(link, data=TYPED | {"title": "", "location": "", "starts_on": "bald"})
+    assert (empty.status_code, refused.status_code) == (200, 422)
+    for page in (empty, refused):
+        needed = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
+        assert len(needed) == 2  # the style sheet and the script, and nothing from elsewhere
+        assert not re.search(r'(?:src|<link[^>]*href)="https?:', page.text)
+        all_in = sum(len(browser.get(each).content) for each in needed) + len(page.content)
+        assert all_in <= 50_000
+
+
 def test_a_picture_needs_words_or_the_tick_that_it_says_nothing(
     browser: TestClient, link: str, engine: Engine
 ) -> None:

@@ -29,11 +29,18 @@ _TEL = re.compile(r"tel:(\+?[0-9()./ -]{3,30})")
 
 def markdown(text: str) -> str:
     """Canonical clean Markdown from Markdown input; its own output passes unchanged."""
+    source = _source(text)
     for _ in range(_ROUNDS):
-        before, text = text, written(tree(text))
-        if text == before:
+        before, text = source, written(_tree(source))
+        source = _source(text)
+        if source == before:  # read again it would be the same tree
             break
     return text
+
+
+def _source(text: str) -> str:
+    """What the parser gets to read."""
+    return sources.tidied(text).strip("\n")
 
 
 def to_html(text: str) -> str:
@@ -73,13 +80,17 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
-@lru_cache(maxsize=32)
 def settled(text: str) -> list[Token]:
     """The tokens of a Markdown text, without everything that we do not keep; nobody changes them.
 
     Kept for a moment: an item that comes in is cleaned, and shown as text and as HTML.
     """
-    tokens = [token for token in _parser().parse(sources.tidied(text)) if token.type != "hr"]
+    return _settled(_source(text))
+
+
+@lru_cache(maxsize=32)
+def _settled(source: str) -> list[Token]:
+    tokens = [token for token in _parser().parse(source) if token.type != "hr"]
     _level_headings(tokens)
     for token in tokens:
         if token.children is not None:
@@ -87,10 +98,14 @@ def settled(text: str) -> list[Token]:
     return _without_empty_paragraphs(tokens)
 
 
-@lru_cache(maxsize=32)
 def tree(text: str) -> SyntaxTreeNode:
     """The same as a tree; nobody changes it."""
-    return SyntaxTreeNode(settled(text))
+    return _tree(_source(text))
+
+
+@lru_cache(maxsize=32)
+def _tree(source: str) -> SyntaxTreeNode:
+    return SyntaxTreeNode(_settled(source))
 
 
 def _level_headings(tokens: Sequence[Token]) -> None:
