@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 DOOR = "NEWSLETTER_DOOR"  # from `run` to `serve`: the number of a socket that listens already
 _REQUESTS_END_WITHIN = 15  # seconds
+_TURN = 0.001  # seconds that a thread may compute while the loop, and so each answer, waits
 
 
 class NoDoor(OutsideTrouble):
@@ -59,6 +61,7 @@ def serve(
     from newsletter.web.app import create_app
 
     supervisor.end_with_parent()
+    sys.setswitchinterval(_TURN)
     app = create_app(invocation.settings, invocation.engine)
     config = uvicorn.Config(
         app,

@@ -41,6 +41,8 @@ def _open(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # Beside a sender the journal is long; whoever wrote a row would put all of it in its place.
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
     cursor.close()
 
 
@@ -117,8 +119,6 @@ class File:
         self._connection: sqlite3.Connection = self._raw.dbapi_connection  # type: ignore[assignment]
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute("PRAGMA busy_timeout=0")
-        # Much is written to the same pages; to put them in their place seldom is to do it once.
-        self._connection.execute("PRAGMA wal_autocheckpoint=4000")
         self._connection.execute("PRAGMA cache_size=-8000")
 
     async def run(self, steps: Sequence[tuple[str, Sequence[Any]]]) -> list[Any] | None:
