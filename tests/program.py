@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["cli", "newsletter.schedule", "newsletter.web.app"])
+_FORKING.set_forkserver_preload(["tests.warm"])
 
 
 @dataclass(frozen=True)

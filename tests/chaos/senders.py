@@ -25,7 +25,7 @@ from .worlds import ISSUE
 
 DISPATCH = ("dispatch", "--until-empty")
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["cli", "newsletter.schedule", "tests.chaos.senders"])
+FORKING.set_forkserver_preload(["tests.warm", "tests.chaos.senders"])
 _PATIENCE = 120  # seconds
 
 
