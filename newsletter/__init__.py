@@ -4,7 +4,8 @@ The road of an item
     web/submit, web/api    a contributor hands in by form or JSON
     web/bring, brought     a file or a link fills the form; outside opens other people's pages
     feeds_in               members' feeds become suggestions on the cluster's own page
-    submissions.receive    cleans and checks it, stores a revision, posts the confirmation letter
+    submissions.ready      cleans and checks it, writes its letter; holds up nobody
+    submissions.receive    in one short act: stores its first revision, posts the letter
     queue                  an editor accepts or declines it, newsletter by newsletter (clearance)
     issues.add, .fill      an accepted item gets a place in an issue; the place pins a revision
     checks                 what is wrong, before a reader sees it
