@@ -119,6 +119,7 @@ def test_without_javascript_an_approver_says_what_should_change_and_then_yes(
     expect(page.locator("form")).to_have_count(0)
 
 
+@pytest.mark.sqlite("how a page looks is no matter of the database")
 def test_whatever_became_of_a_link_everybody_can_read_it(open_page: OpenPage, site: Site) -> None:
     page, desk = open_page(viewport={"width": 360, "height": 800}), site.desk
     reference = desk.accepted(news(title="Noch etwas"))
