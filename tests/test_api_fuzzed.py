@@ -26,7 +26,7 @@ from tests.intake_situations import NEWS, registered
 from tests.submission_situations import handed_in
 
 THOROUGH = hypothesis.settings().max_examples > 100  # make fuzz
-EXAMPLES = 1_000 if THOROUGH else 25  # of an operation, in each mode
+EXAMPLES = 1_000 if THOROUGH else 15  # of an operation, in each mode
 PROMISED = [
     *("status_code_conformance", "content_type_conformance"),
     *("response_headers_conformance", "response_schema_conformance"),

@@ -19,6 +19,8 @@ from tests.smtp_server import Recording
 
 __all__ = ["desk", "newsletter"]
 
+pytestmark = pytest.mark.sqlite("what a template lacks is no matter of the database")
+
 COLUMN = "{% block masthead %}<mj-section><mj-column>"
 END = "</mj-column></mj-section>{% endblock %}"
 # what stands in line 3 of the newsletter's own template, and what an editor is told

@@ -33,6 +33,8 @@ from tests.preview_situations import ALT, KEY, own, with_picture
 
 __all__ = ["desk", "newsletter"]
 
+pytestmark = pytest.mark.sqlite("how an issue is shown is no matter of the database")
+
 
 @pytest.fixture
 def key(desk: Desk) -> str:
@@ -313,7 +315,6 @@ def looking(address: str) -> None:
         urlopen(address, timeout=30).close()
 
 
-@pytest.mark.sqlite("how a process ends is no matter of the database")
 def test_the_command_serves_until_it_is_stopped(key: str, home: Path) -> None:
     words = ["issue", "preview", key, "--port", "0", "--home", str(home)]
     running = subprocess.Popen(

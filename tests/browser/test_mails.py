@@ -109,6 +109,7 @@ def to_contributors(site: Site) -> dict[str, str]:
         "withdrawn": told(queue.withdraw, date, "Fällt aus."),
         "call": told(called, desk.new("go-cluster", "2027-03")),
         "change_decided": told(declined_change, desk.accepted(news(title="Zu ändern"))),
+        "edited": told(shown_edited, desk.accepted(news(title="Wird geändert"))),
     }
 
 
@@ -123,6 +124,15 @@ def declined_change(act: Act, reference: str) -> None:
     token = new_status_url(act, item).rpartition("/")[2]
     queue.ask_own_change(act, token, {"title": "Viel besser"}, "Bild, bitte.")
     queue.decline_change(act, reference, "Der Titel ist schon gesetzt.")
+
+
+def shown_edited(act: Act, reference: str) -> None:
+    """An item whose text an editor has changed stands in an issue for a while."""
+    item = by_reference(act.session, reference)
+    facts = submissions.facts_of(act.session, item) | {"title": "Von uns geändert"}
+    queue.edit(act, reference, facts, item.revision)
+    issues.add(act, "go-cluster-2027-03", [reference])
+    issues.tell_edited(replace(act, now=act.now + timedelta(minutes=30)))
 
 
 def to_approvers(site: Site) -> dict[str, str]:
@@ -179,7 +189,7 @@ SUBJECTS = {
 LETTERS = (
     *("form_link", "confirm", "already", "received", "question", "held_over", "declined", "merged"),
     *("published", "date_changed", "withdrawn", "approval_request", "change_decided", "call"),
-    "appeared",
+    *("appeared", "edited"),
     *SUBJECTS,
 )
 
