@@ -13,7 +13,7 @@ from tests.chaos.plan import Trial, drawn
 from tests.chaos.tempers import FATES, fate, stream, temper
 from tests.chaos.worlds import ServerWorld, World, furnish
 
-READERS, KILLS, SEED = 260, 11, 4
+READERS, KILLS, SEED = 420, 11, 4
 # test_commands_running has a second sender, which takes its time to start. On PostgreSQL the
 # server is everybody's here; test_database_away restarts one of its own.
 SPARED = {

@@ -135,7 +135,7 @@ def test_make_says_what_to_do_where_no_python_is_new_enough(tmp_path: Path, tool
     old = tools / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
-    done = make(tmp_path, "demo", path=str(tools))
+    done = make(tmp_path, "demo", "PYTHONS=python3", path=str(tools))
     assert done.returncode != 0
     assert "Python 3.11 or newer" in done.stderr
     assert "apt-get install" in done.stderr
@@ -149,7 +149,7 @@ def test_make_prints_the_one_line_where_python_lacks_venv(tmp_path: Path, tools:
         f'#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; esac\nexec {sys.executable} "$@"\n'
     )
     bare.chmod(0o755)
-    done = make(tmp_path, "demo", path=str(tools))
+    done = make(tmp_path, "demo", "PYTHONS=python3", path=str(tools))
     version = "{}.{}".format(*sys.version_info[:2])
     assert done.returncode != 0
     assert f"apt-get install python{version}-venv" in done.stderr
