@@ -20,7 +20,7 @@ from tests import compiled, databases, kept_connections
 
 # The suite tries the same examples each time: what fails, fails for everybody. `make fuzz`
 # draws new ones, and more of them.
-hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("suite", max_examples=60, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 

@@ -24,6 +24,8 @@ from tests.smtp_server import CA_FILE, DROP, SILENCE, Recording, Script, Scripte
 
 BODY = b"Subject: Gr=C3=BC=C3=9Fe\r\nMessage-ID: <1@news.example>\r\n\r\nEins\r\n"
 
+pytestmark = pytest.mark.sqlite("a courier knows no database")
+
 
 def message(data: bytes = BODY, rcpt: str = "ada@leser.example") -> Message:
     return Message("news@verein.example", rcpt, data)

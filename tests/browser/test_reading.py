@@ -70,6 +70,7 @@ def test_a_reader_leaves_with_one_button_of_the_issue_mail(
     assert site.state_of(email) == "ended"
 
 
+@pytest.mark.sqlite("the walks beside it try the other database")
 def test_a_scanner_that_opens_every_link_of_a_mail_changes_nothing(page: Page, site: Site) -> None:
     """PR-03: with JavaScript, by GET and HEAD, one page after the other, to the end."""
     site.add_reader("ada@leser.example")

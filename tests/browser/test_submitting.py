@@ -104,6 +104,7 @@ def test_a_date_is_handed_in_as_people_say_when_and_where(page: Page, site: Site
     expect(facts).to_contain_text("Alte Schleiferei, Musterhavel")
 
 
+@pytest.mark.sqlite("the walks beside it try the other database")
 def test_a_success_story_is_handed_in_without_javascript(
     open_page: OpenPage, site: Site, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ def test_errors_stand_on_top_and_at_their_fields_and_the_summary_has_the_focus(
         assert message.inner_text().lstrip("⚠ ") in summary.inner_text()
 
 
+@pytest.mark.sqlite("the walks beside it try the other database")
 def test_nothing_that_was_typed_is_lost_when_something_is_wrong(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
