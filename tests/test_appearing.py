@@ -1,9 +1,8 @@
 """What contributors hear when an issue with their items has been sent."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
@@ -13,18 +12,11 @@ from newsletter.history import Act
 from newsletter.models.delivery import Letter
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import Settings
-from newsletter.web.app import create_app
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
+from tests.web_situations import following as browser
 
-__all__ = ["desk"]  # the fixture
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
-        yield client
+__all__ = ["browser", "desk"]  # the fixture
 
 
 def sent(act: Act, key: str) -> None:

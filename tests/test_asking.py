@@ -1,35 +1,24 @@
 """A question to a contributor: by letter, answered on the status page."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import queue
 from newsletter.errors import Refused
 from newsletter.models.delivery import Letter
 from newsletter.models.submission import Submission, SubmissionState
-from newsletter.settings import Settings
-from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
-from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
+from tests.web_situations import following as browser
 
-__all__ = ["desk", "newsletter"]
+__all__ = ["browser", "desk", "newsletter"]  # the fixtures
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 QUESTION = "Dürfen wir das Bild zeigen?\nUnd wer ist darauf zu sehen?"
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
-        yield client
 
 
 def state(desk: Desk, reference: str) -> SubmissionState:

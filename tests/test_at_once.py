@@ -24,6 +24,7 @@ from tests.approval_situations import ERIKA, asked, letters, requests, with_appr
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import BEN, Clock, type_of_act
 from tests.desk_situations import Desk, desk
+from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]
 
@@ -217,9 +218,6 @@ def test_a_version_that_is_gone_is_approved_by_no_command(
     assert f"{key} ist nicht mehr das, was zur Freigabe vorgelegt wurde" in done.err
     assert f"newsletter issue request {key}" in done.err
     assert newsletter("issue", "status", key, "--json").json["state"] == "in_approval"
-
-
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 
 
 def test_a_comment_is_never_lost_by_a_link(

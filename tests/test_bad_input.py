@@ -15,8 +15,8 @@ from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import DATE, NEWS, jpeg, registered
+from tests.web_situations import OURS
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 TYPED = {name: NEWS[name] for name in ("kind", "title", "teaser", "targets")} | {
     "rights_confirmed": "ja"
 }

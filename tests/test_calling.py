@@ -15,10 +15,10 @@ from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
 from tests.intake_situations import BOJE
+from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 FIRST, SECOND, OTHER = "presse@lichtwerk.example", "zwei@lichtwerk.example", "team@boje.example"
 
 

@@ -19,10 +19,10 @@ from newsletter.web.app import create_app
 from newsletter.web.typed import SHOWN_AT
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import jpeg
+from tests.web_situations import OURS
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CASES: list[dict[str, Any]] = json.loads((shipped("examples") / "cases.json").read_text())
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 
 
 @dataclass

@@ -21,7 +21,8 @@ from tests.intake_situations import BOJE, DATE, registered
 from tests.page_server import PUBLIC, Web, page
 from tests.submission_situations import handed_in
 from tests.test_web_drafts import value
-from tests.test_web_submit import OURS, stored
+from tests.test_web_submit import stored
+from tests.web_situations import OURS
 
 FEED = "https://www.lichtwerk.example/termine.ics"
 HERE = "www.lichtwerk.example/termine.ics"

@@ -17,7 +17,8 @@ from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
-from tests.test_web_status import OURS, letters
+from tests.test_web_status import letters
+from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,28 +11,19 @@ from sqlalchemy import Engine
 
 from newsletter import clusters, issues, queue
 from newsletter.content import EventState
-from newsletter.settings import Settings
 from newsletter.submissions.again import window
 from newsletter.texts import table
 from newsletter.web.again import years_in
-from newsletter.web.app import create_app
-from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, fair, news
 from tests.intake_situations import BOJE
 from tests.test_calling import called
 from tests.test_web_drafts import value
-from tests.test_web_status import OURS, begun
+from tests.test_web_status import begun
+from tests.web_situations import following as browser
 
-__all__ = ["desk"]  # the fixture
+__all__ = ["browser", "desk"]  # the fixture
 
 CONTACT = "presse@lichtwerk.example"
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
-        yield client
 
 
 def link_of(desk: Desk, slug: str = "lichtwerk", email: str = CONTACT) -> str:

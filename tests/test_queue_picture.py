@@ -13,7 +13,7 @@ from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk
 from tests.intake_situations import jpeg
-from tests.test_web_status import OURS
+from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 

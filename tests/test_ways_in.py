@@ -20,10 +20,10 @@ from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock, type_of_act
 from tests.desk_situations import Desk, desk
 from tests.intake_situations import BOJE, registered
+from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 KNOWN, UNKNOWN = "presse@lichtwerk.example", "neu@unbekannt.example"
 WISH = {"email": UNKNOWN, "name": "Bela Muster", "organisation": "Boje", "message": "Hallo!"}
 

@@ -3,13 +3,12 @@
 import html
 import logging
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from newsletter import issues
@@ -17,29 +16,19 @@ from newsletter.content import TO_ANYBODY, Slot
 from newsletter.models.event import Event
 from newsletter.models.issue import EditionRow, IssueState
 from newsletter.settings import Settings, load
-from newsletter.web.app import create_app
 from tests.approval_situations import ERIKA, asked, letters, requests, with_approver
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
+from tests.web_situations import browser
 
-__all__ = ["desk"]
+__all__ = ["browser", "desk"]  # the fixtures
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 SECRET = "Nur unter uns: die neue Förderung"
 
 
 @pytest.fixture
 def settings(home: Path) -> Settings:
     return with_approver(load(home, {}))
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
-    ) as client:
-        yield client
 
 
 @pytest.fixture

@@ -11,37 +11,21 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from newsletter import clusters
 from newsletter.brought import Setting, Unusable, of_file, of_page
 from newsletter.models.submission import Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests import page_server
 from tests.brought_situations import LABOR, TAGUNG, docx, ics, packed, run
-from tests.conftest import Clock, type_of_act
-from tests.intake_situations import registered
+from tests.conftest import Clock
 from tests.page_server import page
 from tests.test_web_drafts import begun, value
-from tests.test_web_submit import OURS, stored
+from tests.test_web_submit import stored
+from tests.web_situations import OURS, browser, link
+
+__all__ = ["browser", "link"]  # the fixtures
 
 pytestmark = pytest.mark.sqlite("what fills a form never asks the database anything of its own")
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-def link(act: type_of_act) -> str:
-    with act() as a:
-        registered(a)
-        url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
-    return url.removeprefix("http://127.0.0.1:8000")
 
 
 def brought(browser: TestClient, link: str, raw: bytes, **typed: str) -> str:

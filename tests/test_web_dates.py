@@ -1,6 +1,5 @@
 """Publishing a date, and the calendar file that everybody may fetch."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -22,17 +21,11 @@ from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import BOTH, Desk, desk, fair
+from tests.web_situations import following as browser
 
-__all__ = ["desk", "newsletter"]
+__all__ = ["browser", "desk", "newsletter"]  # the fixtures
 
 CALENDAR = "/archive/clusterplattform/calendar.ics"
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
-        yield client
 
 
 def soon(desk: Desk, **changes: object) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Nothing that was typed is lost: drafts, windows side by side, a form sent twenty times."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,22 +12,14 @@ from newsletter import clusters, database
 from newsletter.models.delivery import Letter
 from newsletter.models.draft import Draft
 from newsletter.models.submission import Submission
-from newsletter.settings import Settings
-from newsletter.web.app import create_app
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import BOJE, jpeg, registered
-from tests.test_web_submit import OURS, TYPED, stored
+from tests.test_web_submit import TYPED, stored
+from tests.web_situations import browser
+
+__all__ = ["browser"]  # the fixtures
 
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
-    ) as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,39 +1,21 @@
 """What the form asks besides title and text: when, where, who is shown, which issue."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
-from newsletter import clusters, database
+from newsletter import database
 from newsletter.models.delivery import Letter
 from newsletter.models.submission import Revision, Submission
-from newsletter.settings import Settings
-from newsletter.web.app import create_app
-from tests.conftest import Clock, type_of_act
-from tests.intake_situations import jpeg, registered
-from tests.test_web_submit import BERLIN, OURS, TYPED, stored
+from tests.conftest import Clock
+from tests.intake_situations import jpeg
+from tests.test_web_submit import BERLIN, TYPED, stored
+from tests.web_situations import browser, link
 
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-def link(act: type_of_act) -> str:
-    """The path of a contributor's personal link."""
-    with act() as a:
-        registered(a)
-        url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
-    return url.removeprefix("http://127.0.0.1:8000")
+__all__ = ["browser", "link"]  # the fixtures
 
 
 def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(

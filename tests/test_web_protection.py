@@ -16,7 +16,8 @@ from newsletter.web.turnstile import PER_ADDRESS, PER_LINK, Turnstile
 from tests.conftest import ADA, Clock
 from tests.intake_situations import registered
 from tests.test_web_drafts import JSON, value
-from tests.test_web_submit import OURS, TYPED, stored
+from tests.test_web_submit import TYPED, stored
+from tests.web_situations import OURS
 
 PUBLIC = "https://news.cluster.example"
 

@@ -1,7 +1,6 @@
 """The archive and the members' view, as a browser meets them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -30,17 +29,11 @@ from tests.archive_situations import (
 )
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk
+from tests.web_situations import browser
 
-__all__ = ["desk"]
+__all__ = ["browser", "desk"]  # the fixtures
 
 ISSUE = f"/archive/{PUBLIC}/2026-12"
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
-        yield client
 
 
 def read_path(desk: Desk, key: str) -> str:

@@ -1,10 +1,9 @@
 """What a contributor sees and does on the status page after handing in."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
@@ -14,23 +13,13 @@ from newsletter.history import PUBLIC, Act
 from newsletter.models.delivery import Letter
 from newsletter.models.issue import Issue, IssueState
 from newsletter.models.submission import SubmissionState
-from newsletter.settings import Settings
 from newsletter.submissions import by_reference, difference, new_status_url
-from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, fair
+from tests.web_situations import following as browser
 
-__all__ = ["desk", "newsletter"]  # the fixtures
-
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
-        yield client
+__all__ = ["browser", "desk", "newsletter"]  # the fixtures
 
 
 def status_of(desk: Desk, reference: str) -> str:

@@ -19,9 +19,11 @@ from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
 from newsletter.web.typed import Typed, read_day, read_time
 from tests.conftest import Clock, type_of_act
-from tests.intake_situations import BOJE, jpeg, registered
+from tests.intake_situations import jpeg
+from tests.web_situations import browser, link
 
-OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
+__all__ = ["browser", "link"]  # the fixtures
+
 BERLIN = ZoneInfo("Europe/Berlin")
 TYPED: dict[str, Any] = {
     "kind": "date",
@@ -40,25 +42,6 @@ TYPED: dict[str, Any] = {
     "rights_confirmed": "ja",
     "image_alt": "Drei Personen an einem Messtisch",
 }
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=OURS, follow_redirects=False
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-def link(act: type_of_act) -> str:
-    """The path of a contributor's personal link."""
-    with act() as a:
-        registered(a)
-        registered(a, BOJE)
-        url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
-    return url.removeprefix("http://127.0.0.1:8000")
 
 
 def stored(engine: Engine, kind: type[Any]) -> int:

@@ -1,7 +1,7 @@
 """Sign-up, confirmation and goodbye, as browsers and mail programs meet them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
@@ -15,21 +15,13 @@ from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from subscribers.models import Consent, SignUpAttempt, Subscriber, Subscription
 from tests.conftest import Clock
+from tests.web_situations import browser
+
+__all__ = ["browser"]  # the fixtures
 
 PUBLIC = "clusterplattform"
 ADA = "ada@leser.example"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
-    """A browser on our own site that follows no redirect."""
-    app = create_app(settings, engine, clock)
-    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", headers=headers, follow_redirects=False
-    ) as client:
-        yield client
 
 
 class Fields(HTMLParser):
