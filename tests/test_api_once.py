@@ -4,8 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
-from newsletter import clusters, database, queue
+from newsletter import database, queue
 from newsletter.demo.site import address_of, reserved, serving
 from newsletter.models.answer import KeptAnswer
 from newsletter.models.cluster import Picture
@@ -23,34 +21,14 @@ from newsletter.models.submission import Submission
 from newsletter.settings import Intake, Settings
 from newsletter.web.app import create_app
 from tests.conftest import ADA, Clock, type_of_act
-from tests.intake_situations import BOJE, DATE, NEWS, jpeg, registered
+from tests.intake_situations import DATE, NEWS, jpeg
 from tests.test_web_api import IMAGES, SUBMISSIONS, refused
+from tests.web_situations import api, at_once, keys, system
+
+__all__ = ["api", "keys"]  # the fixtures
 
 DOCS = (Path(__file__).resolve().parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
 KEY = {"Idempotency-Key": "meldung-1"}
-
-
-@pytest.fixture
-def keys(act: type_of_act) -> dict[str, str]:
-    with act() as a:
-        registered(a)
-        registered(a, BOJE)
-        return {slug: clusters.key(a, slug) for slug in ("lichtwerk", "boje")}
-
-
-@pytest.fixture
-def api(
-    settings: Settings, engine: Engine, clock: Clock, keys: dict[str, str]
-) -> Iterator[TestClient]:
-    """Lichtwerk's own system."""
-    with client(settings, engine, clock, keys["lichtwerk"]) as found:
-        yield found
-
-
-def client(settings: Settings, engine: Engine, clock: Clock, key: str) -> TestClient:
-    app = create_app(settings, engine, clock)
-    bearer = {"Authorization": f"Bearer {key}"}
-    return TestClient(app, base_url=settings.base_url, headers=bearer)
 
 
 def count(engine: Engine, kind: Any) -> int:
@@ -74,7 +52,7 @@ def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(
     assert first.json()["status_url"].rpartition("/")[2] not in rows
     # a signing key that came meanwhile changes nothing
     (settings.home / "secret").write_text("y" * 43 + "\n" + "".join(settings.secrets))
-    other = client(settings, engine, clock, keys["lichtwerk"])
+    other = system(settings, engine, clock, keys["lichtwerk"])
     assert other.post(SUBMISSIONS, json=NEWS, headers=KEY).json() == first.json()
 
 
@@ -115,22 +93,6 @@ def test_a_picture_sent_twice_is_one_picture(api: TestClient, engine: Engine) ->
     refused(api.post(IMAGES, content=jpeg(700), headers=raw), 422)
 
 
-def at_once(number: int, send: Callable[[int], Any]) -> list[Any]:
-    start = threading.Barrier(number)
-    answers: list[Any] = []
-
-    def work(each: int) -> None:
-        start.wait()
-        answers.append(send(each))
-
-    threads = [threading.Thread(target=work, args=(each,)) for each in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
 def test_twenty_at_once_are_one_item(api: TestClient, engine: Engine) -> None:
     answers = at_once(20, lambda _: api.post(SUBMISSIONS, json=NEWS, headers=KEY))
     assert {answer.status_code for answer in answers} == {201}
@@ -142,7 +104,7 @@ def test_of_many_at_once_each_is_taken_or_refused_by_itself(
     settings: Settings, engine: Engine, clock: Clock, keys: dict[str, str]
 ) -> None:
     public = {"base_url": "https://newsletter.example", "intake": Intake(submissions_per_day=3)}
-    with client(settings.model_copy(update=public), engine, clock, keys["lichtwerk"]) as api:
+    with system(settings.model_copy(update=public), engine, clock, keys["lichtwerk"]) as api:
         answers = at_once(8, lambda n: api.post(SUBMISSIONS, json=NEWS | {"title": f"Labor {n}"}))
         assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 5
         stored = {each["id"]: each["title"] for each in api.get(SUBMISSIONS).json()}
@@ -178,7 +140,7 @@ def test_a_day_has_room_for_so_many(
 ) -> None:
     quotas = Intake(submissions_per_day=2, pictures_per_day=1)
     public = {"base_url": "https://newsletter.example", "intake": quotas}
-    api = client(settings.model_copy(update=public), engine, clock, keys["lichtwerk"])
+    api = system(settings.model_copy(update=public), engine, clock, keys["lichtwerk"])
     kind = {"Content-Type": "image/jpeg"}
     assert api.post(IMAGES, content=jpeg(), headers=kind).status_code == 201
     assert "1 Bild" in refused(api.post(IMAGES, content=jpeg(), headers=kind), 429)["detail"]

@@ -1,7 +1,6 @@
 """What goes wrong at the form and at the JSON endpoint is answered in words, at its place."""
 
 import io
-import threading
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import DATE, NEWS, jpeg, registered
-from tests.web_situations import OURS
+from tests.web_situations import OURS, at_once
 
 TYPED = {name: NEWS[name] for name in ("kind", "title", "teaser", "targets")} | {
     "rights_confirmed": "ja"
@@ -136,17 +135,7 @@ def test_the_same_form_sent_twenty_times_at_once_is_one_item(
     settings: Settings, engine: Engine, clock: Clock, act: type_of_act
 ) -> None:
     http, form, _key = fresh(settings, engine, clock, act)
-    start, answers = threading.Barrier(20), []
-
-    def send() -> None:
-        start.wait()
-        answers.append(http.post(form, data=TYPED, headers=OURS))
-
-    threads = [threading.Thread(target=send) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(20, lambda _: http.post(form, data=TYPED, headers=OURS))
     assert count(engine) == 1
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses[0] == 303

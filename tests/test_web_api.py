@@ -14,28 +14,12 @@ from newsletter.models.submission import Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.conftest import Clock, type_of_act
-from tests.intake_situations import BOJE, DATE, NEWS, jpeg, png, registered
+from tests.intake_situations import DATE, NEWS, jpeg, png
+from tests.web_situations import api, keys
+
+__all__ = ["api", "keys"]  # the fixtures
 
 SUBMISSIONS, IMAGES = "/api/v1/submissions", "/api/v1/images"
-
-
-@pytest.fixture
-def keys(act: type_of_act) -> dict[str, str]:
-    with act() as a:
-        registered(a)
-        registered(a, BOJE)
-        return {slug: clusters.key(a, slug) for slug in ("lichtwerk", "boje")}
-
-
-@pytest.fixture
-def api(
-    settings: Settings, engine: Engine, clock: Clock, keys: dict[str, str]
-) -> Iterator[TestClient]:
-    """Lichtwerk's own system."""
-    app = create_app(settings, engine, clock)
-    bearer = {"Authorization": f"Bearer {keys['lichtwerk']}"}
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=bearer) as client:
-        yield client
 
 
 def refused(answer: Any, status: int) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Nothing that was typed is lost: drafts, windows side by side, a form sent twenty times."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from newsletter.models.submission import Submission
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import BOJE, jpeg, registered
 from tests.test_web_submit import TYPED, stored
-from tests.web_situations import browser
+from tests.web_situations import at_once, browser
 
 __all__ = ["browser"]  # the fixtures
 
@@ -98,8 +97,7 @@ def test_one_form_sent_twenty_times_at_once_is_one_item(
 ) -> None:
     link, _ = links
     whole = TYPED | begun(browser, link)
-    with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(lambda _: browser.post(link, data=whole), range(20)))
+    answers = at_once(20, lambda _: browser.post(link, data=whole))
     assert {answer.status_code for answer in answers} == {303}
     assert (stored(engine, Submission), stored(engine, Letter)) == (1, 1)
     # each one leads to the same item's page

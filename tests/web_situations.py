@@ -1,6 +1,8 @@
 """Our pages as somebody's browser asks for them, and a contributor's way in."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -44,3 +46,45 @@ def link(act: type_of_act) -> str:
         registered(a, BOJE)
         url = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
     return url.removeprefix(ADDRESS)
+
+
+@pytest.fixture
+def keys(act: type_of_act) -> dict[str, str]:
+    """The keys of two clusters' own systems."""
+    with act() as a:
+        registered(a)
+        registered(a, BOJE)
+        return {slug: clusters.key(a, slug) for slug in ("lichtwerk", "boje")}
+
+
+@pytest.fixture
+def api(
+    settings: Settings, engine: Engine, clock: Clock, keys: dict[str, str]
+) -> Iterator[TestClient]:
+    """Lichtwerk's own system."""
+    with system(settings, engine, clock, keys["lichtwerk"]) as client:
+        yield client
+
+
+def system(settings: Settings, engine: Engine, clock: Clock, key: str) -> TestClient:
+    """A cluster's own system, which has this key."""
+    app = create_app(settings, engine, clock)
+    bearer = {"Authorization": f"Bearer {key}"}
+    return TestClient(app, base_url=settings.base_url, headers=bearer)
+
+
+def at_once(number: int, send: Callable[[int], Any]) -> list[Any]:
+    """What so many people are answered who press a button in the same moment."""
+    start = threading.Barrier(number)
+    answers: list[Any] = []
+
+    def work(each: int) -> None:
+        start.wait()
+        answers.append(send(each))
+
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
