@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import col, select
 
-from newsletter import clusters, database, feeds_in, submissions
+from newsletter import clusters, database, feeds_in, issues, submissions
 from newsletter.feeds_in import Report
 from newsletter.history import Act
+from newsletter.models.delivery import Letter
 from newsletter.models.submission import Submission
 from newsletter.outside import NotOpened
 from newsletter.settings import Settings
@@ -149,6 +151,54 @@ def test_what_was_handed_in_is_not_suggested_and_a_cancelled_or_vanished_date_gi
     with act() as a:  # whatever the feed says: the item stands as it was handed in
         row = submissions.by_reference(a.session, receipt.reference)
         assert row.event_state == "on"
+
+
+def test_a_date_that_the_page_has_moved_is_not_a_new_one_but_a_hint(
+    read: Read, browser: TestClient, act: type_of_act, engine: Engine
+) -> None:
+    with act() as a:
+        facts = DATE | {"title": "Fachtagung Licht, Messen"}
+        handed_in(a, facts | {"link": "https://www.lichtwerk.example/tagung"})
+        mine = link(a, "lichtwerk", "presse@lichtwerk.example")
+    read("text/calendar", ics(TAGUNG, MAI))
+    assert "Noch aktuell?" not in browser.get(mine).text
+    moved = TAGUNG.replace("20270316", "20270420")
+    report = read("text/calendar", ics(moved, MAI.replace("20270501", "20270502")))
+    assert (report.new, report.hints) == (0, 1)
+    shown = browser.get(mine).text
+    assert "„Fachtagung Licht, Messen“: Auf Ihrer Seite steht jetzt Dienstag, 20.04.2027" in shown
+    assert "bei uns noch Dienstag, 16.03.2027" in shown
+    assert "02.05.2027" in shown  # what was only suggested goes along
+    assert "01.05.2027" not in shown
+    hint = buttons(shown)[0]
+    assert hint in browser.get(f"{mine}/own").text
+    with act() as a:  # and whoever is called for contributions reads of it
+        issue = issues.new(a, "go-cluster", "2027-03")
+        issues.call(a, issue)
+        letters = a.session.scalars(select(Letter).where(col(Letter.name) == "call")).all()
+    ours, others = (it.text for it in sorted(letters, key=lambda it: it.to_email))
+    ours = " ".join(ours.split())
+    assert "anders als bei uns; der Link oben sagt, wie: - Fachtagung Licht, Messen" in ours
+    assert "macht daraus einen Entwurf: - Maitage der Optik" in ours
+    assert "auf Ihrer Seite" not in " ".join(others.split())
+    # one press, and the form says it; nothing is moved before it is sent
+    status = browser.post(hint, data={"do": "look"})
+    assert re.search(r'value="postponed" checked', status.text)
+    assert (
+        "Auf unserer Seite steht jetzt: Dienstag, 20.04.2027, 09:30 Uhr</textarea>" in status.text
+    )
+    assert "Noch aktuell?" not in browser.get(mine).text
+    for said in ("x", "2027-13-01", "2027-04-20T", "9999-12-31T23:59:59-23:00", "<b>"):
+        page = browser.get(status.url.path, params={"moved_to": said})
+        assert (page.status_code, "Auf unserer Seite steht jetzt" in page.text) == (200, False)
+    # moved again, it is a new hint; back on its day, there is none
+    read("text/calendar", ics(moved.replace("0420", "0427"), MAI))
+    shown = browser.get(mine).text
+    assert "steht jetzt Dienstag, 27.04.2027" in shown
+    assert browser.post(buttons(shown)[0], data={"do": "seen"}).status_code == 200
+    assert read("text/calendar", ics(TAGUNG, MAI)).hints == 0
+    assert "Noch aktuell?" not in browser.get(mine).text
+    assert stored(engine, Submission) == 1
 
 
 @pytest.mark.sqlite("how a feed is read has nothing to do with the database")

@@ -11,14 +11,17 @@ from sqlalchemy import Engine
 
 from newsletter import clusters, issues, queue
 from newsletter.content import EventState
+from newsletter.models.submission import StatusLink
 from newsletter.submissions.again import window
 from newsletter.texts import table
+from newsletter.web import own_items
 from newsletter.web.again import years_in
 from tests.desk_situations import Desk, desk, fair, news
 from tests.intake_situations import BOJE
 from tests.test_calling import called
 from tests.test_web_drafts import value
 from tests.test_web_status import begun
+from tests.test_web_submit import stored
 from tests.web_situations import following as browser
 
 __all__ = ["browser", "desk"]  # the fixture
@@ -32,7 +35,7 @@ def link_of(desk: Desk, slug: str = "lichtwerk", email: str = CONTACT) -> str:
 
 
 def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
-    desk: Desk, browser: TestClient
+    desk: Desk, browser: TestClient, engine: Engine
 ) -> None:
     desk.do(clusters.add, BOJE)
     out = desk.accepted(news(title='=HYPERLINK("x") & <b>', targets=["clusterplattform"]))
@@ -51,7 +54,10 @@ def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
     # each item's own page is one press away, and no address of it is guessed
     status = browser.post(f"{link}/own/{waits}")
     assert (status.status_code, "Stand: eingegangen" in status.text) == (200, True)
+    again = browser.post(f"{link}/own/{waits}")  # by the same address each time
+    assert (again.url, stored(engine, StatusLink)) == (status.url, 1)
     assert browser.post(f"{link}/own/{theirs}").status_code == 404
+    assert browser.post(f"{link}/own/q{'9' * 30}").status_code == 404
     assert browser.get(f"{link}?like={theirs}").status_code == 404
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     assert browser.post(f"{link}/own.csv", headers=elsewhere).status_code == 403
@@ -70,6 +76,37 @@ def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
     assert f"mit {out} zusammengeführt" in shared
     desk.clock.forward(days=200)
     assert browser.get(f"{link}/own").status_code == 410
+
+
+def test_a_long_list_is_shown_a_page_at_a_time_and_by_year(
+    desk: Desk, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_items, "MOST", 2)
+    desk.clock.moment = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # in Berlin 2027 has begun
+    january = [desk.hand_in(news(title=f"Januar {n}")) for n in range(3)]
+    desk.clock.moment = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    december = desk.hand_in(news(title="Dezember"))
+    desk.clock.forward(hours=3)
+    own = f"{link_of(desk)}/own"
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<h3 id="(q\d+)"', page)
+
+    first = browser.get(own).text
+    assert "4 Beiträge, erschienen: 0" in first
+    assert shown(first) == [december, january[2]]
+    assert re.findall(r'\?year=(\d+)"[^(]*\((\d)\)', first) == [("2027", "3"), ("2026", "1")]
+    (older,) = re.findall(r"\?(before=q\d+)", first)
+    second = browser.get(f"{own}?{older}").text
+    assert (shown(second), "Ältere zeigen" in second) == ([january[1], january[0]], False)
+    assert shown(browser.get(f"{own}?year=2026").text) == [december]
+    of_year = browser.get(f"{own}?year=2027").text
+    assert shown(of_year) == [january[2], january[1]]
+    (older,) = re.findall(r"\?(year=2027&(?:amp;)?before=q\d+)", of_year)
+    assert shown(browser.get(f"{own}?{older.replace('amp;', '')}").text) == [january[0]]
+    # what no page of ours asks for shows the newest
+    assert shown(browser.get(f"{own}?year=x&before=q0").text) == [december, january[2]]
+    assert len(browser.post(f"{own}.csv").text.splitlines()) == 5  # the table holds all
 
 
 def test_a_year_later_the_same_date_is_one_click_and_a_new_day(

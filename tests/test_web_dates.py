@@ -311,7 +311,7 @@ def status_page(desk: Desk, reference: str) -> str:
     """The path of a new address of an item's status page."""
 
     def make(act: Act) -> str:
-        return submissions.new_status_url(act, submissions.by_reference(act.session, reference))
+        return submissions.status_url(act, submissions.by_reference(act.session, reference))
 
     return str(desk.do(make)).removeprefix("http://127.0.0.1:8000")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
@@ -13,7 +14,7 @@ from newsletter.history import PUBLIC, Act
 from newsletter.models.delivery import Letter
 from newsletter.models.issue import Issue, IssueState
 from newsletter.models.submission import SubmissionState
-from newsletter.submissions import by_reference, difference, new_status_url
+from newsletter.submissions import by_reference, difference, status_url
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, fair
@@ -24,7 +25,7 @@ __all__ = ["browser", "desk", "newsletter"]  # the fixtures
 
 def status_of(desk: Desk, reference: str) -> str:
     """The path of an item's status page."""
-    url = desk.do(lambda act: new_status_url(act, by_reference(act.session, reference)))
+    url = desk.do(lambda act: status_url(act, by_reference(act.session, reference)))
     return str(url).removeprefix("http://127.0.0.1:8000")
 
 
@@ -193,3 +194,30 @@ def test_a_contributor_acts_as_the_web_and_not_as_an_editor(desk: Desk) -> None:
     desk.do(queue.withdraw_own, token, "", who=PUBLIC, sure=True)
     shown = desk.look(lambda act: queue.show(act.session, act.settings, reference, act.now))
     assert shown.history[-1].actor == "web"
+
+
+@pytest.mark.sqlite("words of letters")
+def test_each_letter_about_an_item_leads_to_one_page_where_it_can_be_changed(
+    desk: Desk, browser: TestClient, engine: Engine
+) -> None:
+    about = ["declined", "held_over", "published", "date_changed", "withdrawn", "question"]
+    desk.do(queue.decline, [desk.hand_in(fair(desk.clock.moment))], None, "Passt nicht.")
+    desk.do(queue.defer, [desk.hand_in(fair(desk.clock.moment))])
+    asked = desk.hand_in(fair(desk.clock.moment))
+    desk.do(queue.ask, asked, "Wann?")
+    desk.do(queue.withdraw, asked, "Doppelt.")
+    date = desk.accepted(fair(desk.clock.moment + timedelta(days=9)))
+    desk.do(queue.publish, date)
+    desk.do(queue.cancel_date, date)
+    for name in about:
+        (letter,) = letters(engine, name)
+        (url,) = set(re.findall(r"http://127.0.0.1:8000/s/[\w-]+", letter.text))
+        assert url in (letter.html or "")
+        page = browser.get(url.removeprefix("http://127.0.0.1:8000"))
+        assert page.status_code == 200
+        assert ("/change" in page.text) is (name != "withdrawn" and name != "question")
+    # both parts of a merged item lead to the one that stays
+    kept, gone = desk.hand_in(fair(desk.clock.moment)), desk.hand_in(fair(desk.clock.moment))
+    desk.do(queue.merge, kept, [gone])
+    urls = {re.findall(r"/s/[\w-]+", letter.text)[0] for letter in letters(engine, "merged")}
+    assert urls == {status_of(desk, kept)}

@@ -2,7 +2,7 @@
 
 Nothing that was found is handed in, queued or published by itself. What a cluster has handed in
 already is not suggested; a suggestion that somebody has dismissed stays dismissed. If a feed
-cancels a date that was handed in, or names it no longer, the cluster gets a hint.
+cancels a date that was handed in, moves it or names it no longer, the cluster gets a hint.
 """
 
 from .reading import EVERY, Report, read_due, read_now
@@ -11,11 +11,13 @@ from .suggesting import (
     Hinted,
     NoSuchSuggestion,
     Suggested,
+    Waiting,
     answer_hint,
     dismiss,
     hints,
     open_,
     take,
+    waiting,
 )
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "NoSuchSuggestion",
     "Report",
     "Suggested",
+    "Waiting",
     "add",
     "answer_hint",
     "dismiss",
@@ -36,4 +39,5 @@ __all__ = [
     "read_now",
     "remove",
     "take",
+    "waiting",
 ]

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select, update
 from sqlmodel import Session, col
@@ -15,10 +16,11 @@ from newsletter.history import SYSTEM, Act, Actor, Clock, acting
 from newsletter.likeness import Traits, telling_page
 from newsletter.models.cluster import Cluster
 from newsletter.models.feed import SUGGESTION, Feed, Hint, Suggestion, SuggestionState
+from newsletter.models.submission import Submission
 from newsletter.outside import Fetched, Fetcher, OutsideError
 from newsletter.settings import Settings
 
-from .kept import as_kept
+from .kept import as_kept, of_kept
 
 EVERY = timedelta(hours=6)
 _AGAIN, _SELDOM = timedelta(hours=1), timedelta(hours=48)  # after failures: 1, 2, 4 … 48 hours
@@ -133,8 +135,9 @@ class _Reading:
         """Keep what is new, refresh what is known, notice what is cancelled or gone."""
         undated = 0
         seen: list[Suggestion] = []
+        named = [row for found in source.found if (row := self._known(found))]
         for found in source.found:
-            row = self._known(found)
+            row = self._known(found) or self._moved(found, named)
             if row is None:
                 undated += found.starts is None and found.said_at is None
                 if not self._is_news(found, undated):
@@ -151,6 +154,36 @@ class _Reading:
         mark, likewise = marks(found, self.setting)
         named = next((row for row in self.rows if row.mark == mark), None)
         return named or next((row for row in self.rows if row.likewise == likewise), None)
+
+    def _moved(self, found: Found, named: list[Suggestion]) -> Suggestion | None:
+        """The one date that was called so and is not named by its day any more, if there is one:
+        this is its new day.
+        """
+        if found.kind is not Kind.DATE or found.more_days:
+            return None
+        gone = [row for row in self.rows if row not in named and self._but_for_its_day(row, found)]
+        if len(gone) != 1 or twin_of(self.act.session, self.setting, found, self.feed.cluster_id):
+            return None
+        (row,) = gone
+        if row.submission_id is None and row.state is SuggestionState.TAKEN:
+            self._match(row, of_kept(row.found))
+            if row.submission_id is None:  # begun, and not handed in: what is new is shown
+                return None
+        named.append(row)
+        row.hint_seen = False
+        if row.submission_id is not None:
+            item = self.act.session.get_one(Submission, row.submission_id)
+            self.hints += on_another_day(self.act.session, self.setting.zone, found, item)
+        return row
+
+    def _but_for_its_day(self, row: Suggestion, found: Found) -> bool:
+        if row.last_day is None or row.last_day <= self.setting.today:
+            return False  # over: what comes next is another one
+        before = of_kept(row.found)
+        if before.more_days:
+            return False
+        mark, likewise = marks(replace(found, starts=before.starts), self.setting)
+        return row.mark == mark or row.likewise == likewise
 
     def _is_news(self, found: Found, undated: int) -> bool:
         """Whether it is worth a suggestion, or belongs to an item that was handed in."""
@@ -209,6 +242,14 @@ class _Reading:
             return
         row.hint, row.hint_seen = hint, False
         self.hints += hint is not None
+
+
+def on_another_day(session: Session, zone: ZoneInfo, found: Found, item: Submission) -> bool:
+    """Whether a page names another day than the item that was handed in; of a series never."""
+    if found.kind is not Kind.DATE or found.more_days:
+        return False
+    ours = submissions.traits_of(submissions.revision_of(session, item), zone).first_day
+    return ours is not None and ours != day_of(found.starts, zone)
 
 
 def twin_of(session: Session, setting: Setting, found: Found, cluster_id: int) -> int | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from newsletter import submissions
 from newsletter.brought import Found, Setting
 from newsletter.content import EventState
 from newsletter.errors import NotFound
@@ -19,7 +20,7 @@ from newsletter.models.submission import USABLE, Submission
 from newsletter.settings import Settings
 
 from .kept import of_kept
-from .reading import twin_of
+from .reading import on_another_day, twin_of
 
 _LOOKED_AT = 30  # suggestions; the newest
 _FORGOTTEN = timedelta(days=60)  # news that nobody wanted so long
@@ -42,12 +43,31 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """A date that was handed in, and what the cluster's own page says of it now."""
+    """A date that was handed in, and what the cluster's own page says of it now.
+
+    Without a ``hint`` that is another day than ``ours``.
+    """
 
     id: int
-    submission_id: int
     found: Found
-    hint: Hint
+    hint: Hint | None
+    ours: datetime | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody looks after a date: its reference, and the other day that was named."""
+
+    reference: str
+    moved_to: datetime | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Titles of dates that a cluster's own page tells otherwise, and of what it has besides."""
+
+    other: tuple[str, ...]
+    new: tuple[str, ...]
 
 
 def open_(
@@ -82,13 +102,13 @@ def open_(
 
 
 def hints(session: Session, now: datetime, settings: Settings, cluster: Cluster) -> list[Hinted]:
-    """Dates that were handed in and that the cluster's own page has cancelled or dropped."""
+    """Dates that were handed in and that the cluster's own page cancels, moves or drops."""
     today = now.astimezone(settings.zone).date()
-    rows = session.scalars(
+    rows = session.execute(
         _of(cluster)
+        .add_columns(Submission)
         .join(Submission, col(Submission.id) == col(Suggestion.submission_id))
         .where(
-            col(Suggestion.hint).is_not(None),
             col(Suggestion.hint_seen).is_(False),
             col(Suggestion.last_day) >= today,
             col(Submission.cluster_id) == cluster.id,
@@ -97,11 +117,25 @@ def hints(session: Session, now: datetime, settings: Settings, cluster: Cluster)
         )
         .order_by(col(Suggestion.last_day), col(Suggestion.id))
     )
-    return [
-        Hinted(row.id or 0, row.submission_id, of_kept(row.found), row.hint)
-        for row in rows
-        if row.submission_id and row.hint
-    ]
+    found: list[Hinted] = []
+    for row, item in rows:
+        it = of_kept(row.found)
+        if row.hint or on_another_day(session, settings.zone, it, item):
+            said = submissions.revision_of(session, item)
+            found.append(Hinted(row.id or 0, it, row.hint, said.starts_at or said.starts_on))
+    return found
+
+
+def waiting(session: Session, settings: Settings, now: datetime) -> dict[int | None, Waiting]:
+    """What of it every cluster that has feeds is told when it is called for contributions."""
+    with_feeds = select(col(Feed.cluster_id)).distinct()
+    found: dict[int | None, Waiting] = {}
+    for cluster in session.scalars(select(Cluster).where(col(Cluster.id).in_(with_feeds))):
+        other = [each.found.title for each in hints(session, now, settings, cluster)]
+        new = [each.found.title for each in open_(session, settings, now, cluster)]
+        if other or new:
+            found[cluster.id] = Waiting(tuple(other), tuple(new))
+    return found
 
 
 def _of(cluster: Cluster) -> Any:
@@ -134,8 +168,8 @@ def _find(session: Session, cluster: Cluster, suggestion_id: int) -> Suggestion:
     return row
 
 
-def answer_hint(act: Act, cluster: Cluster, suggestion_id: int) -> int:
-    """Somebody has seen it: the item that it is about. It does not come back by itself."""
+def answer_hint(act: Act, cluster: Cluster, suggestion_id: int) -> Answered:
+    """Somebody has seen it. It does not come back by itself."""
     rows: Sequence[Suggestion] = act.session.scalars(
         _of(cluster).where(
             col(Suggestion.id) == suggestion_id, col(Suggestion.submission_id).is_not(None)
@@ -143,5 +177,9 @@ def answer_hint(act: Act, cluster: Cluster, suggestion_id: int) -> int:
     ).all()
     if not rows:
         raise NoSuchSuggestion
-    rows[0].hint_seen = True
-    return rows[0].submission_id or 0
+    (row,) = rows
+    row.hint_seen = True
+    item = act.session.get_one(Submission, row.submission_id)
+    found = of_kept(row.found)
+    moved = not row.hint and on_another_day(act.session, act.settings.zone, found, item)
+    return Answered(item.reference, found.starts if moved else None)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from newsletter import clusters, letters, rhythm, submissions
+from newsletter import clusters, feeds_in, letters, rhythm, submissions
 from newsletter.errors import Refused
+from newsletter.feeds_in import Waiting
 from newsletter.history import Act
 from newsletter.language import N_, dated, speaking
 from newsletter.models.cluster import Cluster, Contributor
@@ -56,6 +57,7 @@ class Call:
     people: tuple[tuple[Cluster, Contributor], ...]
     inside: dict[int | None, list[str]]  # titles that each cluster has in already
     yearly: dict[int | None, list[Yearly]]  # dates of a year ago that each may want again
+    on_their_pages: dict[int | None, Waiting]  # what each cluster's feeds have found
     opted_out: int
     has_something: int  # people left out by a reminder
 
@@ -84,7 +86,8 @@ def planned_call(
     asked = [row for row in wanted if not (remind and inside.get(row[0].id))]
     out, quiet = len(everybody) - len(wanted), len(wanted) - len(asked)
     yearly = submissions.yearly(session, settings.zone, now)
-    return Call(issue.id, closes, leaves, tuple(asked), inside, yearly, out, quiet)
+    pages = feeds_in.waiting(session, settings, now)
+    return Call(issue.id, closes, leaves, tuple(asked), inside, yearly, pages, out, quiet)
 
 
 def call(act: Act, issue: Issue, *, remind: bool = False) -> Call:
@@ -189,6 +192,7 @@ def _post(
                 (dated(each.day), each.title, f"{url}?like={each.reference}")
                 for each in planned.yearly.get(cluster.id, ())
             ],
+            on_their_page=planned.on_their_pages.get(cluster.id),
             url=url,
             stop_url=act.settings.links.calls(token),
         )

@@ -117,7 +117,7 @@ def _tell(
             words=submissions.words_of(act.session, act.settings, submission, revision),
             edits=edits,
             until=rhythm.in_words(until, zone) if until else "",
-            status_url=submissions.new_status_url(act, submission),
+            status_url=submissions.status_url(act, submission),
         )
     detail = {
         "revision": revision,

@@ -136,7 +136,7 @@ class Submission(SQLModel, table=True):
 
 
 class StatusLink(SQLModel, table=True):
-    """A further address of a status page: a token is kept hashed, so each letter has its own."""
+    """A further address of a status page; its token is kept hashed, and made of the moment."""
 
     __tablename__ = "status_link"
 

@@ -60,5 +60,5 @@ def ask(act: Act, reference: str, question: str) -> Asked:
     if submission.state is SubmissionState.IN_REVIEW:
         act.move(submission, SUBMISSION, SubmissionState.QUESTION)
     act.record(SUBMISSION.noun, submission.id, ASKED, why=question)
-    telling.question(act, submission, question, submissions.new_status_url(act, submission))
+    telling.question(act, submission, question)
     return Asked(submission.reference, title_of(act.session, submission), person.email)

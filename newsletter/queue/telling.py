@@ -99,13 +99,12 @@ def date_changed(act: Act, submission: Submission, holding: Sequence[Issue]) -> 
 
 def change_decided(act: Act, submission: Submission, reason: str) -> None:
     """Post what became of a wish for changes: taken over, or why not."""
-    url = submissions.new_status_url(act, submission)
-    _tell(act, submission, "change_decided", reason=reason, status_url=url)
+    _tell(act, submission, "change_decided", reason=reason)
 
 
-def question(act: Act, submission: Submission, text: str, status_url: str) -> None:
-    """Post a question, with the address of the page that takes the answer."""
-    _tell(act, submission, "question", question=text, status_url=status_url)
+def question(act: Act, submission: Submission, text: str) -> None:
+    """Post a question; the status page takes the answer."""
+    _tell(act, submission, "question", question=text)
 
 
 def published(act: Act, submission: Submission, url: str) -> None:
@@ -114,7 +113,10 @@ def published(act: Act, submission: Submission, url: str) -> None:
 
 
 def merged(act: Act, submission: Submission, kept: Submission, names: Sequence[str]) -> None:
-    """Post the letter that an item took others in (``kept`` itself), or went into ``kept``."""
+    """Post the letter that an item took others in (``kept`` itself), or went into ``kept``.
+
+    It leads to the one that stays: either cluster may ask for a change of it.
+    """
     _tell(
         act,
         submission,
@@ -123,6 +125,7 @@ def merged(act: Act, submission: Submission, kept: Submission, names: Sequence[s
         kept=kept.reference,
         kept_title=title_of(act.session, kept),
         names=names,
+        status_url=submissions.status_url(act, kept),
     )
 
 
@@ -153,12 +156,16 @@ def _tell(act: Act, submission: Submission, name: str, **facts: Any) -> Letter |
     person = registered(act.session, submission)
     if person is None:
         return None
-    about = _about(act, submission)
-    return letters.post(act, name, person.email, to_name=person.name, **about, **facts)
+    facts = _about(act, submission) | facts
+    return letters.post(act, name, person.email, to_name=person.name, **facts)
 
 
 def _about(act: Act, submission: Submission) -> dict[str, Any]:
-    return {"reference": submission.reference, "title": title_of(act.session, submission)}
+    return {
+        "reference": submission.reference,
+        "title": title_of(act.session, submission),
+        "status_url": submissions.status_url(act, submission),
+    }
 
 
 def registered(session: Session, submission: Submission) -> Contributor | None:

@@ -19,7 +19,7 @@ from .reading import (
     revision_of,
     status_of,
 )
-from .record import Entry, record_of
+from .record import Entry, extent_of, is_in_record, record_of
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
 from .series import ready_days, receive_days
@@ -29,7 +29,8 @@ from .talk import (
     answer,
     by_status_token,
     is_status_token,
-    new_status_url,
+    status_url,
+    token_of,
 )
 from .twins import Twin, similar_to, traits_of
 
@@ -67,11 +68,12 @@ __all__ = [
     "difference",
     "differences",
     "edits_of",
+    "extent_of",
     "facts_of",
+    "is_in_record",
     "is_status_token",
     "item_of",
     "items_of",
-    "new_status_url",
     "open_change",
     "own",
     "place_in",
@@ -86,7 +88,9 @@ __all__ = [
     "rules_of",
     "similar_to",
     "status_of",
+    "status_url",
     "taken_back",
+    "token_of",
     "too_early",
     "traits_of",
     "understood",

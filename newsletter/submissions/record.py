@@ -1,14 +1,16 @@
 """Everything that a cluster has handed in, and where it has appeared: its own record."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, distinct, func, or_, select
 from sqlmodel import Session, col
 
 from newsletter.content import EventState, Kind
 from newsletter.models.cluster import Cluster
+from newsletter.models.issue import PUBLIC_FROM, Issue, Placement
 from newsletter.models.submission import (
     Clearance,
     ClearanceState,
@@ -40,9 +42,66 @@ class Entry:
     places: tuple[Place, ...]
 
 
-def record_of(session: Session, settings: Settings, cluster: Cluster) -> list[Entry]:
-    """What a cluster has handed in or is named in as a co-host, the newest first."""
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long a record is: items by the year in which they came in, and how many appeared."""
+
+    years: dict[int, int]  # the newest first
+    appeared: int
+
+    @property
+    def items(self) -> int:
+        """All of them."""
+        return sum(self.years.values())
+
+
+def extent_of(session: Session, settings: Settings, cluster: Cluster) -> Extent:
+    """What to choose from, before any of it is shown."""
+    moments = session.scalars(
+        select(col(Submission.received_at))
+        .where(_theirs(cluster))
+        .order_by(col(Submission.received_at).desc())
+    )
+    years = Counter(moment.astimezone(settings.zone).year for moment in moments)
+    out = (
+        select(func.count(distinct(col(Placement.submission_id))))
+        .join(Issue, col(Issue.id) == col(Placement.issue_id))
+        .join(Submission, col(Submission.id) == col(Placement.submission_id))
+        .where(_theirs(cluster), col(Issue.state).in_(PUBLIC_FROM))
+    )
+    return Extent(dict(years), session.execute(out).scalar_one())
+
+
+def is_in_record(session: Session, cluster: Cluster, number: int) -> bool:
+    """Whether an item is the cluster's, or names it."""
+    found = select(col(Submission.id)).where(_theirs(cluster), col(Submission.id) == number)
+    return session.execute(found).first() is not None
+
+
+def _theirs(cluster: Cluster) -> ColumnElement[bool]:
     named = select(col(Credit.submission_id)).where(col(Credit.cluster_id) == cluster.id)
+    return or_(col(Submission.cluster_id) == cluster.id, col(Submission.id).in_(named))
+
+
+def record_of(
+    session: Session,
+    settings: Settings,
+    cluster: Cluster,
+    *,
+    year: int | None = None,
+    older_than: int | None = None,
+    most: int | None = None,
+) -> list[Entry]:
+    """What a cluster has handed in or is named in as a co-host, the newest first.
+
+    ``year`` in which it came in, ``older_than`` an item with this id, and ``most`` of them.
+    """
+    wanted = [_theirs(cluster)]
+    if year is not None:
+        first, after = (datetime(each, 1, 1, tzinfo=settings.zone) for each in (year, year + 1))
+        wanted += [col(Submission.received_at) >= first, col(Submission.received_at) < after]
+    if older_than is not None:
+        wanted.append(col(Submission.id) < older_than)
     rows = session.execute(
         select(Submission, Revision)
         .join(
@@ -50,8 +109,9 @@ def record_of(session: Session, settings: Settings, cluster: Cluster) -> list[En
             (col(Revision.submission_id) == col(Submission.id))
             & (col(Revision.number) == col(Submission.revision)),
         )
-        .where(or_(col(Submission.cluster_id) == cluster.id, col(Submission.id).in_(named)))
+        .where(*wanted)
         .order_by(col(Submission.id).desc())
+        .limit(most)
     ).all()
     ids = [submission.id for submission, _revision in rows]
     places, decided = published(session, settings, ids), _decided(session, ids)

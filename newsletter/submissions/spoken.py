@@ -23,11 +23,11 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
         (_("Art"), _(KINDS[facts.kind])),
         (_("Titel"), facts.title),
         (_("Kurztext"), facts.teaser),
-        (_("Beginn"), _when(facts.starts, settings)),
-        (_("Ende"), _when(facts.ends, settings)),
+        (_("Beginn"), when_said(facts.starts, settings)),
+        (_("Ende"), when_said(facts.ends, settings)),
         (_("Ort"), facts.location or ""),
         (_("Online"), _("ja") if facts.online else ""),
-        (_("Anmeldung bis"), _when(facts.register_by, settings)),
+        (_("Anmeldung bis"), when_said(facts.register_by, settings)),
         (_("Herausforderung"), facts.challenge or ""),
         (_("Lösung"), facts.solution or ""),
         (_("Ergebnis"), facts.result or ""),
@@ -40,8 +40,8 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
         (_("Soll erscheinen in"), ", ".join(named)),
         (_("Wunschausgabe"), issue_said(facts.wish_issue)),
         (_("Muss jetzt hinein, weil"), facts.urgent_because or ""),
-        (_("Aktuell bis"), _when(facts.current_until, settings)),
-        (_("Vorher nirgends zeigen"), _when(facts.embargo_until, settings)),
+        (_("Aktuell bis"), when_said(facts.current_until, settings)),
+        (_("Vorher nirgends zeigen"), when_said(facts.embargo_until, settings)),
         (_("Rechte bestätigt"), _("ja") if facts.rights_confirmed else ""),
         (_("Ansprechperson"), facts.contact_name or ""),
         (_("E-Mail für Rückfragen"), facts.contact_email or ""),
@@ -74,7 +74,8 @@ def issue_said(number: str | None) -> str:
     return said.format(month=month_name(number), year=year_of(number))
 
 
-def _when(moment: datetime | date | None, settings: Settings) -> str:
+def when_said(moment: datetime | date | None, settings: Settings) -> str:
+    """„Dienstag, 16.03.2027, 9.30 Uhr“, or the day alone; "" for nothing."""
     if isinstance(moment, datetime):
         return in_words(moment, settings.zone)
     if moment is None:

@@ -1,6 +1,7 @@
 """Questions to a contributor and the answers: lines of the history, shown on the status page."""
 
-import secrets
+import base64
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,14 +78,40 @@ def is_status_token(submission: Submission, token: str) -> bool:
     return submission.status_token_sha256 == sha256(token)
 
 
-def new_status_url(act: Act, submission: Submission) -> str:
-    """A further address of the status page, for a letter; the earlier ones stay."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def status_url(act: Act, submission: Submission) -> str:
+    """The address of the status page that letters and the cluster's own page give.
+
+    It is the same each time, beside the first one that only whoever handed in was told. Its
+    token can be told again by the home's secret, and stands nowhere: where its row is taken
+    away, or another secret is the newest, it is made anew.
+    """
+    newest = act.settings.secrets[-1]
+    made = act.session.scalars(
+        select(StatusLink)
+        .where(col(StatusLink.submission_id) == submission.id)
+        .order_by(col(StatusLink.made_at).desc())
+        .limit(1)
+    ).first()
+    if made is not None:
+        token = token_of(newest, _seed(submission, made.made_at))
+        if sha256(token) == made.token_sha256:
+            return act.settings.links.status(token)
+    token = token_of(newest, _seed(submission, act.now))
     act.session.add(
         StatusLink(token_sha256=sha256(token), submission_id=submission.id or 0, made_at=act.now)
     )
     act.session.flush()
     return act.settings.links.status(token)
+
+
+def token_of(secret: str, seed: str) -> str:
+    """A status page's token, 128 bits: nobody makes it from its seed without the secret (pure)."""
+    made = hmac.digest(secret.encode(), b"newsletter.status-token.v1\0" + seed.encode(), "sha256")
+    return base64.urlsafe_b64encode(made[:TOKEN_BYTES]).rstrip(b"=").decode()
+
+
+def _seed(submission: Submission, made_at: datetime) -> str:
+    return f"{submission.reference} {made_at.timestamp():.6f}"
 
 
 def answer(act: Act, token: str, text: str) -> Submission:

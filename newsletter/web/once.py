@@ -6,9 +6,7 @@ too. After a day the key is free. Inside (draft-ietf-httpapi-idempotency-key-hea
 request under a key that is taken is refused with 422.
 """
 
-import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -97,17 +95,12 @@ def status_token(settings: Settings, question: Asked) -> str:
     """The token of the status page of the item that is asked to be taken in: 128 bits that
     nobody knows without the home's secret, and that can be told again within the day.
     """
-    return _token(settings.secrets[-1], question.seed)
-
-
-def _token(secret: str, seed: str) -> str:
-    made = hmac.digest(secret.encode(), b"newsletter.status-token.v1\0" + seed.encode(), "sha256")
-    return base64.urlsafe_b64encode(made[:16]).rstrip(b"=").decode()
+    return submissions.token_of(settings.secrets[-1], question.seed)
 
 
 def _status_url(act: Act, reference: str, seed: str) -> str:
     """Made with the secret that was the newest then."""
     row = submissions.by_reference(act.session, reference)
-    tokens = [_token(secret, seed) for secret in reversed(act.settings.secrets)]
+    tokens = [submissions.token_of(secret, seed) for secret in reversed(act.settings.secrets)]
     whose = (each for each in tokens if submissions.is_status_token(row, each))
     return act.settings.links.status(next(whose, tokens[0]))

@@ -3,6 +3,7 @@
 It lies behind the personal link. The same as a table is for reports and label audits.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,8 +22,10 @@ from .again import NotYours, wieder
 from .form_page import here
 from .pages import acting, looking, now, page, require_own_form, settings_of
 from .status import DECISIONS, EVENTS, STATES, place_said
+from .suggested import suggested
 
 router = APIRouter(include_in_schema=False)
+MOST = 50  # items on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,24 @@ class Line:
 
 
 @router.get("/submit/{token}/own")
-def own(request: Request, token: str) -> Response:
-    """Everything, by the year in which it was handed in."""
+def own(request: Request, token: str, year: str = "", before: str = "") -> Response:
+    """Everything, by the year in which it was handed in; or one year, or what is older."""
     settings = settings_of(request)
     with looking(request) as session:
         access = clusters.by_link(session, token, now(request))
-        entries = submissions.record_of(session, settings, access.cluster)
+        extent = submissions.extent_of(session, settings, access.cluster)
+        chosen = next((each for each in extent.years if str(each) == year), None)
+        entries = submissions.record_of(
+            session,
+            settings,
+            access.cluster,
+            year=chosen,
+            older_than=_number(before),
+            most=MOST + 1,
+        )
         again = wieder(request, session, access)
-    lines = [_line(settings, each) for each in entries]
+        feeds = suggested(request, session, access)
+    lines = [_line(settings, each) for each in entries[:MOST]]
     years = groupby(lines, lambda it: it.entry.received_at.astimezone(settings.zone).year)
     return page(
         request,
@@ -51,23 +64,31 @@ def own(request: Request, token: str) -> Response:
         cluster=access.cluster,
         here=here(request),
         years=[(year, list(each)) for year, each in years],
-        again=again,
-        count=len(entries),
-        appeared=sum(bool(each.places) for each in entries),
+        again=again if not before else (),
+        feeds=feeds if not before else {},
+        extent=extent,
+        chosen=chosen,
+        before=before,
+        older=lines[-1].entry.reference if len(entries) > MOST else "",
     )
+
+
+def _number(reference: str) -> int | None:
+    found = re.fullmatch(r"q([1-9]\d{0,17})", reference)
+    return int(found[1]) if found else None
 
 
 @router.post("/submit/{token}/own/{reference}")
 def open_status(request: Request, token: str, reference: str) -> Response:
-    """Lead to an item's status page, by a fresh address of it."""
+    """Lead to an item's status page."""
     require_own_form(request)
     with acting(request) as act:
         access = clusters.by_link(act.session, token, act.now)
-        record = submissions.record_of(act.session, act.settings, access.cluster)
-        if reference not in {each.reference for each in record}:
+        number = _number(reference)
+        if not number or not submissions.is_in_record(act.session, access.cluster, number):
             raise NotYours(reference=reference[:20])
         row = submissions.by_reference(act.session, reference)
-        url = submissions.new_status_url(act, row)
+        url = submissions.status_url(act, row)
     return RedirectResponse(urlsplit(url).path, 303)
 
 

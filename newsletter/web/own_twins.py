@@ -58,7 +58,7 @@ def _offered(act: Act, twin: Twin) -> Offered:
         twin.title,
         rhythm.in_words(twin.received_at, act.settings.zone),
         ", ".join(_(WORDS[reason]) for reason in twin.likeness.reasons),
-        urlsplit(submissions.new_status_url(act, row)).path,
+        urlsplit(submissions.status_url(act, row)).path,
     )
 
 

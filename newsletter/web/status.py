@@ -5,7 +5,7 @@ Everything that changes something is a POST of one of its forms; looking changes
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from newsletter.models.submission import USABLE, ClearanceState, SubmissionState
 from newsletter.settings import Settings
 from newsletter.submissions import Decision, Place
 from newsletter.submissions.changes import FIELDS
-from newsletter.submissions.spoken import field_name
+from newsletter.submissions.spoken import field_name, when_said
 
 from .pages import acting, looking, now, page, require_own_form, settings_of
 
@@ -77,9 +77,24 @@ Sent = Annotated[FormData, Depends(_sent)]
 
 
 @router.get("/s/{token}")
-def status(request: Request, token: str, new: str = "", done: str = "") -> Response:
-    """What was handed in, and what became of it."""
-    return _status(request, token, Said(new=bool(new), done=done))
+def status(
+    request: Request, token: str, new: str = "", done: str = "", moved_to: str = ""
+) -> Response:
+    """What was handed in, and what became of it; ``moved_to`` is what a feed says of a date."""
+    typed = {}
+    if day := _moment_in_words(moved_to, settings_of(request)):
+        words = _("Auf unserer Seite steht jetzt: {day}").format(day=day)
+        typed = {"event_state": EventState.POSTPONED, "words": words}
+    return _status(request, token, Said(typed, new=bool(new), done=done))
+
+
+def _moment_in_words(iso: str, settings: Settings) -> str:
+    """Never what somebody else's link says: "", if that is not a day or a moment."""
+    try:
+        when = datetime.fromisoformat(iso) if "T" in iso else date.fromisoformat(iso)
+        return when_said(when, settings)
+    except (ValueError, OverflowError):
+        return ""
 
 
 @router.post("/s/{token}")

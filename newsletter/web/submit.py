@@ -135,7 +135,7 @@ def _taken_in(
             earlier = drafts.claim(act, person, key, said)
         if earlier:
             row = submissions.by_reference(act.session, f"q{earlier}")
-            return submissions.new_status_url(act, row)
+            return submissions.status_url(act, row)
         first = submissions.receive_days(act, ready, access.cluster, person)
         drafts.became(act, key, first.submission_id)
         return first.status_url or ""

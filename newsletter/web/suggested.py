@@ -1,7 +1,7 @@
 """„Auf Ihrer Seite gefunden: einreichen?“: what a cluster's feeds suggest, and its answers."""
 
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -9,12 +9,14 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from newsletter import clusters, feeds_in, rhythm, submissions
+from newsletter.brought import Found
 from newsletter.clusters import Access
-from newsletter.feeds_in import NoSuchSuggestion
+from newsletter.feeds_in import Hinted, NoSuchSuggestion
 from newsletter.history import Act
 from newsletter.language import N_, _, dated
 from newsletter.models.feed import Hint
 from newsletter.submissions import drafts
+from newsletter.submissions.spoken import KINDS
 
 from . import filling, posted
 from .again import contact
@@ -22,9 +24,10 @@ from .pages import acting, now, require_own_form, settings_of
 from .typed import Typed
 
 router = APIRouter(include_in_schema=False)
-_HINTS = {
+_HINTS = {  # and what else, where there is no hint
     Hint.CANCELLED: N_("{day}: „{title}“ ist auf Ihrer Seite abgesagt."),
     Hint.GONE: N_("{day}: „{title}“ steht nicht mehr auf Ihrer Seite."),
+    None: N_("„{title}“: Auf Ihrer Seite steht jetzt {moved_to}, bei uns noch {day}."),
 }
 
 
@@ -34,17 +37,22 @@ def suggested(request: Request, session: Session, access: Access) -> dict[str, o
     found = feeds_in.open_(session, settings, moment, access.cluster)
     told = feeds_in.hints(session, moment, settings, access.cluster)
     return {
-        "found": [(each, _day(each.found.starts, request)) for each in found],
-        "told": [
-            (
-                each.id,
-                _(_HINTS[each.hint]).format(
-                    day=_day(each.found.starts, request), title=each.found.title
-                ),
-            )
-            for each in told
-        ],
+        "found": [(each, _about(each.found, request)) for each in found],
+        "told": [(each.id, _hint(each, request), not each.hint) for each in told],
     }
+
+
+def _about(found: Found, request: Request) -> str:
+    day = _day(found.starts, request)
+    return _(KINDS[found.kind]) + (f", {day}" if day else "")
+
+
+def _hint(told: Hinted, request: Request) -> str:
+    return _(_HINTS[told.hint]).format(
+        title=told.found.title,
+        day=_day(told.ours, request),
+        moved_to=_day(told.found.starts, request),
+    )
 
 
 def _day(when: datetime | date | None, request: Request) -> str:
@@ -75,9 +83,12 @@ def _done(act: Act, access: Access, suggestion_id: int, sent: FormData) -> str:
         case "seen":
             feeds_in.answer_hint(act, access.cluster, suggestion_id)
         case "look":
-            item = feeds_in.answer_hint(act, access.cluster, suggestion_id)
-            row = submissions.by_reference(act.session, f"q{item}")
-            return urlsplit(submissions.new_status_url(act, row)).path
+            it = feeds_in.answer_hint(act, access.cluster, suggestion_id)
+            row = submissions.by_reference(act.session, it.reference)
+            path = urlsplit(submissions.status_url(act, row)).path
+            if it.moved_to is None:
+                return path
+            return f"{path}?{urlencode({'moved_to': it.moved_to.isoformat()})}#event_state"
         case _:
             raise NoSuchSuggestion
     return ""

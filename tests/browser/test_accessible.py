@@ -169,7 +169,7 @@ def read_by_members(page: Page, site: Site) -> None:
 
 def status_link(site: Site, reference: str) -> str:
     def make(act: Act) -> str:
-        return submissions.new_status_url(act, submissions.by_reference(act.session, reference))
+        return submissions.status_url(act, submissions.by_reference(act.session, reference))
 
     return str(site.desk.do(make))
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from newsletter import clusters
-from newsletter.submissions import by_reference, new_status_url
+from newsletter.submissions import by_reference, status_url
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, Site
@@ -44,7 +44,7 @@ def access_asked(page: Page, site: Site) -> None:
 
 
 def status_of(site: Site, reference: str) -> str:
-    url = site.desk.do(lambda act: new_status_url(act, by_reference(act.session, reference)))
+    url = site.desk.do(lambda act: status_url(act, by_reference(act.session, reference)))
     return str(url).removeprefix(site.address)
 
 

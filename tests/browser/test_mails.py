@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route
 from newsletter import clusters, editors, issues, queue, readers, submissions
 from newsletter.history import Act
 from newsletter.issues import Answer
-from newsletter.submissions import by_reference, new_status_url
+from newsletter.submissions import by_reference, status_url
 from newsletter.templating import shipped
 from tests.approval_situations import ERIKA, with_approver
 from tests.browser import hands
@@ -121,7 +121,7 @@ def called(act: Act, key: str) -> None:
 def declined_change(act: Act, reference: str) -> None:
     """The editors leave an item as it is, although its contributor wants it changed."""
     item = by_reference(act.session, reference)
-    token = new_status_url(act, item).rpartition("/")[2]
+    token = status_url(act, item).rpartition("/")[2]
     queue.ask_own_change(act, token, {"title": "Viel besser"}, "Bild, bitte.")
     queue.decline_change(act, reference, "Der Titel ist schon gesetzt.")
 
@@ -154,7 +154,7 @@ def to_editors(site: Site) -> dict[str, str]:
     desk = site.desk
     reference = desk.hand_in()
     desk.do(queue.ask, reference, "Wer ist auf dem Bild?")
-    page = desk.do(lambda act: new_status_url(act, by_reference(act.session, reference)))
+    page = desk.do(lambda act: status_url(act, by_reference(act.session, reference)))
     desk.do(submissions.answer, page.rpartition("/")[2], "Änne Muster, die alles leitet.")
     desk.do(queue.post_digest)
     site.send_issue()
