@@ -5,17 +5,18 @@ Every verb of the domain takes an ``Act``: one transaction of one person at one 
 
 import getpass
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, and_, insert, inspect, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
 from . import database
-from .database.trouble import answering
+from .database.trouble import DatabaseAway, answering
 from .errors import ImpossibleMove, NotAllowed, Overtaken, TooMany
 from .language import _
 from .models.event import Event
@@ -151,16 +152,25 @@ def acting(
 
 @contextmanager
 def within(act: Act) -> Iterator[Act]:
-    """A part of an act that is undone by itself if it raises, by a savepoint."""
+    """A part of an act that is undone by itself if it raises, by a savepoint.
+
+    But DatabaseAway must undo the whole act: of a full disk SQLite takes everything back that
+    the act has written, savepoints and all, and would write on as if nothing had been.
+    """
     connection = act.session.connection()
-    with (
-        answering(connection.engine),
-        Session(
-            bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        ) as session,
-    ):
-        yield Act(session, act.settings, act.actor, act.now)
-        session.commit()
+    session = Session(
+        bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+    )
+    try:
+        with answering(connection.engine):
+            yield Act(session, act.settings, act.actor, act.now)
+            session.commit()
+    except DatabaseAway:
+        with suppress(DBAPIError):  # there may be no savepoint to go back to
+            session.close()
+        raise
+    finally:
+        session.close()
 
 
 def recorded(

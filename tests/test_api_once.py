@@ -1,25 +1,32 @@
 """Sent twice, done once; pages of one's own; quotas; and docs/api.md as it stands there."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlmodel import col
 
 from newsletter import database, queue
+from newsletter.database import DatabaseAway
 from newsletter.demo.site import address_of, reserved, serving
+from newsletter.history import Act
 from newsletter.models.answer import KeptAnswer
 from newsletter.models.cluster import Picture
 from newsletter.models.delivery import Letter
+from newsletter.models.event import Event
 from newsletter.models.submission import Submission
 from newsletter.settings import Intake, Settings
 from newsletter.web.app import create_app
+from newsletter.web.together import together
 from tests.conftest import ADA, Clock, type_of_act
 from tests.intake_situations import DATE, NEWS, jpeg
 from tests.test_web_api import IMAGES, SUBMISSIONS, refused
@@ -112,6 +119,30 @@ def test_of_many_at_once_each_is_taken_or_refused_by_itself(
         subjects = set(session.scalars(select(col(Letter.subject))))
     assert subjects == {f"{number} ist eingegangen: {title}" for number, title in stored.items()}
     assert len(stored) == 3
+
+
+@pytest.mark.sqlite("it takes back a whole act when the disk is full")
+def test_nobody_hears_yes_of_what_a_full_disk_has_taken_back(
+    settings: Settings, engine: Engine, clock: Clock
+) -> None:
+    def fill(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    def work(size: int, act: Act) -> int:
+        act.record("cluster", size, "seen", detail={"long": "x" * size})
+        return size
+
+    async def three() -> list[Any]:
+        request = Request({"type": "http", "app": create_app(settings, engine, clock)})
+        works = (together(request, partial(work, size)) for size in (10, 100_000, 11))
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    event.listen(engine, "begin", fill)
+    said = asyncio.run(three())
+    assert [type(each) for each in said] == [DatabaseAway] * 3, said
+    assert "kein Platz mehr" in str(said[0])
+    assert count(engine, Event) == 0
 
 
 def test_ones_own_items_come_in_pages_and_with_what_was_decided(

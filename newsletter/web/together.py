@@ -16,6 +16,7 @@ from anyio import to_thread
 from fastapi import Request
 
 from newsletter import history
+from newsletter.database import DatabaseAway
 from newsletter.history import PUBLIC, Act, within
 
 MOST = 32  # acts in one transaction: some ten milliseconds, in which nobody else writes
@@ -83,6 +84,8 @@ def _tried(act: Act, work: Callable[[Act], Any], told: "Future[Any]") -> _Outcom
     try:
         with within(act) as part:
             return told, work(part), None
+    except DatabaseAway:  # what the others have written is gone with it
+        raise
     except Exception as refused:
         return told, None, refused
 
