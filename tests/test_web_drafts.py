@@ -1,6 +1,7 @@
 """Nothing that was typed is lost: drafts, windows side by side, a form sent twenty times."""
 
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -107,6 +108,17 @@ def test_one_form_sent_twenty_times_at_once_is_one_item(
     assert browser.post(link, data=whole | {"teaser": "Anders."}).status_code == 409
     page = browser.get(f"{link}?draft={whole['draft']}").text
     assert "Dieser Entwurf ist schon eingereicht, als q1." in page
+
+
+@pytest.mark.sqlite("its connections are what is counted")
+def test_a_draft_opens_while_every_other_thread_of_the_web_looks_too(
+    browser: TestClient, links: tuple[str, str], engine: Engine
+) -> None:
+    kept = browser.post(f"{links[0]}/draft", data=TYPED, headers=JSON).json()
+    with ExitStack() as others:
+        for _ in range(39):
+            others.enter_context(database.reading(engine))
+        assert browser.get(f"{links[0]}?draft={kept['draft']}").status_code == 200
 
 
 def test_a_form_that_was_handed_in_takes_no_more_saves_but_by_the_button(

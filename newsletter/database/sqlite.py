@@ -27,7 +27,12 @@ _turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 def engine(target: URL) -> Engine:
     """An engine for a file."""
     # hide_parameters: a trace in the log must not show what people typed
-    made = create_engine(target, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    made = create_engine(
+        target,
+        connect_args={"timeout": BUSY_SECONDS},
+        max_overflow=40,  # more than threads of the web server: a page may look with two at once
+        hide_parameters=True,
+    )
     event.listen(made, "connect", _open)
     event.listen(made, "begin", _begin)
     return made
