@@ -1,6 +1,7 @@
 """What goes wrong at the form and at the JSON endpoint is answered in words, at its place."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -114,6 +115,33 @@ def test_every_bad_field_is_told_in_words(
         said = {each["field"]: each["message"] for each in answer.json()["errors"]}
         assert set(said) == {field}, (field, said)
         assert (german if language == "de" else english) in said[field], said
+    assert count(engine) == 0
+
+
+# (field, value, another field's value, a word of the sentence at the field)
+FORMS = [
+    ("body", "Zeile\n\n" * 60_000, {}, "zu "),
+    ("more_days", "31.12.9999", {"ends_on": "17.3.2027"}, "kein Tag"),
+    ("more_days", "1.4.2027\n" * 5_000, {}, "5000"),
+    ("starts_on", "0001-01-01", {"starts_time": "0:10"}, "kein Tag"),
+]
+
+
+@pytest.mark.sqlite("it is read before anything is stored")
+def test_a_form_that_cannot_be_read_comes_back_with_all_that_was_typed(
+    settings: Settings, engine: Engine, clock: Clock, act: type_of_act
+) -> None:
+    http, form, _key = fresh(settings, engine, clock, act)
+    date = TYPED | {"kind": "date", "starts_on": "16.3.2027", "location": "Musterhavel"}
+    for field, value, more, said in FORMS:
+        for path in (form, f"{form}/preview", *([f"{form}/draft"] if field == "body" else [])):
+            page = http.post(path, data=date | {field: value} | more, headers=OURS)
+            assert page.status_code == 422, (field, path)
+            wrong = re.search(rf'id="{field}-wrong">([^<]*)', page.text)
+            assert wrong, (field, path)
+            assert said in wrong[1]
+            assert value[:40] in page.text
+            assert NEWS["title"] in page.text
     assert count(engine) == 0
 
 

@@ -12,6 +12,7 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
 from . import posted
+from .form_page import Shown, form_page
 from .hints import hints
 from .pages import acting, now, page, require_own_form, settings_of, written
 from .posted import Upload
@@ -36,7 +37,10 @@ def save(request: Request, token: str, sent: posted.Sent) -> Response:
         return _told(request, kept, lapsed, beside)
     if lapsed:
         return link_over(request, access, typed, upload, sent)
-    kept = keep_or_raise(request, access, typed, upload, sent)
+    try:
+        kept = keep_or_raise(request, access, typed, upload, sent)
+    except Invalid as wrong:
+        return form_page(request, access, typed, Shown(upload.picture, wrong.problems))
     return RedirectResponse(f"/submit/{token}?draft={kept.key}", 303)
 
 

@@ -6,11 +6,12 @@ from fastapi.responses import RedirectResponse, Response
 from newsletter import archive, clusters, rendering, submissions, templating
 from newsletter.clusters import Access
 from newsletter.content import Edition, IssueContent, Kind, Section
-from newsletter.errors import NotFound
+from newsletter.errors import Invalid, NotFound
 from newsletter.issues import neutral
 from newsletter.language import N_, _
 from newsletter.models.draft import Draft
 from newsletter.submissions import drafts
+from newsletter.submissions.drafts import Kept
 from newsletter.submissions.previewing import item_to_be
 
 from . import posted, preview, reading
@@ -39,8 +40,12 @@ def ask(request: Request, token: str, sent: posted.Sent) -> Response:
     if lapsed:
         return link_over(request, access, typed, upload, sent)
     _days, problems = judged(request, _lenient(request, typed), upload)
-    kept = keep_or_raise(request, access, typed, upload, sent)
-    if problems:
+    kept: Kept | None = None
+    try:
+        kept = keep_or_raise(request, access, typed, upload, sent)
+    except Invalid as wrong:
+        problems = problems or list(wrong.problems)
+    if kept is None or problems:
         shown = Shown(upload.picture, in_order(problems), draft=kept)
         return form_page(request, access, typed, shown)
     return RedirectResponse(f"/submit/{token}/preview/{kept.key}", 303)

@@ -47,6 +47,8 @@ ZONES = (
     "UTC",
 )
 MORE_DAYS = 12
+_MOST_LINES = 100  # that are read: one day may stand there twice, a whole calendar need not
+_YEARS = range(1900, 2201)  # what lies beyond is a slip, and no day in every zone
 DAYS = ("starts_on", "ends_on", "register_on", "embargo_on", "current_until")
 
 
@@ -86,21 +88,25 @@ class Typed:
 
     def more_days(self) -> list[date]:
         """Further days of the same date, one per line; what cannot be read becomes a problem."""
-        first = self._day_or_none("starts_on")
-        found: list[date] = []
-        for text in re.split(r"[\n;]+", self._filled("more_days")):
+        lines = re.split(r"[\n;]+", self._filled("more_days"))
+        given = [text for line in lines if (text := line.strip())]
+        if len(given) > _MOST_LINES:
+            return self._too_many(len(given))
+        found: set[date] = set()
+        for text in given:
             try:
-                day = read_day(text.strip()) if text.strip() else first
+                found.add(read_day(text))
             except ValueError:
                 said = _("„{text}“ ist kein Tag. Form: 16.03.2027, je Zeile einer.")
-                self._blame("more_days", said.format(text=text.strip()[:40]))
+                self._blame("more_days", said.format(text=text[:40]))
                 return []
-            if day and day != first and day not in found:
-                found.append(day)
-        if len(found) > MORE_DAYS:
-            said = _("Das sind {n} weitere Tage; auf einmal gehen {most}.")
-            self._blame("more_days", said.format(n=len(found), most=MORE_DAYS))
-        return sorted(found)
+        days = sorted(found - {self._day_or_none("starts_on")})
+        return days if len(days) <= MORE_DAYS else self._too_many(len(days))
+
+    def _too_many(self, days: int) -> list[date]:
+        said = _("Das sind {n} weitere Tage; auf einmal gehen {most}.")
+        self._blame("more_days", said.format(n=days, most=MORE_DAYS))
+        return []
 
     def on(self, day: date) -> "Typed":
         """The same date on another day, at the same times."""
@@ -183,6 +189,13 @@ class Typed:
 
 def read_day(text: str) -> date:
     """16.03.2027, 16.3.27, 2027-03-16, 16. März 2027 or 16 March 2027. ValueError for the rest."""
+    day = _day(text)
+    if day.year not in _YEARS:
+        raise ValueError(text)
+    return day
+
+
+def _day(text: str) -> date:
     if found := re.fullmatch(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})", text):
         year = int(found[3])
         return date(year + 2000 if year < 100 else year, int(found[2]), int(found[1]))
