@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from newsletter import clusters
 from newsletter.history import acting
 from newsletter.models.submission import Submission
-from newsletter.settings import Settings, load
+from newsletter.settings import Intake, Settings, load
 from newsletter.web.app import create_app
 from newsletter.web.turnstile import PER_ADDRESS, PER_LINK, Turnstile
 from tests.conftest import ADA, Clock
-from tests.intake_situations import registered
+from tests.intake_situations import jpeg, registered
 from tests.test_web_drafts import JSON, value
 from tests.test_web_submit import TYPED, stored
 from tests.web_situations import OURS
@@ -67,6 +67,29 @@ def test_a_machine_behind_a_link_is_asked_once_more_and_nobody_loses_a_word(
         assert "zu viele Anfragen" in over.text
         assert browser.get(link).status_code == 200
         assert browser.post(f"/unsubscribe/{'x' * 22}").status_code != 429
+
+
+@pytest.mark.sqlite("no matter of the database")
+def test_whoever_hands_in_more_than_a_day_has_room_for_keeps_what_was_typed(
+    home: Any, engine: Engine, clock: Clock
+) -> None:
+    settings = load(home, {"NEWSLETTER_BASE_URL": PUBLIC})
+    few = {"intake": Intake(submissions_per_day=1, pictures_per_day=1)}
+    link = link_in(settings, engine, clock)
+    app = create_app(settings.model_copy(update=few), engine, clock)
+    with TestClient(app, base_url=PUBLIC, headers=OURS, follow_redirects=False) as browser:
+        hidden = {"form": value(browser.get(f"{link}?kind=date").text, "form")}
+        clock.forward(minutes=1)
+        photo = {"image": ("b.jpg", jpeg(), "image/jpeg")}
+        credit = {"image_credit": "Kim Beispiel"}
+        first = browser.post(link, data=TYPED | credit | hidden, files=photo)
+        assert first.status_code == 303
+        another = TYPED | credit | hidden | {"title": "Ganz etwas anderes", "starts_on": "8.2.27"}
+        another |= {"ends_on": "", "ends_time": "", "link": ""}
+        for files, said in ((photo, "schon 1 Bild"), (None, "schon 1 Beitrag")):
+            full = browser.post(link, data=another, files=files)
+            assert (full.status_code, said in full.text) == (422, True), full.text
+            assert value(full.text, "title") == "Ganz etwas anderes"
 
 
 @pytest.mark.sqlite("no matter of the database")

@@ -161,6 +161,10 @@ def test_nothing_typed_is_lost_on_an_error_not_even_the_picture(
     assert 'id="target-go-cluster" name="targets" value="go-cluster" checked' in wrong.text
     key = re.search(r'name="image_key" value="([^"]+)"', wrong.text)
     assert key
+    other = {"image": ("b.jpg", b"kein Bild", "image/jpeg")}
+    worse = browser.post(link, data=TYPED | {"image_key": key[1]}, files=other)
+    assert worse.status_code == 422
+    assert f'name="image_key" value="{key[1]}"' in worse.text  # the one before is still there
     done = browser.post(link, data=TYPED | {"image_key": key[1]})
     assert done.status_code == 303
     assert stored(engine, Picture) == 1

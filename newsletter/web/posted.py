@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from newsletter import clusters, pictures
 from newsletter.clusters import Access
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, Problem, TooMany
 from newsletter.models.cluster import Picture
 
 from . import visitors
@@ -98,22 +98,32 @@ def draft_of(form: FormData) -> tuple[str, int]:
 
 
 def picture(request: Request, access: Access, sent: FormData) -> Upload:
-    """The picture that came with the form, kept at once, so that an error loses nothing."""
+    """The picture that came with the form, kept at once, so that an error loses nothing; one
+    that came earlier, if there is none or something is wrong with it.
+    """
     file = sent.get("image")
-    if isinstance(file, UploadFile) and file.filename:
-        try:
-            prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
-        except Invalid as wrong:
-            return Upload(None, wrong.problems)
-        with acting(request) as act:
-            taken = pictures.keep(
-                act, prepared, cluster_id=access.cluster.id, by=access.contributor.email
-            )
-        return Upload(taken)
+    if not isinstance(file, UploadFile) or not file.filename:
+        return Upload(_earlier(request, access, sent))
+    try:
+        return Upload(_taken_in(request, access, file))
+    except Invalid as wrong:
+        return Upload(_earlier(request, access, sent), wrong.problems)
+    except TooMany as full:
+        return Upload(_earlier(request, access, sent), (Problem("image", str(full)),))
+
+
+def _taken_in(request: Request, access: Access, file: UploadFile) -> Picture:
+    prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
+    by = access.contributor.email
+    with acting(request) as act:
+        return pictures.keep(act, prepared, cluster_id=access.cluster.id, by=by)
+
+
+def _earlier(request: Request, access: Access, sent: FormData) -> Picture | None:
     key = sent.get("image_key")
     if not isinstance(key, str) or "image_remove" in sent:
-        return Upload(None)
-    return Upload(kept_picture(request, access, key))
+        return None
+    return kept_picture(request, access, key)
 
 
 def kept_picture(request: Request, access: Access, key: str) -> Picture | None:

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from newsletter import clusters, submissions
 from newsletter.clusters import Access
 from newsletter.content import Kind
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, Problem, TooMany
 from newsletter.language import _
 from newsletter.models.draft import Draft
 from newsletter.submissions import drafts
@@ -103,6 +103,8 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
             return RedirectResponse(urlsplit(done).path + "?new=1", 303)
     except Invalid as wrong:
         problems = [shown_at(problem) for problem in wrong.problems]
+    except TooMany as full:
+        problems = [Problem("form", str(full))]
     draft = keep(request, access, typed, upload, sent)
     more = {"token": form_token}
     shown = Shown(upload.picture, in_order(problems), draft=draft, more=more)
