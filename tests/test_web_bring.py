@@ -20,7 +20,7 @@ from tests.brought_situations import LABOR, TAGUNG, docx, ics, packed, run
 from tests.conftest import Clock
 from tests.page_server import page
 from tests.test_web_drafts import begun, value
-from tests.test_web_submit import stored
+from tests.test_web_submit import TYPED, stored
 from tests.web_situations import OURS, browser, link
 
 __all__ = ["browser", "link"]  # the fixtures
@@ -280,6 +280,12 @@ def test_a_link_that_cannot_be_read_is_refused_in_words_at_its_field(
         assert said in refused(answer.text, "brought_link")
         assert value(answer.text, "title") == "A"
         assert value(answer.text, "brought_link") == url
+    # whoever has typed it all instead hands it in by the button
+    whole = TYPED | {"brought_link": UNREAD[0][0]}
+    assert linked.post(link, data=whole | {"title": ""}).status_code == 422
+    by_enter = linked.post(link, data=whole | {"by_enter": "ja"})
+    assert UNREAD[0][1] in refused(by_enter.text, "brought_link")
+    assert linked.post(link, data=whole).url.path.startswith("/s/")
 
 
 def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:

@@ -19,6 +19,7 @@ from .typed import Typed
 
 DRAFT, VERSION = "draft", "draft_version"  # the fields that name the form's draft
 BROUGHT = ("brought", "brought_pick", "brought_link")  # and those that fill others
+ENTER = "by_enter"  # the button that this key presses, in whatever field
 
 
 async def sent(request: Request) -> AsyncIterator[FormData]:
@@ -65,7 +66,7 @@ def opened(request: Request, token: str, sent: FormData) -> Opened:
 
 def fields(form: FormData) -> Typed:
     """What was typed, without what only names the draft."""
-    besides = {DRAFT, VERSION, *BROUGHT, *visitors.FIELDS, "targets"}
+    besides = {DRAFT, VERSION, *BROUGHT, ENTER, *visitors.FIELDS, "targets"}
     values = {
         name: value
         for name, value in form.items()

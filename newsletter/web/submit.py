@@ -86,9 +86,10 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     access, typed, upload, lapsed = posted.opened(request, token, sent)
     if lapsed:
         return link_over(request, access, typed, upload, sent)
-    if is_bringing(sent):  # Enter in that field: nothing is handed in by itself
-        return bring_along(request, access, typed, upload, sent)
     days, problems = judged(request, typed, upload)
+    # Enter in that field hands nothing in by itself; but a page that cannot be read stops nobody.
+    if is_bringing(sent) and (problems or posted.ENTER in sent):
+        return bring_along(request, access, typed, upload, sent)
     doubt, form_token = visitors.doubted(settings_of(request), sent, now(request))
     if doubt and not problems:  # mistakes first
         problems = [Problem("form", doubt)]

@@ -165,9 +165,9 @@ form.elements.body?.addEventListener("paste", async (event) => {
   event.preventDefault();
   let text = plain;
   try {
-    const answer = await fetch(`${form.getAttribute("action")}/pasted`, { method: "POST", body: html, headers: { "Content-Type": "text/html; charset=utf-8" } });
+    const answer = await fetch(`${form.getAttribute("action")}/pasted`, { method: "POST", body: html, headers: { "Content-Type": "text/html; charset=utf-8" }, signal: AbortSignal.timeout(4000) });
     if (answer.ok) text = await answer.text();
-  } catch { /* no network: the plain text will do */ }
+  } catch { /* no network, or a slow one: the plain text will do */ }
   const field = form.elements.body;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
