@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
 from newsletter import clusters, database, submissions
+from newsletter.demo.site import reserved, serving
 from newsletter.models.delivery import Letter
 from newsletter.models.submission import Submission
 from newsletter.settings import Settings
@@ -84,6 +86,24 @@ def test_without_a_valid_key_nothing_is_said(
     ):
         refused(answer, 401)
         assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.sqlite("what is not read reaches no database")
+@pytest.mark.parametrize("path", [SUBMISSIONS, IMAGES])
+@pytest.mark.parametrize("key", ["", "Bearer falsch"])
+def test_a_stranger_is_refused_before_anything_long_is_read(
+    settings: Settings, engine: Engine, clock: Clock, path: str, key: str
+) -> None:
+    with reserved() as listener, serving(create_app(settings, engine, clock), listener):
+        connection = HTTPConnection(*listener.getsockname()[:2], timeout=10)
+        connection.putrequest("POST", path)
+        kind = "application/json" if path == SUBMISSIONS else "image/png"
+        for name, value in (("Content-Type", kind), ("Content-Length", "900000")):
+            connection.putheader(name, value)
+        connection.putheader("Authorization", key)
+        connection.endheaders(b"{")
+        assert connection.getresponse().status == 401  # and we have sent one byte
+        connection.close()
 
 
 def test_a_deactivated_cluster_is_locked_out(api: TestClient, act: type_of_act) -> None:

@@ -89,7 +89,9 @@ def require_allowed(host: str, allowed: Iterable[str]) -> None:
     """NotOpened unless a host, or a name above it, stands on the list."""
     if not any(host == each or host.endswith(f".{each}") for each in allowed):
         said = _(
-            "Seiten von „{host}“ darf dieses Programm nicht öffnen. Die Redaktion kann die Website"
-            " freigeben; bis dahin tippen oder kopieren Sie die Angaben bitte."
+            "Seiten von „{host}“ darf dieses Programm nicht öffnen. Wer es betreibt, kann das"
+            " erlauben: in newsletter.toml unter [network] bei allow „{name}“ ergänzen und neu"
+            " starten. Bitten Sie die Redaktion darum; bis dahin tippen oder kopieren Sie die"
+            " Angaben bitte."
         )
-        raise NotOpened(why=said.format(host=host))
+        raise NotOpened(why=said.format(host=host, name=host.removeprefix("www.")))

@@ -37,6 +37,7 @@ from .hands import in_hand
 from .pages import acting, looking, now, settings_of
 from .together import together
 
+_SHORT = 64_000  # bytes of a body that are read before its key is looked up
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -127,9 +128,19 @@ async def submit(request: Request, given: Bearer) -> Response:
 
     Alle Fehler kommen auf einmal, jeder bei seinem Feld; dann ist nichts gespeichert.
     """
+    if given is None:
+        raise Unauthorized
+    if not _is_short(request):  # a stranger sends us nothing long; a member waits twice for a hand
+        await in_hand(member, request, given)
     taken_in = await in_hand(_made_ready, request, given, await request.body())
     answer = await together(request, taken_in)
     return Response(answer.model_dump_json(), 201, media_type="application/json")
+
+
+def _is_short(request: Request) -> bool:
+    """Whether the body is announced, and of a length that has mostly come with the headers."""
+    length = request.headers.get("content-length", "")
+    return length.isdecimal() and int(length) <= _SHORT
 
 
 def _made_ready(
