@@ -28,6 +28,9 @@ Ab Januar steht es **allen** offen:
 - Montag bis Freitag
 - ohne Anmeldung
 
+Mit besten Grüßen aus Musterhavel
+Änne
+
 --{blank}
 Änne Muster
 """.format(blank=" ")

@@ -30,6 +30,12 @@ _GREETING = re.compile(
     r"(sehr geehrte|liebe|hallo|guten (tag|morgen|abend)|dear|hello|hi)\b[^\n]{0,80}[,!]?",
     re.IGNORECASE,
 )
+_GOODBYE = re.compile(  # and a name or two below
+    r"((mit )?(freundliche[nm]?|beste[nm]?|herzliche[nm]?|viele[nm]?|liebe[nm]?|schöne[nm]?)"
+    r" gr(ü|ue)(ß|ss)e?n?|(with )?(best|kind|warm) regards|best wishes)\b"
+    r"[^\n]{0,80}(\n.{0,80}){0,3}",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"\s*(re|aw|fw|fwd|wg)\s*:\s*", re.IGNORECASE)
 
 
@@ -139,10 +145,14 @@ def _text(mail: EmailMessage) -> str:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Teaser and body: the first paragraph that is no greeting, and what comes after it."""
+    """Teaser and body: the first paragraph that is no greeting, and what comes after it but for
+    a goodbye.
+    """
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     if len(paragraphs) > 1 and _GREETING.fullmatch(paragraphs[0]):
         paragraphs = paragraphs[1:]
+    if len(paragraphs) > 1 and _GOODBYE.fullmatch(paragraphs[-1]):
+        paragraphs = paragraphs[:-1]
     first = texts.line(texts.to_text(paragraphs[0]))  # a teaser has no marks
     if len(first) <= TEASER:
         return first, "\n\n".join(paragraphs[1:])
