@@ -209,7 +209,7 @@ def test_behind_a_proxy_a_list_of_hosts_stands_in_for_looking_at_addresses(web: 
         got = web.fetcher(**there, allow=("lichtwerk.example",)).fetch(URL, HTML)
         assert (got.body, tunnels) == (b"da", ["CONNECT www.lichtwerk.example:443 HTTP/1.1"])
         for allow in ((), ("werk.example",), ("seite.www.lichtwerk.example",)):
-            with pytest.raises(NotOpened, match="bei allow „\\S+“ ergänzen"):
+            with pytest.raises(NotOpened, match=r"bei allow „\S+“ ergänzen"):
                 web.fetcher(**there, allow=allow).fetch(URL, HTML)
     assert len(tunnels) == 1
     with pytest.raises(OutsideError, match="nicht zu erreichen"):
