@@ -1,21 +1,18 @@
 """What comes from outside is read, or refused in one sentence, whatever stands in it."""
 
 from contextlib import suppress
-from datetime import date
-from zoneinfo import ZoneInfo
 
 import hypothesis
 from hypothesis import strategies as st
 
-from newsletter.brought import Found, Setting, Unusable, of_file, of_page, of_source
+from newsletter.brought import Found, Unusable, of_file, of_page, of_source
 from newsletter.feeds_in.kept import as_kept, of_kept
 from newsletter.web import filling
 from newsletter.web.typed import Typed
 from tests.brought_situations import LABOR, TAGUNG, ics
 from tests.test_feeds_in import ATOM, RSS
-from tests.test_web_bring import CLOCKS, EVENT, NEWS_PAGE
+from tests.test_web_bring import CLOCKS, EVENT, HERE, NEWS_PAGE
 
-HERE = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
 URL = "https://www.lichtwerk.example/seite"
 WHOLE = (
     ics(TAGUNG, *(event for event, __, __ in CLOCKS)),

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +26,9 @@ from tests.web_situations import OURS, browser, link
 __all__ = ["browser", "link"]  # the fixtures
 
 pytestmark = pytest.mark.sqlite("what fills a form never asks the database anything of its own")
+
+
+HERE = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
 
 
 def brought(browser: TestClient, link: str, raw: bytes, **typed: str) -> str:
@@ -120,6 +123,11 @@ CLOCKS: list[tuple[str, dict[str, str], str]] = [
         "05.01.2027</textarea>",
     ),
     (
+        "DTSTART:20261124T170000Z\nRRULE:FREQ=DAILY;BYDAY=TU;COUNT=99\nEXDATE:20261201T170000Z",
+        {"starts_on": "24.11.2026"},
+        "08.12.2026\n15.12.2026",
+    ),
+    (
         "DTSTART:20270228T000000Z\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
         {"starts_on": "28.02.2027"},
         "Der Termin wiederholt sich. Bitte tragen Sie die weiteren Tage selbst ein.",
@@ -136,6 +144,28 @@ def test_wrong_clocks_in_a_calendar_file_are_named_and_nothing_is_guessed_in_sil
         form = brought(browser, link, ics(f"SUMMARY:Abend\n{event}"))
         assert {name: value(form, name) for name in fields} == fields, event
         assert said in form.replace('"', "&#34;"), event
+
+
+def test_a_zone_that_a_calendar_defines_holds_for_no_other_and_its_rules_are_not_run() -> None:
+    def zoned(winter: str, summer: str) -> bytes:
+        parts = [
+            f"BEGIN:{part}\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0000\r\n"
+            f"TZOFFSETTO:{offset}\r\nRRULE:FREQ=SECONDLY\r\nEND:{part}\r\n"
+            for part, offset in (("STANDARD", winter), ("DAYLIGHT", summer))
+        ]
+        zone = f"BEGIN:VTIME\r\n ZONE\r\nTZID:Haus\r\n{''.join(parts)}END:VTIMEZONE\r\n"
+        begun = b"BEGIN:VEVENT"
+        event = ics("SUMMARY:x\nDTSTART;TZID=Haus:20270701T093000")
+        return event.replace(begun, zone.encode() + begun)
+
+    for winter, summer, at, notes in (
+        ("+0500", "+0500", "09:30+02:00", 1),  # unknown: ours, and it is said
+        ("+0000", "+0100", "09:30+01:00", 0),  # London's, by another name
+        ("+0100", "+0200", "09:30+02:00", 0),
+    ):
+        (found,) = of_file(zoned(winter, summer), HERE)
+        assert isinstance(found.starts, datetime)
+        assert (found.starts.isoformat("T", "minutes")[11:], len(found.notes)) == (at, notes)
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
@@ -289,7 +319,6 @@ def test_a_link_that_cannot_be_read_is_refused_in_words_at_its_field(
 
 
 def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:
-    here = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
     data = b"<script application/ld+json>"
     event = b'{"@type":"Event","startDate":"2027-01-01","description":"' + b"<p><b>x" * 300 + b'"},'
     nasty = [b"<meta " * 330_000, b"<!--" * 500_000, data * 70_000, data + b"[" * 200_000]
@@ -297,7 +326,12 @@ def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:
     began = time.process_time()
     for raw in nasty:
         with suppress(Unusable):
-            of_page(raw, "", "https://www.lichtwerk.example/", here)
-    series = "SUMMARY:x\nDTSTART:20170101T000000Z\nRRULE:FREQ=DAILY"
-    assert len(of_file(ics(*[series] * 500), here)) == 500
+            of_page(raw, "", "https://www.lichtwerk.example/", HERE)
+    series = "SUMMARY:x\nDTSTART:20170101T000000Z\nRRULE:"
+    assert len(of_file(ics(*[f"{series}FREQ=DAILY"] * 500), HERE)) == 500
+    # some never come to a next day, one never to an end
+    never = ["DAILY;INTERVAL=0", "DAILY;BYDAY=MO;INTERVAL=7", "MONTHLY;BYDAY=6MO"]
+    never += ["YEARLY;BYDAY=60MO", "YEARLY;INTERVAL=999999"]
+    found = of_file(ics(*[f"{series}FREQ={rule}" for rule in never for __ in range(20)]), HERE)
+    assert {(len(each.more_days), len(each.notes)) for each in found} == {(0, 1)}
     assert time.process_time() - began < 2.5

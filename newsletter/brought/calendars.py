@@ -9,6 +9,7 @@ from typing import Any
 
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, vRecur
+from icalendar.timezone import tzp
 
 from newsletter import texts
 from newsletter.content import EventState, Kind
@@ -37,9 +38,27 @@ _OLDEST_SERIES = 20 * 366 * _DAY
 _FARTHEST = 731 * _DAY
 _OLDEST, _LATEST = 1900, 2200  # years; what lies beyond is a slip
 _STATES = {"CANCELLED": EventState.CANCELLED}
-# A rule of these parts always comes to an end; others may be searched for for ever.
+# A rule of these parts has a day every few years; others may be searched for for ever.
 _RULES = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"}
-_STEPS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+_DAY_NAMES = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_DAYS = {  # BYDAY by FREQ
+    "DAILY": re.compile(_DAY_NAMES),
+    "WEEKLY": re.compile(_DAY_NAMES),
+    "MONTHLY": re.compile(f"(?:[+-]?[1-5])?{_DAY_NAMES}"),
+    "YEARLY": re.compile(_DAY_NAMES),
+}
+_WIDEST = 1_000  # steps of a series
+_FOLD = re.compile(rb"\n+[ \t]")
+_ZONE, _ZONES = b"\nBEGIN:VTIMEZONE\n", 20  # that one calendar defines
+_LINE = re.IGNORECASE | re.MULTILINE
+_TZID = re.compile(rb"^TZID:(.{1,200})$", _LINE)
+_OFFSET = re.compile(rb"^TZOFFSETTO:([+-]\d{4})$", _LINE)
+_ALIKE = {  # zones by what their clocks are ahead in winter and summer
+    frozenset((b"+0100", b"+0200")): b"Europe/Berlin",
+    frozenset((b"+0000", b"+0100")): b"Europe/London",
+    frozenset((b"+0200", b"+0300")): b"Europe/Helsinki",
+    frozenset((b"-0500", b"-0400")): b"America/New_York",
+}
 _HTML = re.compile(r"<(?:p|br|div|a|b|ul|li|span)\b[^>]*>", re.IGNORECASE)
 
 
@@ -62,7 +81,7 @@ def _events(raw: bytes) -> list[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # guesses about zones are what we want
-            calendars = Calendar.from_ical(raw, multiple=True)
+            calendars = Calendar.from_ical(_without_zones(raw), multiple=True)
             return [event for each in calendars for event in each.walk("VEVENT")]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as exc:
         why = _(
@@ -70,6 +89,22 @@ def _events(raw: bytes) -> list[Any]:
             " wieder mitbringen."
         )
         raise Unusable(why=why) from exc
+
+
+def _without_zones(raw: bytes) -> bytes:
+    """The calendar without its definitions of zones. The library would keep them for all later
+    calendars of this process, whoever brings those, and count out any rule that stands in them.
+
+    One under a name of a calendar's own that runs like a zone we know is called by that.
+    """
+    whole = _FOLD.sub(b"", raw.replace(b"\r", b""))
+    for begun in whole.split(_ZONE, _ZONES)[1:]:
+        zone = begun.partition(b"\nEND:VTIMEZONE")[0]
+        named, like = _TZID.search(zone), _ALIKE.get(frozenset(_OFFSET.findall(zone)))
+        if named and like and tzp.timezone(named[1].decode("utf-8", "replace").strip()) is None:
+            for written in (named[1], b'"' + named[1] + b'"'):
+                whole = whole.replace(b"TZID=" + written + b":", b"TZID=" + like + b":")
+    return re.sub(b"VTIMEZONE", b"X-ZONE", whole, flags=re.IGNORECASE)
 
 
 def _found(event: Any, setting: Setting, turns: Iterator[int]) -> Found | None:
@@ -165,7 +200,7 @@ def _series(
     rule = event.get("rrule")
     if rule is None or date_.starts is None:
         return date_
-    days = _days(rule, date_, setting) if next(turns, None) is not None else []
+    days = _days(event, date_, setting) if next(turns, None) is not None else []
     if not days:
         notes.append(
             _("Der Termin wiederholt sich. Bitte tragen Sie die weiteren Tage selbst ein.")
@@ -188,15 +223,15 @@ def _later(when: datetime | date, by: timedelta) -> datetime | date:
     return when + by  # a moment with a zone keeps the time on people's clocks
 
 
-def _days(rule: Any, date_: Found, setting: Setting) -> list[date]:
+def _days(event: Any, date_: Found, setting: Setting) -> list[date]:
+    rule = event.get("rrule")
     first = day_of(date_.starts, setting.zone)
     if not isinstance(rule, vRecur) or first is None or setting.today - first > _OLDEST_SERIES:
         return []
     endless: Any = vRecur({name: value for name, value in rule.items() if name != "UNTIL"})
-    steps = {str(step).upper() for step in rule.get("FREQ", ())}
-    if not set(map(str.upper, rule)) <= _RULES or len(steps) != 1 or not steps <= _STEPS:
+    if not _is_counted_out(rule):
         return []
-    until = _until(rule)
+    until, pauses = _until(rule), _pauses(event, setting)
     written = endless.to_ical().decode("ascii", "replace")
     try:
         midnight = datetime(first.year, first.month, first.day)  # noqa: DTZ001  (days are counted)
@@ -205,11 +240,41 @@ def _days(rule: Any, date_: Found, setting: Setting) -> list[date]:
             day = each.date()
             if day > min(until, setting.today + _FARTHEST) or len(days) > FURTHER:
                 break
-            if day >= setting.today:
+            if day >= setting.today and day not in pauses:
                 days.append(day)
     except (ValueError, TypeError, OverflowError):
         return []
     return days
+
+
+def _pauses(event: Any, setting: Setting) -> set[date]:
+    """The days that a series leaves out (EXDATE)."""
+    given = event.get("exdate")
+    several = given if isinstance(given, list) else [given]
+    unheard: list[str] = []
+    try:
+        said = [one.dt for each in several if each is not None for one in each.dts]
+        whens = [
+            placed(it, setting, unheard.append) if isinstance(it, datetime) else it for it in said
+        ]
+        return {day for it in whens if (day := day_of(it, setting.zone))}
+    except (ValueError, AttributeError, OverflowError):  # a value that is none
+        return set()
+
+
+def _is_counted_out(rule: vRecur) -> bool:
+    """Whether it comes to a next day soon; dateutil looks for one until the year 9999, and where
+    nothing ever moves on, for ever.
+    """
+    said = {name.upper(): [str(each).upper() for each in rule[name]] for name in rule}
+    step = " ".join(said.get("FREQ", ()))
+    if step not in _DAYS or not said.keys() <= _RULES:
+        return False
+    width = int(said.get("INTERVAL", ["1"])[0])
+    days = said.get("BYDAY", [])
+    if not 1 <= width <= _WIDEST or (days and step == "DAILY" and width % 7 == 0):
+        return False
+    return all(_DAYS[step].fullmatch(each) for each in days)
 
 
 def _until(rule: Any) -> date:
