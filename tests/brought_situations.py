@@ -36,17 +36,20 @@ def run(text: str) -> str:
     return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def docx(paragraphs: Iterable[str], before: str = "", **parts: bytes) -> bytes:
-    """A document of these paragraphs (the inside of ``w:p``); ``before`` stands before the XML."""
+def docx(paragraphs: Iterable[str], before: str = "", ending: str = "xml", **parts: bytes) -> bytes:
+    """A document of these paragraphs (the inside of ``w:p``); ``before`` stands before the XML,
+    which lies in a file with this ``ending``.
+    """
     inside = "".join(f"<w:p>{each}</w:p>" for each in paragraphs)
     document = (
         f'{before}<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{inside}</w:body></w:document>'
     )
+    name = f"word/document.{ending}"
     files: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES,
-        "_rels/.rels": _PACKAGE,
-        "word/document.xml": document,
-        "word/_rels/document.xml.rels": _LINKS,
+        "_rels/.rels": _PACKAGE.replace("word/document.xml", name),
+        name: document,
+        f"word/_rels/document.{ending}.rels": _LINKS,
         "word/styles.xml": _STYLES,
         "word/numbering.xml": _BULLETS,
     }

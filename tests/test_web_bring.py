@@ -181,6 +181,7 @@ UNREADABLE = [
     (docx([]), "In diesem Dokument steht kein Text."),
     (docx([run("x")], before=BOMB), "Diese Word-Datei lässt sich nicht lesen."),
     (docx([run("x")], fonts=b"<a>" + b"A" * 5_000_000 + b"</a>"), "zu lang für einen Beitrag"),
+    (docx([run("x")], ending="dat"), "Diese Word-Datei lässt sich nicht lesen."),
     (docx([run("x")] * 40_000), "zu lang für einen Beitrag"),
     (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nx", "kein Termin, dessen Beginn wir lesen können"),
     (b"BEGIN:VCALENDAR\nMIST\nEND:VCALENDAR", "Diese Kalenderdatei ist beschädigt."),
@@ -318,7 +319,22 @@ def test_a_link_that_cannot_be_read_is_refused_in_words_at_its_field(
     assert linked.post(link, data=whole).url.path.startswith("/s/")
 
 
-def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:
+NOTED = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+NOTES = (
+    '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    f'<w:footnote w:id="1"><w:p>{run("A" * 100_000)}</w:p></w:footnote></w:footnotes>'
+).encode()
+FIELD = "".join(
+    f"<w:r>{each}</w:r>"
+    for each in (
+        '<w:fldChar w:fldCharType="begin"/>',
+        f'<w:instrText>HYPERLINK "https://www.lichtwerk.example/{"x" * 100_000}"</w:instrText>',
+        '<w:fldChar w:fldCharType="separate"/>',
+    )
+)
+
+
+def test_a_page_a_calendar_or_a_document_made_to_be_slow_is_read_in_a_moment() -> None:
     data = b"<script application/ld+json>"
     event = b'{"@type":"Event","startDate":"2027-01-01","description":"' + b"<p><b>x" * 300 + b'"},'
     nasty = [b"<meta " * 330_000, b"<!--" * 500_000, data * 70_000, data + b"[" * 200_000]
@@ -327,6 +343,13 @@ def test_a_page_or_a_calendar_made_to_be_slow_is_read_in_a_moment() -> None:
     for raw in nasty:
         with suppress(Unusable):
             of_page(raw, "", "https://www.lichtwerk.example/", HERE)
+    for document in (
+        docx([run("x *_[ " * 600_000)]),
+        docx([NOTED * 300], footnotes=NOTES),
+        docx([FIELD, *[run("x")] * 3_000]),
+    ):
+        with pytest.raises(Unusable, match="zu lang für einen Beitrag"):
+            of_file(document, HERE)
     series = "SUMMARY:x\nDTSTART:20170101T000000Z\nRRULE:"
     assert len(of_file(ics(*[f"{series}FREQ=DAILY"] * 500), HERE)) == 500
     # some never come to a next day, one never to an end

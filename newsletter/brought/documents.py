@@ -1,12 +1,15 @@
 """A Word document (.docx) as an item: title, teaser and text, its lists, links and bold kept.
 
 A .docx is a zip of XML files. So before anything reads it, it is looked at how large they get,
-how many elements there are, and that none of them declares entities (WB-32).
+how many elements there are, and that none of them declares entities (WB-32). What was not looked
+at is not read.
 """
 
 import io
 import re
 import zipfile
+from collections.abc import Mapping
+from typing import Any
 
 from newsletter import texts
 from newsletter.content import Kind
@@ -23,6 +26,7 @@ _TEASER = 1_100  # what the form takes at most; a first paragraph that is longer
 # Word's own names of styles are English in every language; programs beside it may differ.
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Titel'] => h1:fresh"
 
+_SHARED = ("href", "anchor", "style_name")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 _BROKEN = N_(
@@ -42,12 +46,14 @@ def of_document(raw: bytes) -> Found:
     """What the document says; Unusable if it is none, is empty, or is not to be trusted."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            _look_at(packed)
-        html = _converted(raw)
+            parts = _looked_at(packed)
+        html = _converted(parts)
     except NewsletterError:
         raise
     except Exception as exc:  # a file made to be read wrong fails anywhere in two libraries
         raise Unusable(why=_(_BROKEN)) from exc
+    if len(html) > _LARGEST:
+        raise Unusable(why=_(_TOO_LONG))
     text = texts.from_html(html)
     if not text.strip():
         raise Unusable(why=_(_EMPTY))
@@ -56,8 +62,8 @@ def of_document(raw: bytes) -> Found:
     return _divided(text)
 
 
-def _look_at(packed: zipfile.ZipFile) -> None:
-    """Unusable, unless this is a document of ordinary size, without entities."""
+def _looked_at(packed: zipfile.ZipFile) -> dict[str, bytes]:
+    """The parts of a document of ordinary size, without entities; Unusable if it is none."""
     from defusedxml.ElementTree import fromstring
 
     parts = [each for each in packed.infolist() if each.filename.endswith((".xml", ".rels"))]
@@ -67,6 +73,7 @@ def _look_at(packed: zipfile.ZipFile) -> None:
     # a size that lies is found out: nothing beyond it is unpacked
     if len(packed.infolist()) > _FILES or sum(each.file_size for each in parts) > _LARGEST:
         raise Unusable(why=_(_TOO_LONG))
+    looked_at: dict[str, bytes] = {}
     tags = 0
     for each in parts:
         part = packed.read(each)
@@ -74,14 +81,43 @@ def _look_at(packed: zipfile.ZipFile) -> None:
         if tags > _TAGS:
             raise Unusable(why=_(_TOO_LONG))
         fromstring(part, forbid_dtd=True)
+        looked_at[each.filename] = part
+    return looked_at
 
 
-def _converted(raw: bytes) -> str:
+def _converted(parts: Mapping[str, bytes]) -> str:
+    """Its HTML. A document names its parts itself, by any name; it gets no others than these."""
     import mammoth  # late: 90 ms, and only for those who bring a document
 
-    no_picture = mammoth.images.img_element(lambda _: {})
-    made = mammoth.convert_to_html(io.BytesIO(raw), style_map=_STYLES, convert_image=no_picture)
+    again = io.BytesIO()
+    with zipfile.ZipFile(again, "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    made = mammoth.convert_to_html(
+        again,
+        style_map=_STYLES,
+        convert_image=mammoth.images.img_element(lambda _: {}),
+        transform_document=_require_ordinary,
+    )
     return str(made.value)
+
+
+def _require_ordinary(document: Any) -> Any:
+    """Unusable if little XML becomes a lot of HTML: a note that is referred to again and again,
+    an address or a style of a megabyte that a thousand paragraphs share.
+    """
+    from mammoth.transforms import get_descendants
+
+    inside = get_descendants(document)
+    notes = [(it.note_type, it.note_id) for it in inside if hasattr(it, "note_id")]
+    for type_and_id in set(notes):
+        for top in document.notes.find_note(*type_and_id).body:
+            inside += [top, *get_descendants(top)]
+    words = sum(len(getattr(it, "value", "")) for it in inside)
+    shared = sum(len(getattr(it, name, None) or "") for it in inside for name in _SHARED)
+    if len(set(notes)) < len(notes) or words > 2 * _LONGEST or shared > _LARGEST:
+        raise Unusable(why=_(_TOO_LONG))
+    return document
 
 
 def _divided(text: str) -> Found:
