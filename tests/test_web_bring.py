@@ -339,6 +339,7 @@ def test_a_page_a_calendar_or_a_document_made_to_be_slow_is_read_in_a_moment() -
     event = b'{"@type":"Event","startDate":"2027-01-01","description":"' + b"<p><b>x" * 300 + b'"},'
     nasty = [b"<meta " * 330_000, b"<!--" * 500_000, data * 70_000, data + b"[" * 200_000]
     nasty.append(data + b"[" + event * 200 + b"{}]</script>")
+    nasty.append(b"<meta charset=punycode>" + b"a" * 900_000 + b"-" + b"a" * 900_000)
     began = time.process_time()
     for raw in nasty:
         with suppress(Unusable):

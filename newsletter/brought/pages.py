@@ -5,9 +5,11 @@ the few elements that hold these are looked at, one after the other: a tree of t
 is made to be slow costs nothing.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from html import unescape
 from itertools import islice
@@ -42,6 +44,8 @@ _META = re.compile(r"<(?:meta|link|time)\b[^<>]{1,4000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TITLE = re.compile(r"<title\b[^<>]{0,500}>([^<]{1,2000})", re.IGNORECASE)
 _DATA = re.compile(r"<script\b[^<>]{0,500}application/ld\+json[^<>]{0,500}>", re.IGNORECASE)
+# What Python knows beside charsets; Punycode of two megabytes takes it minutes.
+_NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}
 _ARTICLES = {"article", "newsarticle", "blogposting", "report", "techarticle"}
 _STATES = {
     "eventcancelled": EventState.CANCELLED,
@@ -62,10 +66,10 @@ def of_page(raw: bytes, charset: str, url: str, setting: Setting) -> list[Found]
 def _decoded(raw: bytes, charset: str) -> str:
     named = re.search(rb"""charset=["']?([\w-]{2,40})""", raw[:2_000], re.IGNORECASE)
     for name in (charset, named[1].decode("ascii") if named else "", "utf-8"):
-        try:
-            return raw.decode(name) if name else raw.decode("utf-8")
-        except (LookupError, UnicodeError):
-            continue
+        with suppress(LookupError, UnicodeError):
+            known = codecs.lookup(name or "utf-8").name
+            if known not in _NO_CHARSETS:
+                return raw.decode(known)
     return raw.decode("cp1252", "replace")
 
 
