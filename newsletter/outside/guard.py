@@ -12,11 +12,11 @@ from newsletter.language import _
 from .errors import NotOpened
 
 PORT = 443
-# Public by the register, yet they lead to IPv4 addresses that nobody has looked at.
-_TRANSLATED = tuple(
-    map(
-        ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
-    )
+# All of IPv6 that is given out to the public (RFC 4291 §2.4). Python also takes a house's own
+# fec0::/10 for public, and what is translated into IPv4 that nobody has looked at.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_BUT_NOT = tuple(
+    map(ipaddress.IPv6Network, ("2002::/16", "2001::/32", "3fff::/20"))  # 6to4, Teredo, RFC 9637
 )
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)", re.IGNORECASE)
 
@@ -69,7 +69,7 @@ def is_public(address: str) -> bool:
     except ValueError:  # with a scope: fe80::1%eth0
         return False
     if isinstance(it, ipaddress.IPv6Address) and (
-        it.ipv4_mapped is not None or any(it in network for network in _TRANSLATED)
+        it not in _UNICAST or any(it in network for network in _BUT_NOT)
     ):
         return False
     inside = it.is_private or it.is_loopback or it.is_link_local or it.is_multicast
