@@ -48,6 +48,10 @@ def test_a_page_is_read_from_the_very_address_that_was_looked_at(web: Web) -> No
     for odd in ('"\xe4"', '"' + "x" * 400 + '"'):
         web.pages["www.lichtwerk.example/odd"] = page("", ETag=odd)
         assert web.fetcher().fetch("https://www.lichtwerk.example/odd", HTML).etag == ""
+    # a server may send its umlauts as they are
+    web.pages["www.lichtwerk.example/%C3%BCber"] = page("wir")
+    web.pages["www.lichtwerk.example/roh"] = sent_on("/über".encode().decode("latin-1"))
+    assert web.fetcher().fetch("https://www.lichtwerk.example/roh", HTML).body == b"wir"
     # asked again, it need not come again
     web.pages["www.lichtwerk.example/seite"] = page(status=304)
     assert web.fetcher().fetch(URL, HTML, etag='"7"').unchanged

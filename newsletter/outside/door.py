@@ -221,7 +221,7 @@ class _Asking:
             raise _not_reached(self.at.host)
         said = Message()
         for name, value in answer.headers:
-            said[name.decode("ascii", "replace")] = value.decode("latin-1")
+            said[name.decode("ascii", "replace")] = _text(value)
         return await self._judged(answer.status_code, said)
 
     async def _judged(self, status: int, said: Message) -> Fetched | str:
@@ -271,6 +271,14 @@ class _Asking:
         while (event := self._talk.next_event()) is h11.NEED_DATA:
             self._talk.receive_data(await self._reader.read(_PIECE))
         return event
+
+
+def _text(value: bytes) -> str:
+    """What a header says; some servers write addresses in it as they are, in UTF-8."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _to_be_sent_back(value: str | None, most: int) -> str:
