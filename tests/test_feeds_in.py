@@ -118,6 +118,11 @@ def test_what_a_feed_names_is_suggested_and_becomes_a_draft_or_never_comes_again
     assert read("text/calendar", again).new == 0
     assert buttons(browser.get(mine).text) == []
     assert browser.post(tagung, data={"do": "take"}).status_code == 404
+    # nor where one of a day takes the name that another had
+    day = "DTSTART;VALUE=DATE:20270701"
+    one, two, three = (f"UID:{uid}\nSUMMARY:{{}}\n{day}" for uid in (1, 2, 3))
+    assert read("text/calendar", ics(one.format("Eins"), two.format("Zwei"))).new == 2
+    assert read("text/calendar", ics(three.format("Zwei"), two.format("Eins"))).new == 0
 
 
 def test_what_was_handed_in_is_not_suggested_and_a_cancelled_or_vanished_date_gives_a_hint(
@@ -198,6 +203,9 @@ def test_a_date_that_the_page_has_moved_is_not_a_new_one_but_a_hint(
     assert browser.post(buttons(shown)[0], data={"do": "seen"}).status_code == 200
     assert read("text/calendar", ics(TAGUNG, MAI)).hints == 0
     assert "Noch aktuell?" not in browser.get(mine).text
+    # of one name, each new on its day: none is another that has moved
+    evenings = [f"UID:{n}\nSUMMARY:Stammtisch\nDTSTART:202703{n}T180000Z" for n in (20, 21, 22)]
+    assert read("text/calendar", ics(TAGUNG, MAI, *evenings)).new == 3
     assert stored(engine, Submission) == 1
 
 

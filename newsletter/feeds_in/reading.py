@@ -1,7 +1,7 @@
 """Reading feeds: one at a time, seldom, asking only for what has changed (RFC 9110 §13)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ _AGAIN, _SELDOM = timedelta(hours=1), timedelta(hours=48)  # after failures: 1, 
 _UNDER_WAY = timedelta(minutes=15)  # for another worker, while one reads
 _FRESH = timedelta(days=60)  # older news are none
 _UNDATED = 10  # news without a day of their own that are taken for new: the first ones
+_MOVED = 50  # dates that are gone at once and may have moved
 _MISSED = 2  # readings without a date, until it is taken for gone
 ACCEPTED = {
     *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml"),
@@ -87,7 +88,7 @@ def read_now(
     """Read this feed, due or not; what was found is kept, trouble is written down."""
     with database.reading(engine) as session:
         feed = session.get_one(Feed, feed_id)
-        url, known = feed.url, (feed.etag, feed.last_modified)
+        url, known, cluster_id = feed.url, (feed.etag, feed.last_modified), feed.cluster_id
     setting = Setting(settings.zone, clock().astimezone(settings.zone).date())
     page, source, trouble = None, None, ""
     try:
@@ -96,8 +97,9 @@ def read_now(
             source = of_source(page.body, page.charset, page.url, setting)
     except (OutsideError, Unusable) as why:
         trouble = str(why)
+    twins = _twins(engine, feed_id, cluster_id, source, setting) if source else {}
     with acting(engine, settings, actor, clock=clock) as act:
-        row = act.session.get(Feed, feed_id)
+        row = act.session.get(Feed, feed_id, with_for_update=True)  # by a person, and by the clock
         if row is None:  # removed meanwhile
             return Report(url)
         if trouble or page is None:
@@ -106,7 +108,32 @@ def read_now(
         _came(act, row, page)
         if source is None:
             return Report(url, unchanged=True)
-        return _Reading(act, row, setting).keep(source)
+        return _Reading(act, row, setting, twins).keep(source)
+
+
+def _twins(
+    engine: Engine, feed_id: int, cluster_id: int, source: Source, setting: Setting
+) -> dict[str, int]:
+    """What of it was handed in already, by its mark. Looked up before the act: for a long
+    calendar it takes seconds, in which nobody else could write.
+    """
+    rows = select(col(Suggestion.mark)).where(
+        col(Suggestion.feed_id) == feed_id, col(Suggestion.submission_id).is_not(None)
+    )
+    found: dict[str, int] = {}
+    with database.reading(engine) as session:
+        matched = set(session.scalars(rows))
+        for it in source.found:
+            mark, __ = marks(it, setting)
+            if mark in matched or _is_over(it, setting):
+                continue
+            if twin := twin_of(session, setting, it, cluster_id):
+                found[mark] = twin
+    return found
+
+
+def _is_over(found: Found, setting: Setting) -> bool:
+    return (found.last_day(setting.zone) or setting.today) < setting.today
 
 
 def _failed(act: Act, feed: Feed, trouble: str) -> None:
@@ -125,29 +152,31 @@ def _came(act: Act, feed: Feed, page: Fetched) -> None:
 class _Reading:
     """What one reading of a feed changes."""
 
-    def __init__(self, act: Act, feed: Feed, setting: Setting) -> None:
-        self.act, self.feed, self.setting = act, feed, setting
+    def __init__(self, act: Act, feed: Feed, setting: Setting, twins: Mapping[str, int]) -> None:
+        self.act, self.feed, self.setting, self.twins = act, feed, setting, twins
         rows = act.session.scalars(select(Suggestion).where(col(Suggestion.feed_id) == feed.id))
         self.rows = list(rows)
+        self.gone: list[tuple[Suggestion, Found]] = []
         self.new = self.hints = 0
 
     def keep(self, source: Source) -> Report:
         """Keep what is new, refresh what is known, notice what is cancelled or gone."""
         undated = 0
-        seen: list[Suggestion] = []
-        named = [row for found in source.found if (row := self._known(found))]
+        seen: set[int | None] = set()
+        named = {row.id for found in source.found if (row := self._known(found))}
+        self.gone = self._without_their_day(named)
         for found in source.found:
-            row = self._known(found) or self._moved(found, named)
+            row = self._known(found) or self._moved(found)
             if row is None:
                 undated += found.starts is None and found.said_at is None
                 if not self._is_news(found, undated):
                     continue
                 row = self._begun(found)
-            if row not in seen:
+            if row.id not in seen:
                 self._refresh(row, found)
-                seen.append(row)
+                seen.add(row.id)
         if source.complete:
-            self._miss([row for row in self.rows if row not in seen])
+            self._miss([row for row in self.rows if row.id not in seen])
         return Report(self.feed.url, self.new, self.hints)
 
     def _known(self, found: Found) -> Suggestion | None:
@@ -155,33 +184,41 @@ class _Reading:
         named = next((row for row in self.rows if row.mark == mark), None)
         return named or next((row for row in self.rows if row.likewise == likewise), None)
 
-    def _moved(self, found: Found, named: list[Suggestion]) -> Suggestion | None:
+    def _without_their_day(self, named: Container[int | None]) -> list[tuple[Suggestion, Found]]:
+        """Dates ahead that are not named any more, with what they were; what is over stays so,
+        and where many are gone, their calendar is another one.
+        """
+        ahead = [
+            (row, of_kept(row.found))
+            for row in self.rows
+            if row.id not in named and row.last_day and row.last_day > self.setting.today
+        ]
+        gone = [(row, before) for row, before in ahead if not before.more_days]
+        return gone if len(gone) <= _MOVED else []
+
+    def _moved(self, found: Found) -> Suggestion | None:
         """The one date that was called so and is not named by its day any more, if there is one:
         this is its new day.
         """
         if found.kind is not Kind.DATE or found.more_days:
             return None
-        gone = [row for row in self.rows if row not in named and self._but_for_its_day(row, found)]
-        if len(gone) != 1 or twin_of(self.act.session, self.setting, found, self.feed.cluster_id):
+        gone = [it for it in self.gone if self._is_but_for_its_day(*it, found)]
+        if len(gone) != 1 or marks(found, self.setting)[0] in self.twins:
             return None
-        (row,) = gone
+        ((row, before),) = gone
         if row.submission_id is None and row.state is SuggestionState.TAKEN:
-            self._match(row, of_kept(row.found))
-            if row.submission_id is None:  # begun, and not handed in: what is new is shown
+            twin = twin_of(self.act.session, self.setting, before, self.feed.cluster_id)
+            if twin is None:  # begun, and not handed in: what is new is shown
                 return None
-        named.append(row)
+            self._match(row, twin)
+        self.gone = [it for it in self.gone if it[0] is not row]
         row.hint_seen = False
         if row.submission_id is not None:
             item = self.act.session.get_one(Submission, row.submission_id)
             self.hints += on_another_day(self.act.session, self.setting.zone, found, item)
         return row
 
-    def _but_for_its_day(self, row: Suggestion, found: Found) -> bool:
-        if row.last_day is None or row.last_day <= self.setting.today:
-            return False  # over: what comes next is another one
-        before = of_kept(row.found)
-        if before.more_days:
-            return False
+    def _is_but_for_its_day(self, row: Suggestion, before: Found, found: Found) -> bool:
         mark, likewise = marks(replace(found, starts=before.starts), self.setting)
         return row.mark == mark or row.likewise == likewise
 
@@ -190,7 +227,7 @@ class _Reading:
         if not found.title:
             return False
         if found.kind is Kind.DATE:
-            return (found.last_day(self.setting.zone) or self.setting.today) >= self.setting.today
+            return not _is_over(found, self.setting)
         if found.said_at is None:
             return undated <= _UNDATED
         return self.act.now - _FRESH <= found.said_at <= self.act.now + timedelta(days=1)
@@ -202,6 +239,8 @@ class _Reading:
             mark=mark,
             likewise=likewise,
             state=SuggestionState.OPEN,
+            found=as_kept(found),
+            last_day=found.last_day(self.setting.zone),
             first_seen_at=self.act.now,
             seen_at=self.act.now,
         )
@@ -212,18 +251,18 @@ class _Reading:
         return row
 
     def _refresh(self, row: Suggestion, found: Found) -> None:
-        row.mark, row.likewise = marks(found, self.setting)
+        mark, row.likewise = marks(found, self.setting)
+        if row.mark != mark:
+            row.mark = mark
+            self.act.session.flush()  # before another takes the mark that this one had
         row.seen_at, row.missed = self.act.now, 0
         row.found, row.last_day = as_kept(found), found.last_day(self.setting.zone)
-        if row.submission_id is None:
-            self._match(row, found)
+        if row.submission_id is None and (twin := self.twins.get(mark)):
+            self._match(row, twin)
         self._notice(row, Hint.CANCELLED if found.state is EventState.CANCELLED else None)
 
-    def _match(self, row: Suggestion, found: Found) -> None:
+    def _match(self, row: Suggestion, twin: int) -> None:
         """What was handed in by other ways is not suggested."""
-        twin = twin_of(self.act.session, self.setting, found, self.feed.cluster_id)
-        if twin is None:
-            return
         row.submission_id = twin
         if row.state is SuggestionState.OPEN:
             self.act.move(row, SUGGESTION, SuggestionState.TAKEN, why=f"q{twin}")
