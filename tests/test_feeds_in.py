@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from newsletter import clusters, database, feeds_in, issues, submissions
+from newsletter.brought import Setting, of_source
 from newsletter.feeds_in import Report
 from newsletter.history import Act
 from newsletter.models.delivery import Letter
@@ -225,6 +226,10 @@ def test_rss_atom_and_pages_of_dates_are_read_and_only_what_is_new_is_news(
     assert titles()[0] == ("Preis gewonnen", "https://www.lichtwerk.example/preis")
     event = '{"@type": "Event", "name": "Hofabend", "startDate": "2027-06-01T18:00+02:00"}'
     html = f'<title>x</title><script type="application/ld+json">{event}</script>'
+    # of so many that not all are read, none that is not among them is taken for gone
+    many = "".join(html.replace("Hofabend", f"Abend {number}") for number in range(61))
+    setting = Setting(settings.zone, clock().date())
+    assert [of_source(it.encode(), "", FEED, setting).complete for it in (html, many)] == [1, 0]
     assert read("text/html", html).new == 1
     assert titles()[0][0] == "Hofabend"
 

@@ -15,9 +15,9 @@ from newsletter import texts
 from newsletter.content import Kind
 from newsletter.language import N_, _
 
+from . import pages
 from .calendars import of_calendar
 from .found import Found, Setting, Unusable, link_of, parted, title_of
-from .pages import of_page
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -53,10 +53,10 @@ def of_source(raw: bytes, charset: str, url: str, setting: Setting) -> Source:
         return Source(tuple(of_calendar(raw, setting)), complete=True)
     if _XML.match(raw) and b"<html" not in raw[:2_000].lower():
         return Source(tuple(of_feed(raw, url)), complete=False)
-    dates = [each for each in of_page(raw, charset, url, setting) if each.kind is Kind.DATE]
+    dates = [each for each in pages.of_page(raw, charset, url, setting) if each.kind is Kind.DATE]
     if not dates:
         raise Unusable(why=_without_dates(raw, url))
-    return Source(tuple(dates), complete=True)
+    return Source(tuple(dates), complete=len(dates) < pages.MOST)
 
 
 def _without_dates(raw: bytes, url: str) -> str:

@@ -36,8 +36,8 @@ from .found import (
 
 _NODES = 20_000  # of JSON-LD in one page
 _LARGEST_DATA = 500_000  # characters of one block of it
-_MOST = 60  # dates of one page
-_BLOCKS = 50  # of JSON-LD
+MOST = 60  # dates of one page
+_BLOCKS = 100  # of JSON-LD; some pages have one for each date
 _METAS = 500
 _LONGEST_WORDS = 1_500  # characters of one text
 _META = re.compile(r"<(?:meta|link|time)\b[^<>]{1,4000}>", re.IGNORECASE)
@@ -57,9 +57,12 @@ def of_page(raw: bytes, charset: str, url: str, setting: Setting) -> list[Found]
     """The dates that a page names; else the page itself, as news. Unusable if it says nothing."""
     html = _without_comments(_decoded(raw, charset))
     data = list(_data(html))
-    dates = list(islice((it for node in data if (it := _date(node, url, setting))), _MOST))
+    dates: dict[Found, None] = {}
+    for node in data:
+        if len(dates) < MOST and (it := _date(node, url, setting)):
+            dates[it] = None
     if dates:
-        return list(dict.fromkeys(dates))
+        return list(dates)
     return [_page(html, data, url, setting)]
 
 
