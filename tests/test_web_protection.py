@@ -135,6 +135,15 @@ def test_the_turnstile_counts_links_and_addresses_and_forgets() -> None:
     assert post("/access", "2001:db8:1:2:ffff::1") == 1
     assert post("/access", "2001:db8:1:3::1") == 0
     assert post("/unsubscribe/x", "2001:db8:1:2::1") == 0
+    # a flood is one address to remember, and never more than there is room for
+    for n in range(2 * PER_ADDRESS):
+        post(f"/submit/{n}", "::ffff:203.0.113.7")
+    assert post("/submit/x", "203.0.113.7") > 0
+    assert post("/submit/x", "::ffff:203.0.113.8") == 0
+    assert len(stile.seen) < 1.1 * PER_ADDRESS
+    stile.seen |= {f"link {n}": (1.0, moment) for n in range(10_000)}
+    assert post("/submit/y", "203.0.113.8") == 0
+    assert len(stile.seen) == 2
     moment = 1_000.0
     stile.seen |= {f"link {n}": (1.0, 900.0) for n in range(10_000)}
     assert post("/s/c", "127.0.0.1") == 0

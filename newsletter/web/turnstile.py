@@ -15,6 +15,7 @@ PER_LINK = 120  # in a minute
 PER_ADDRESS = 600  # in a minute: an office has one address
 _FORMS = frozenset({"submit", "einreichen", "s", "calls", "upload", "access", "zugang"})
 _MOST = 10_000  # links and addresses remembered
+_LONGEST = 300  # characters of a token; a signed one has 200
 
 
 @dataclass(slots=True)
@@ -25,8 +26,12 @@ class Turnstile:
     seen: dict[str, tuple[float, float]] = field(default_factory=dict)  # how many, as of when
 
     def wait(self, scope: Scope) -> int:
-        """Seconds to wait before this request may come again; 0 lets it through."""
-        return max((self._count(key, most) for key, most in keys(scope)), default=0)
+        """Seconds to wait before this request may come again; 0 lets it through.
+
+        Of an address that sends too much nothing else is remembered.
+        """
+        waits = (self._count(key, most) for key, most in keys(scope))
+        return next((seconds for seconds in waits if seconds), 0)
 
     def _count(self, key: str, most: int) -> int:
         now = self.clock()
@@ -35,7 +40,8 @@ class Turnstile:
         if level + 1 > most:
             return 1 + int((level + 1 - most) * 60 / most)
         if len(self.seen) >= _MOST:
-            self.seen = {it: kept for it, kept in self.seen.items() if kept[1] > now - 60}
+            lately = {it: kept for it, kept in self.seen.items() if kept[1] > now - 60}
+            self.seen = lately if len(lately) < _MOST else {}  # to sort them each time costs more
         self.seen[key] = (level + 1, now)
         return 0
 
@@ -49,10 +55,9 @@ def keys(scope: Scope) -> list[tuple[str, int]]:
     first, _slash, rest = str(scope["path"]).lstrip("/").partition("/")
     if scope["method"] != "POST" or first not in _FORMS:
         return []
-    token = rest.partition("/")[0]
-    found = [(f"link {token}", PER_LINK)] if token else []
-    whose = _network(scope)
-    return [*found, (f"from {whose}", PER_ADDRESS)] if whose else found
+    token, whose = rest.partition("/")[0], _network(scope)
+    found = [(f"from {whose}", PER_ADDRESS)] if whose else []
+    return [*found, (f"link {token[:_LONGEST]}", PER_LINK)] if token else found
 
 
 def _network(scope: Scope) -> str:
@@ -61,6 +66,7 @@ def _network(scope: Scope) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return str(host)
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.is_loopback:
         return ""
     if address.version == 6:
