@@ -116,6 +116,10 @@ def year_of(number: str) -> str:
     return number[:4]
 
 
+# What lies beyond is a slip of whoever wrote it, and no moment in every zone.
+YEARS = range(1900, 2201)
+
+
 def on_the_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The moment when people's clocks show this; the first one in autumn's doubled hour.
 

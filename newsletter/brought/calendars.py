@@ -14,6 +14,7 @@ from icalendar.timezone import tzp
 from newsletter import texts
 from newsletter.content import EventState, Kind
 from newsletter.language import _
+from newsletter.rhythm import YEARS
 
 from .found import (
     Found,
@@ -36,7 +37,6 @@ FURTHER = 12  # days of a series, as many as the form takes
 _DAY = timedelta(days=1)
 _OLDEST_SERIES = 20 * 366 * _DAY
 _FARTHEST = 731 * _DAY
-_OLDEST, _LATEST = 1900, 2200  # years; what lies beyond is a slip
 _STATES = {"CANCELLED": EventState.CANCELLED}
 # A rule of these parts has a day every few years; others may be searched for for ever.
 _RULES = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"}
@@ -158,7 +158,7 @@ def _value(event: Any, name: str) -> Any:
 
 def _moment(event: Any, name: str, setting: Setting, notes: list[str]) -> datetime | date | None:
     when = _value(event, name)
-    if isinstance(when, date) and not _OLDEST <= when.year <= _LATEST:
+    if isinstance(when, date) and when.year not in YEARS:
         return None
     if not isinstance(when, datetime):
         return when if isinstance(when, date) else None

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from newsletter import texts
 from newsletter.content import EventState, Kind
 from newsletter.language import _
+from newsletter.rhythm import YEARS
 
 from .found import (
     TEASER,
@@ -154,11 +155,14 @@ def _words(value: Any) -> str:
 
 def _moment(text: str, setting: Setting, notes: list[str]) -> datetime | date | None:
     try:
-        if len(text) == len("2027-03-16"):
-            return date.fromisoformat(text)
-        when = datetime.fromisoformat(text)
+        whole = len(text) == len("2027-03-16")
+        when = date.fromisoformat(text) if whole else datetime.fromisoformat(text)
     except ValueError:
         return None
+    if when.year not in YEARS:
+        return None
+    if not isinstance(when, datetime):
+        return when
     if when.tzinfo is None:
         notes.append(_("Zur Uhrzeit stand keine Zeitzone; wir haben die deutsche Zeit angenommen."))
     return placed(when, setting, notes.append)

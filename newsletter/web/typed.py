@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import Problem
 from newsletter.language import LANGUAGES, _, month, speaking
-from newsletter.rhythm import on_the_clock
+from newsletter.rhythm import YEARS, on_the_clock
 
 # Where the form shows a problem that the Submission JSON has under another name.
 SHOWN_AT = {
@@ -48,7 +48,6 @@ ZONES = (
 )
 MORE_DAYS = 12
 _MOST_LINES = 100  # that are read: one day may stand there twice, a whole calendar need not
-_YEARS = range(1900, 2201)  # what lies beyond is a slip, and no day in every zone
 DAYS = ("starts_on", "ends_on", "register_on", "embargo_on", "current_until")
 
 
@@ -190,7 +189,7 @@ class Typed:
 def read_day(text: str) -> date:
     """16.03.2027, 16.3.27, 2027-03-16, 16. März 2027 or 16 March 2027. ValueError for the rest."""
     day = _day(text)
-    if day.year not in _YEARS:
+    if day.year not in YEARS:
         raise ValueError(text)
     return day
 
