@@ -146,7 +146,11 @@ document.addEventListener("visibilitychange", () => { if (document.hidden && dir
 // own page about a missing connection.
 form.addEventListener("submit", async (event) => {
   clearTimeout(timer);
-  if (!gone && navigator.onLine) return;
+  if (!gone && navigator.onLine) {
+    // A save under way is there first; sent as if there were none, this would be another window.
+    if (under) form.elements.draft_version.value = Number(form.elements.draft_version.value) + 1;
+    return;
+  }
   event.preventDefault();
   const button = event.submitter;
   await save();

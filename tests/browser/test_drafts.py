@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
 from newsletter import clusters
@@ -63,11 +63,23 @@ def test_a_draft_is_kept_while_one_types_and_goes_on_wherever_one_opens_it(
     assert violations(other) == []
     other.close()
 
+    # sent while a save is under way: one window stays one draft
+    def sent_meanwhile(route: Route) -> None:
+        route.fetch()  # it is kept; the page has not heard of it yet
+        hands.hand_in(page)
+
+    page.route("**/draft", sent_meanwhile, times=1)
+    hands.type_in(page, {"Kurztext": "Hier weitergeschrieben, und mehr."})
+    expect(page.get_by_role("alert")).to_contain_text("Eine Angabe")
+    page.goto(site.form)
+    expect(page.get_by_role("link", name=hands.DATE["Titel"])).to_have_count(2)
+    page.go_back()
+
     # away to another page and back
     page.get_by_role("link", name="Datenschutzerklärung").evaluate("it => it.href = '/submit'")
     page.get_by_role("link", name="Datenschutzerklärung").click()
     page.go_back()
-    expect(hands.field(page, "Kurztext")).to_have_value("Hier weitergeschrieben.")
+    expect(hands.field(page, "Kurztext")).to_have_value("Hier weitergeschrieben, und mehr.")
     page.get_by_label(hands.RIGHTS).check()
     hands.hand_in(page)
     expect(page.get_by_role("status")).to_contain_text("Vielen Dank")
