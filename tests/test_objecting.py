@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from newsletter import issues, queue, schedule, submissions
+from newsletter import database, issues, queue, schedule, submissions
 from newsletter.issues.objecting import until_of
 from newsletter.models.delivery import Letter
 from newsletter.settings import Settings
@@ -88,6 +88,12 @@ def test_what_the_contributor_changed_or_an_editor_wrote_is_shown_to_nobody(
         submissions.ask_change(act, row, {"title": "Besser"}, "", "presse@lichtwerk.example")
 
     desk.do(better)
+    named = settings.editors[0].model_copy(update={"name": "presse@lichtwerk.example"})
+    another = settings.model_copy(update={"editors": (named,)})  # an editor with that name
+    with database.reading(engine) as session:
+        row = submissions.by_reference(session, own)
+        assert submissions.edits_of(session, settings, row) == {}
+        assert set(submissions.edits_of(session, another, row)) == {"Titel"}
     desk.accept(own)
     ours = desk.do(queue.add, news(title="Vom Ministerium"), source="BMWE").reference
     desk.accept(ours)

@@ -1,6 +1,6 @@
 """What editors have made of a contributor's words, as a difference."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,8 @@ def edits_of(
     revision = revision_of(session, submission, number)
     if revision.number == 1:
         return {}
-    before = readers_see(_own_words(session, submission, revision.number), settings)
+    editors = {each.name for each in settings.editors}
+    before = readers_see(_own_words(session, submission, revision.number, editors), settings)
     after = readers_see(as_facts(session, submission, revision), settings)
     return _differences(before, after)
 
@@ -42,14 +43,16 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[st
     }
 
 
-def _own_words(session: Session, submission: Submission, upto: int) -> Facts:
+def _own_words(
+    session: Session, submission: Submission, upto: int, editors: Collection[str]
+) -> Facts:
     """The last revision that the contributor made, with what they have asked for since."""
     revisions = session.scalars(
         select(Revision)
         .where(col(Revision.submission_id) == submission.id, col(Revision.number) <= upto)
         .order_by(col(Revision.number).desc())
     )
-    own = next(each for each in revisions if _by_contributor(each))
+    own = next(each for each in revisions if _by_contributor(each, editors))
     taken = session.scalars(
         select(ChangeRequest)
         .where(
@@ -66,9 +69,13 @@ def _own_words(session: Session, submission: Submission, upto: int) -> Facts:
     return replace(as_facts(session, submission, own), **words)
 
 
-def _by_contributor(revision: Revision) -> bool:
-    """The first one, and those made on the status page: by an address, or „web“."""
-    return revision.number == 1 or "@" in revision.made_by or revision.made_by == "web"
+def _by_contributor(revision: Revision, editors: Collection[str]) -> bool:
+    """The first one, and those made on the status page: by an address, or „web“.
+
+    An editor may have an address for a name, too.
+    """
+    by = revision.made_by
+    return revision.number == 1 or by == "web" or ("@" in by and by not in editors)
 
 
 def words_of(
