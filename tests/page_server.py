@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dns.resolver import NXDOMAIN
 
 from newsletter.outside import Fetcher
@@ -106,6 +107,22 @@ def serving() -> Iterator[Web]:
         yield web
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Web]:
+    """The server, for all tests of a module."""
+    with serving() as it:
+        yield it
+
+
+@pytest.fixture
+def web(running: Web) -> Web:
+    """There are no pages yet, and nobody has asked for any."""
+    for each in (running.pages, running.asked, running.dialled, running.down):
+        each.clear()
+    running.names = {"www.lichtwerk.example": [PUBLIC]}
+    return running
 
 
 @contextmanager

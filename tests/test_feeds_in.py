@@ -1,7 +1,7 @@
 """Members' feeds: what is new there is suggested, once, and never handed in by itself."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,16 +16,16 @@ from newsletter.models.delivery import Letter
 from newsletter.models.submission import Submission
 from newsletter.outside import NotOpened
 from newsletter.settings import Settings
-from newsletter.web.app import create_app
-from tests import page_server
 from tests.brought_situations import TAGUNG, ics
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import BOJE, DATE, registered
-from tests.page_server import PUBLIC, Web, page
+from tests.page_server import Web, page, running, web
 from tests.submission_situations import handed_in
 from tests.test_web_drafts import value
 from tests.test_web_submit import stored
-from tests.web_situations import OURS
+from tests.web_situations import linked as browser
+
+__all__ = ["browser", "running", "web"]  # the fixtures
 
 FEED = "https://www.lichtwerk.example/termine.ics"
 HERE = "www.lichtwerk.example/termine.ics"
@@ -46,20 +46,6 @@ BOMB = '<!DOCTYPE rss [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><rss><channel>&b;</
 Read = Callable[..., Report]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Web]:
-    with page_server.serving() as it:
-        yield it
-
-
-@pytest.fixture
-def web(running: Web) -> Web:
-    running.pages.clear()
-    running.asked.clear()
-    running.names = {"www.lichtwerk.example": [PUBLIC]}
-    return running
-
-
 @pytest.fixture
 def read(web: Web, engine: Engine, settings: Settings, clock: Clock, act: type_of_act) -> Read:
     """``read("text/calendar", ics(…))``: the feed answers so, and its time has come."""
@@ -76,13 +62,6 @@ def read(web: Web, engine: Engine, settings: Settings, clock: Clock, act: type_o
         return report
 
     return reading
-
-
-@pytest.fixture
-def browser(settings: Settings, engine: Engine, clock: Clock, web: Web) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock, web.fetcher())
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
-        yield client
 
 
 def link(a: Act, slug: str, email: str) -> str:

@@ -2,7 +2,6 @@
 
 import gzip
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -12,26 +11,12 @@ from newsletter.outside import Gone, NotOpened, NotReached, OutsideError, Unread
 from newsletter.outside.guard import is_public
 from newsletter.settings import Network
 from tests import page_server
-from tests.page_server import PUBLIC, TRUSTED, Answer, Web, page, sent_on
+from tests.page_server import PUBLIC, TRUSTED, Answer, Web, page, running, sent_on, web
+
+__all__ = ["running", "web"]  # the fixtures
 
 HTML = {"text/html"}
 URL = "https://www.lichtwerk.example/seite"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Web]:
-    with page_server.serving() as it:
-        yield it
-
-
-@pytest.fixture
-def web(running: Web) -> Web:
-    running.pages.clear()
-    running.asked.clear()
-    running.dialled.clear()
-    running.down.clear()
-    running.names = {"www.lichtwerk.example": [PUBLIC]}
-    return running
 
 
 def test_a_page_is_read_from_the_very_address_that_was_looked_at(web: Web) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -13,21 +12,16 @@ from sqlalchemy import Engine
 
 from newsletter.brought import Setting, Unusable, of_file, of_page
 from newsletter.models.submission import Submission
-from newsletter.settings import Settings
-from newsletter.web.app import create_app
 from tests import page_server
 from tests.brought_situations import LABOR, TAGUNG, docx, ics, packed, run
-from tests.conftest import Clock
-from tests.page_server import page
+from tests.page_server import page, running, web
 from tests.test_web_drafts import begun, value
 from tests.test_web_submit import TYPED, stored
-from tests.web_situations import OURS, browser, link
+from tests.web_situations import browser, link, linked
 
-__all__ = ["browser", "link"]  # the fixtures
+__all__ = ["browser", "link", "linked", "running", "web"]  # the fixtures
 
 pytestmark = pytest.mark.sqlite("what fills a form never asks the database anything of its own")
-
-
 HERE = Setting(ZoneInfo("Europe/Berlin"), date(2026, 11, 23))
 
 
@@ -237,21 +231,6 @@ EVENT = """<!DOCTYPE html><title>Lichtwerk</title><!-- <meta property="og:title"
 NEWS_PAGE = """<html><head><title>Neues Labor – Lichtwerk</title>
 <meta content='Neues Labor &amp; mehr' property='og:title'><meta name="description" content="Ab
  Januar offen."><link rel="canonical" href="https://anderswo.example/x"></head>"""
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[page_server.Web]:
-    with page_server.serving() as it:
-        yield it
-
-
-@pytest.fixture
-def linked(
-    settings: Settings, engine: Engine, clock: Clock, web: page_server.Web
-) -> Iterator[TestClient]:
-    app = create_app(settings, engine, clock, web.fetcher())
-    with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as client:
-        yield client
 
 
 def test_a_link_to_ones_own_page_fills_the_form_with_what_the_page_says_of_itself(

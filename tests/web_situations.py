@@ -13,6 +13,7 @@ from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import BOJE, registered
+from tests.page_server import Web
 
 ADDRESS = "http://127.0.0.1:8000"
 # What a browser says of a form that stands on a page of ours.
@@ -35,6 +36,14 @@ def browser(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestCl
 def following(settings: Settings, engine: Engine, clock: Clock) -> Iterator[TestClient]:
     """One that goes where it is sent."""
     with _opened(settings, engine, clock, follows=True) as client:
+        yield client
+
+
+@pytest.fixture
+def linked(settings: Settings, engine: Engine, clock: Clock, web: Web) -> Iterator[TestClient]:
+    """One that goes where it is sent, on a site that reads the pages of ``page_server.web``."""
+    app = create_app(settings, engine, clock, web.fetcher())
+    with TestClient(app, base_url=ADDRESS, headers=OURS) as client:
         yield client
 
 
