@@ -49,18 +49,21 @@ class Turnstile:
 def keys(scope: Scope) -> list[tuple[str, int]]:
     """What a form is counted by, and how many of it go; nothing for any other request (pure).
 
-    One-click goodbyes are none: providers share addresses (WB-02). This machine itself is none:
-    a proxy here that does not name its clients would make them all one.
+    One-click goodbyes are none: providers share addresses (WB-02). This machine itself is none.
     """
     first, _slash, rest = str(scope["path"]).lstrip("/").partition("/")
     if scope["method"] != "POST" or first not in _FORMS:
         return []
-    token, whose = rest.partition("/")[0], _network(scope)
+    token, whose = rest.partition("/")[0], network(scope)
     found = [(f"from {whose}", PER_ADDRESS)] if whose else []
     return [*found, (f"link {token[:_LONGEST]}", PER_LINK)] if token else found
 
 
-def _network(scope: Scope) -> str:
+def network(scope: Scope) -> str:
+    """Where a request comes from: an address, of IPv6 a household's; nothing for this machine.
+
+    A proxy on this machine that does not name its clients would make them all one.
+    """
     host = (scope.get("client") or ("", 0))[0]
     try:
         address = ipaddress.ip_address(host)

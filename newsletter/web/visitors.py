@@ -1,6 +1,5 @@
 """Forms that anybody may send: where from, how fast, and how soon they are answered."""
 
-import ipaddress
 import time
 from datetime import datetime, timedelta
 
@@ -10,6 +9,8 @@ from starlette.datastructures import FormData
 from newsletter import readers
 from newsletter.language import _
 from newsletter.settings import Settings
+
+from . import turnstile
 
 FIELDS = ("form", "website")  # when the form was served, and the trap
 
@@ -60,12 +61,5 @@ def wait_since(began: float) -> None:
 
 
 def network(request: Request) -> str | None:
-    """Where a form comes from, to be counted; None for this machine itself.
-
-    A proxy on this machine that does not name its clients would make them all one.
-    """
-    host = request.client.host if request.client else ""
-    try:
-        return None if ipaddress.ip_address(host).is_loopback else host
-    except ValueError:
-        return host or None
+    """Where a form comes from, to be counted; None for this machine itself."""
+    return turnstile.network(request.scope) or None
