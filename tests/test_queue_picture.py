@@ -35,6 +35,9 @@ def test_an_editor_elsewhere_uploads_one_picture_by_a_link_that_goes_once(
     assert newsletter("queue", "picture", reference, "--link", as_="fremd").code == 1
     made = newsletter("queue", "picture", reference, "--link", "--json").json
     path = made["url"].removeprefix("http://127.0.0.1:8000")
+    gone = settings.model_copy(update={"editors": settings.editors[1:]})
+    with TestClient(create_app(gone, engine), base_url="http://127.0.0.1:8000") as browser:
+        assert browser.get(path).status_code == 410  # whoever edits no more uploads no more
     app = create_app(settings, engine)  # the command's clock is the real one
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=OURS) as browser:
         assert "silber-label" in browser.get(path).text.lower()

@@ -111,13 +111,14 @@ def upload_link(
 
 
 def uploading(session: Session, settings: Settings, token: str, now: datetime) -> Upload:
-    """What a link stands for. UploadIsOver."""
+    """What a link stands for; nothing any more once its editor is none. UploadIsOver."""
     try:
         reference, editor, until, nonce = _signing(settings).loads(token)
     except (BadData, TypeError, ValueError) as wrong:
         raise UploadIsOver from wrong
     found = Upload(reference, editor, datetime.fromtimestamp(until, now.tzinfo), nonce)
-    if found.until <= now or nonce in _used(session, reference):
+    known = any(each.name == editor for each in settings.editors)
+    if not known or found.until <= now or nonce in _used(session, reference):
         raise UploadIsOver
     return found
 
