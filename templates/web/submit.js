@@ -74,7 +74,10 @@ let gone = false;    // not even to our server
 let under = null;    // a try that is under way
 let told = false;    // the first success is said aloud, later ones only written
 let over = false;    // handed in already: somebody has come back to it
+let leaving = false; // the form itself is on its way, with all that was typed
 let timer = 0;
+// a picture comes with the form itself; what is to be read comes with its own button
+const NOT_KEPT = ["image", "brought_file", "brought_link", "brought"];
 
 function write(words, aloud) {
   saved.textContent = words;
@@ -83,8 +86,7 @@ function write(words, aloud) {
 
 function fieldsOnly() {
   const data = new FormData(form);
-  // a picture comes with the form itself; what is to be read comes with its own button
-  for (const name of ["image", "brought_file", "brought_link", "brought"]) data.delete(name);
+  for (const name of NOT_KEPT) data.delete(name);
   return data;
 }
 
@@ -127,7 +129,7 @@ async function tryToSave() {
 async function save() {
   clearTimeout(timer);
   while (under) await under;
-  if (!dirty) return;
+  if (!dirty || leaving) return;
   under = tryToSave();
   await under;
   under = null;
@@ -139,7 +141,12 @@ function later(ms) {
   timer = setTimeout(save, ms);
 }
 
-form.addEventListener("input", () => { dirty = !over; if (dirty && !away) later(1500); });
+form.addEventListener("input", ({ target }) => {
+  if (NOT_KEPT.includes(target.name)) return;
+  dirty = !over;
+  leaving = false;
+  if (dirty && !away) later(1500);
+});
 window.addEventListener("online", () => later(0));
 document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
 // What cannot be kept cannot be sent either: then the form stays, instead of the browser's
@@ -148,6 +155,8 @@ form.addEventListener("submit", async (event) => {
   clearTimeout(timer);
   if (!gone && navigator.onLine) {
     // A save under way is there first; sent as if there were none, this would be another window.
+    // One that began now, as the page goes, would be another window's too.
+    leaving = true;
     if (under) form.elements.draft_version.value = Number(form.elements.draft_version.value) + 1;
     return;
   }
