@@ -93,10 +93,14 @@ def test_every_bad_picture_is_told_at_its_field_by_form_and_by_json(
         (problem,) = answer.json()["errors"]
         assert problem["field"] == "image"
         assert word in problem["message"]
-    for path, where in ((form, OURS), ("/api/v1/images", key)):
-        answer = http.post(path, files={"image": ("x.png", b"x" * 12_100_000)}, headers=where)
-        assert answer.status_code == 413
-        assert "10 MB" in answer.text
+    camera = {"image": ("x.png", b"x" * 12_100_000)}
+    answer = http.post("/api/v1/images", files=camera, headers=key)
+    assert answer.status_code == 413
+    assert "10 MB" in answer.text
+    page = http.post(form, data=TYPED, files=camera, headers=OURS)  # at its field, nothing lost
+    assert (page.status_code, 'href="#image"' in page.text) == (422, True)
+    assert "10 MB" in page.text
+    assert NEWS["title"] in page.text
     assert count(engine) == 0
     assert not list(settings.media.iterdir())
 

@@ -352,7 +352,7 @@ def test_on_the_open_net_only_the_configured_name_counts(
 
 def test_too_much_is_refused_while_it_still_comes(browser: TestClient, link: str) -> None:
     def endless() -> Iterator[bytes]:
-        for _ in range(14):
+        for _ in range(41):
             yield b"x" * 1_000_000
 
     kind = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -25,7 +25,10 @@ from .turnstile import Turnstile
 log = logging.getLogger("newsletter.web")
 
 JSON_LIMIT = 1_000_000  # bytes of a body below /api/ (WB-10)
-PICTURE_LIMIT = 12_000_000  # a form with a picture, or a picture by itself
+PICTURE_LIMIT = 12_000_000  # a picture by itself, or the texts of a form
+# A form with a picture as cameras make them: read whole, so that the field can say that it is too
+# large and what was typed stays. Beyond the first megabyte it lies on disk.
+FORM_LIMIT = 40_000_000
 TEXT_LIMIT = 1_000_000  # answers and changes: 15,000 letters of any alphabet, percent-encoded
 OTHER_LIMIT = 100_000  # sign-up, unsubscribe
 TOKEN_PATHS = frozenset(
@@ -132,7 +135,9 @@ def known_host(host: str, links: Links) -> bool:
 
 
 def _limit(path: str) -> int:
-    if path.startswith(("/submit/", "/einreichen/", "/upload/", "/api/v1/images")):
+    if path.startswith(("/submit/", "/upload/")):
+        return FORM_LIMIT
+    if path.startswith("/api/v1/images"):
         return PICTURE_LIMIT
     if path.startswith("/s/"):
         return TEXT_LIMIT
