@@ -45,9 +45,14 @@ def test_an_item_is_shown_as_mail_and_text_before_anything_is_handed_in(
     assert stored(engine, Submission) == 0
     assert browser.get(path.replace(link, theirs)).status_code == 404  # another's draft
     assert browser.get(f"{path}/gibt-es-nicht").status_code == 404
+    # a member's news stands where members' news stand, not among the programme's own
+    news = {"kind": "news", "title": "Neues Labor", "teaser": "Im Mai."} | begun(browser, link)
+    there = browser.post(f"{link}/preview", data=news).headers["location"]
+    shown = browser.get(f"{there}/go-cluster").text
+    assert ("Aus den Clustern" in shown, "Aus dem Programm" in shown) == (True, False)
     # what is no item yet is the form again, kept all the same
     wrong = browser.post(f"{link}/preview", data=HALF | begun(browser, link) | {"title": ""})
-    assert (wrong.status_code, stored(engine, Draft)) == (422, 2)
+    assert (wrong.status_code, stored(engine, Draft)) == (422, 3)
     assert 'id="title-wrong"' in wrong.text
     assert 'id="rights_confirmed-wrong"' not in wrong.text
 

@@ -138,7 +138,8 @@ def _edition(request: Request, access: Access, typed: Typed, slug: str) -> Editi
     item = item_to_be(facts, access.cluster, picture, settings, today)
     number = _number(request, slug)
     sections = settings.newsletter(slug).sections
-    fitting = next((each for each in sections if item.kind in each.kinds), sections[0])
+    members = [each for each in sections if not each.sources]  # the others are the editors' own
+    fitting = next((each for each in members if item.kind in each.kinds), sections[0])
     content = IssueContent(
         issue_id=f"{slug}-{number}",
         number=number,
