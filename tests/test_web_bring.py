@@ -193,6 +193,10 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_at_its_field_and_nothing
         assert said in refused(answer.text, "brought_file")
         assert '<details class="card fold" id="mitbringen" open>' in answer.text
         assert value(answer.text, "title") == "Titel"
+        # of somebody who has typed nothing yet, nothing is kept
+        assert browser.post(f"{link}/bring", files=file).status_code == 422
+    assert browser.get(link).text.count('href="?draft=') == len(UNREADABLE)
+    assert "ohne Titel" not in browser.get(link).text
 
 
 def refused(html: str, name: str) -> str:

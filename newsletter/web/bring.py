@@ -148,7 +148,11 @@ def _shown(
     problems: tuple[Problem, ...] = (),
     **more: Any,
 ) -> Response:
-    """The form, kept as a draft as well: a window that is closed now loses nothing."""
-    draft = keep(request, access, typed, upload, sent)
+    """The form, kept as a draft as well: a window that is closed now loses nothing.
+
+    Where nothing was typed yet and nothing could be read, there is nothing to keep.
+    """
+    empty = problems and not _text(sent, "kind")
+    draft = None if empty else keep(request, access, typed, upload, sent)
     shown = Shown(upload.picture, (*problems, *upload.problems), draft=draft, more=more)
     return form_page(request, access, typed, shown)
