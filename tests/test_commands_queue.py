@@ -227,7 +227,7 @@ def test_rights_are_taken_back_in_the_document(
     assert f"newsletter issue remove {key} q1" in done.out
     checked = newsletter("issue", "check", key)
     assert checked.code == 1
-    assert "Die Rechte an Text und Bild sind nicht mehr bestätigt." in checked.out + checked.err
+    assert "Die Rechte an Text und Bild sind nicht bestätigt" in checked.out + checked.err
 
 
 def test_an_old_document_is_refused(newsletter: Newsletter, desk: Desk) -> None:

@@ -93,6 +93,9 @@ def test_without_rights_in_writing_the_picture_is_left_and_letters_go_to_registe
         assert "rights_confirmed" not in submissions.facts_of(session, item)
     again = newsletter("queue", "add", "--from", str(file), "--cluster", "lichtwerk")
     assert "Die Rechte sind noch nicht bestätigt" in again.out
+    for asked in (newsletter("queue", "show", "q1"), newsletter("queue", "accept", "q1")):
+        assert "Fehler: Die Rechte an Text und Bild sind nicht bestätigt" in asked.out
+        assert "newsletter queue edit q1" in asked.out
 
 
 @pytest.mark.parametrize(

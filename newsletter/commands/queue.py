@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsletter.commands.document import Document
-    from newsletter.content import Finding
     from newsletter.errors import Problem
     from newsletter.history import Act
     from newsletter.queue import Decision
@@ -210,8 +209,8 @@ def show(
     Beispiel:
       newsletter queue show q12
     """
-    from newsletter import checks, queue
-    from newsletter.commands import queue_alike, queue_shown
+    from newsletter import queue
+    from newsletter.commands import queue_alike, queue_checked, queue_shown
     from newsletter.history import now
 
     settings = invocation.settings
@@ -222,8 +221,7 @@ def show(
         moment = now()
         shown = queue.show(session, settings, reference, moment)
         alike = queue.alike(session, settings, shown.submission)
-    facts = checks.Facts(moment, settings.zone, loopback=settings.links.loopback)
-    findings = checks.check_item(shown.item, facts)
+        findings = queue_checked.found(session, settings, moment, [shown.submission])
     queue_shown.tell(shown, findings, alike)
     give(queue_shown.everything(shown, findings) | queue_alike.facts(alike))
 
@@ -323,30 +321,19 @@ def accept(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -
       newsletter queue accept q12 q15 --as redaktion
       newsletter queue accept q12 --for go-cluster --as redaktion
     """
-    from newsletter import queue
-    from newsletter.commands import queue_shown
+    from newsletter import queue, submissions
+    from newsletter.commands import queue_checked, queue_shown
 
     with invocation.act() as act:
         decisions = queue.accept(act, references, newsletters or None)
-        findings = _findings(act, references)
+        rows = [submissions.by_reference(act.session, each) for each in references]
+        findings = queue_checked.before_an_issue(act.session, act.settings, act.now, rows)
         following = _next_step(act, decisions)
     queue_shown.tell_decisions(decisions)
     for finding in findings:
         say(f"{finding.where}  {_(queue_shown.LEVELS[finding.level])}: {finding.text}")
     suggest(following)
     give([queue_shown.decision(each) for each in decisions])
-
-
-def _findings(act: Act, references: Sequence[str]) -> list[Finding]:
-    """What an editor should mend before an issue goes out; hints come later."""
-    from newsletter import checks, submissions
-
-    ids = [submissions.by_reference(act.session, each).id or 0 for each in references]
-    today = act.now.astimezone(act.settings.zone).date()
-    items = submissions.items_of(act.session, act.settings, [(i, None) for i in ids], today)
-    facts = checks.Facts(act.now, act.settings.zone, loopback=act.settings.links.loopback)
-    found = [finding for item in items.values() for finding in checks.check_item(item, facts)]
-    return [finding for finding in found if finding.level != "hint"]
 
 
 def _next_step(act: Act, decisions: Sequence[Decision]) -> str:

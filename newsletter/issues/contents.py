@@ -212,9 +212,7 @@ def objections(session: Session, items: Sequence[Submission]) -> dict[str, datet
 def _unusable(it: Placed) -> str | None:
     if it.submission.state not in USABLE:
         return _(_GONE[it.submission.state])
-    if submissions.taken_back(it.submission, it.newest, it.confirmed_then):
-        return _("Die Rechte an Text und Bild sind nicht mehr bestätigt.")
-    return None
+    return submissions.lacking_rights(it.submission, it.newest, it.confirmed_then)
 
 
 def build(

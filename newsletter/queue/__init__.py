@@ -25,6 +25,7 @@ from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
 from .listing import Entry, Shown, history_keys, list_, show
+from .lookup import without_rights
 from .merge import Merged, merge
 from .own import Edited, add, edit
 from .picture import Upload, Words, set_picture, upload, upload_link, uploading
@@ -90,4 +91,5 @@ __all__ = [
     "wanted_of",
     "withdraw",
     "withdraw_own",
+    "without_rights",
 ]

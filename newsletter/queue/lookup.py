@@ -1,10 +1,13 @@
 """Looking up what was decided, and what an item is called."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from newsletter.models.issue import Issue, Placement
 from newsletter.models.submission import Clearance, Revision, Submission
+from newsletter.submissions import lacking_rights
 
 
 def clearances_of(session: Session, submission: Submission) -> list[Clearance]:
@@ -26,6 +29,12 @@ def issues_holding(session: Session, submission: Submission) -> list[Issue]:
 
 def newest_of(session: Session, submission: Submission) -> Revision:
     return session.get_one(Revision, (submission.id, submission.revision))
+
+
+def without_rights(session: Session, submissions: Iterable[Submission]) -> dict[str, str]:
+    """What to tell of those that may not appear for want of rights, by reference."""
+    said = {it.reference: lacking_rights(it, newest_of(session, it)) for it in submissions}
+    return {reference: why for reference, why in said.items() if why}
 
 
 def title_of(session: Session, submission: Submission) -> str:

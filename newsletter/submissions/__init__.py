@@ -20,6 +20,7 @@ from .reading import (
     status_of,
 )
 from .record import Entry, extent_of, is_in_record, record_of
+from .rights import lacking as lacking_rights
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
 from .series import ready_days, receive_days
@@ -74,6 +75,7 @@ __all__ = [
     "is_status_token",
     "item_of",
     "items_of",
+    "lacking_rights",
     "open_change",
     "own",
     "place_in",

@@ -96,7 +96,7 @@ def understood(given: Mapping[str, object], rules: Rules) -> Facts:
     facts = Facts(
         kind=kind or Kind.NEWS,
         title=desk.ask("title", _needed(_("Bitte geben Sie einen Titel an."), TITLE)) or "",
-        teaser=desk.ask("teaser", _needed(_("Bitte geben Sie einen kurzen Teaser an."), TEASER))
+        teaser=desk.ask("teaser", _needed(_("Worum geht es? Bitte in einem Absatz."), TEASER))
         or "",
         targets=desk.ask("targets", desk.targets) or (),
         body=desk.ask("body", desk.body) or "",

@@ -1,5 +1,6 @@
-"""Whether an item that stands in an issue may still be shown, as far as rights go (pure)."""
+"""Whether an item may be shown, as far as rights go (pure)."""
 
+from newsletter.language import _
 from newsletter.models.submission import Revision, Submission, Via
 
 
@@ -12,3 +13,13 @@ def taken_back(submission: Submission, newest: Revision, confirmed_then: bool) -
     if newest.rights_confirmed:
         return False
     return submission.via is not Via.EDITOR or confirmed_then
+
+
+def lacking(submission: Submission, newest: Revision, confirmed_then: bool = False) -> str | None:
+    """What to tell an editor of an item without its rights: never given, or taken back."""
+    if not taken_back(submission, newest, confirmed_then):
+        return None
+    return _(
+        "Die Rechte an Text und Bild sind nicht bestätigt; liegen sie vor, bitte eintragen"
+        " (rights_confirmed: ja): newsletter queue edit {reference}."
+    ).format(reference=submission.reference)
