@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError
 from sqlmodel import col, select
 
 from newsletter import database, home_folder
@@ -159,6 +160,26 @@ def test_what_keeps_the_database_away_is_said_without_its_password(
     assert (done.code, done.out) == (3, "")
     assert done.err.startswith("Fehler: Die Datenbank ist nicht erreichbar: unter 127.0.0.1:9")
     assert "geheim" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("INSERT INTO gibt_es_nicht VALUES (1)", ProgrammingError),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", DatabaseAway),
+    ],
+)
+def test_a_mistake_of_ours_among_several_statements_is_no_lost_connection(
+    server: Server, words: str, said: type[Exception]
+) -> None:
+    engine = database.connect(server.address("postgres"))
+    with (
+        pytest.raises(said),
+        database.writing(engine, in_turn=False) as session,
+        database.unanswered(session),
+    ):
+        session.connection().exec_driver_sql(words)
+    engine.dispose()
 
 
 def test_a_user_who_may_not_make_tables_is_told_what_is_missing(

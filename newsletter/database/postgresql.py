@@ -89,6 +89,9 @@ def turn(_engine: Engine) -> Iterator[None]:
     yield
 
 
+_SEVERAL = "-- one of several statements"  # without any, it would be trouble at the door
+
+
 @contextmanager
 def unanswered(connection: Connection) -> Iterator[None]:
     """Pipeline mode: one journey to the server for all of them."""
@@ -98,7 +101,7 @@ def unanswered(connection: Connection) -> Iterator[None]:
         with raw.pipeline():
             yield
     except error as trouble:  # SQLAlchemy was not there when it came
-        raise DBAPIError.instance(None, None, trouble, error, hide_parameters=True) from trouble
+        raise DBAPIError.instance(_SEVERAL, None, trouble, error, hide_parameters=True) from trouble
 
 
 @contextmanager
