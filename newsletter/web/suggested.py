@@ -8,15 +8,15 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from newsletter import clusters, feeds_in, rhythm, submissions
+from newsletter import clusters, feeds_in, submissions
 from newsletter.brought import Found
 from newsletter.clusters import Access
 from newsletter.feeds_in import Hinted, NoSuchSuggestion
 from newsletter.history import Act
-from newsletter.language import N_, _, dated
+from newsletter.language import N_, _
 from newsletter.models.feed import Hint
 from newsletter.submissions import drafts
-from newsletter.submissions.spoken import KINDS
+from newsletter.submissions.spoken import KINDS, when_said
 
 from . import filling, posted
 from .again import contact
@@ -56,9 +56,7 @@ def _hint(told: Hinted, request: Request) -> str:
 
 
 def _day(when: datetime | date | None, request: Request) -> str:
-    if isinstance(when, datetime):
-        return rhythm.in_words(when, settings_of(request).zone)
-    return dated(when) if when else ""
+    return when_said(when, settings_of(request))
 
 
 @router.post("/submit/{token}/found/{suggestion_id}")

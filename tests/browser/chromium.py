@@ -98,7 +98,8 @@ def too_wide(page: Page) -> list[str]:
           const wide = document.documentElement.clientWidth;
           const all = [...document.body.querySelectorAll('*')];
           const out = all.filter(it => it.getBoundingClientRect().right > wide + 0.5);
-          const cut = all.filter(it => it.scrollWidth > it.clientWidth + 1
+          // what only a screen reader meets is one pixel wide
+          const cut = all.filter(it => it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 1
             && getComputedStyle(it).overflowX === 'hidden');
           const scrolls = document.documentElement.scrollWidth > wide;
           return [...(scrolls ? out : []), ...cut].map(it => it.outerHTML.slice(0, 120));

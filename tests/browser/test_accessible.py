@@ -33,7 +33,13 @@ def at(path: str) -> Way:
 
 
 def form(kind: str) -> Way:
-    return lambda page, site: page.goto(f"{site.form}?kind={kind}")
+    """With all that is folded away opened: nobody looks into what is not."""
+
+    def go(page: Page, site: Site) -> None:
+        page.goto(f"{site.form}?kind={kind}")
+        hands.unfold(page)
+
+    return go
 
 
 def form_with_errors(kind: str) -> Way:

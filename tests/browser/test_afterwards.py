@@ -5,13 +5,20 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
-from newsletter import clusters
+from newsletter import clusters, feeds_in, queue
+from newsletter.brought import Found
+from newsletter.content import Kind
+from newsletter.feeds_in.kept import as_kept
+from newsletter.models.feed import Feed, Suggestion, SuggestionState
 from newsletter.submissions import by_reference, status_url
 from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, Site
 from tests.desk_situations import fair, news
+from tests.intake_situations import jpeg
+from tests.test_objecting import edited
 
 pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
 
@@ -100,6 +107,67 @@ def everything_of_the_cluster(page: Page, site: Site) -> None:
     expect(page.get_by_text("Hier steht noch 2027.")).to_be_visible()
 
 
+def what_its_feeds_say(page: Page, site: Site) -> None:
+    """Something to begin with, and a date that the cluster's page has moved."""
+    reference = site.desk.accepted(fair(site.clock() + timedelta(days=50), title="Lichtmesse"))
+    day = (site.clock() + timedelta(days=51)).date()
+    with site.act() as act:
+        feeds_in.add(act, "lichtwerk", "https://www.lichtwerk.example/termine.ics")
+        (feed,) = act.session.scalars(select(Feed)).all()
+        for title, item in (("Maitage der Optik", None), ("Lichtmesse", int(reference[1:]))):
+            found = Found(Kind.DATE, title, starts=day)
+            row = Suggestion(
+                feed_id=feed.id or 0,
+                mark=title,
+                likewise=title,
+                state=SuggestionState.TAKEN if item else SuggestionState.OPEN,
+                found=as_kept(found),
+                last_day=day,
+                first_seen_at=act.now,
+                seen_at=act.now,
+                submission_id=item,
+            )
+            act.session.add(row)
+    page.goto(site.form)
+    expect(page.get_by_role("button", name="Ins Formular")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Ansehen und verschieben").click()
+    expect(page.get_by_label("Er ist verschoben.")).to_be_checked()
+
+
+def an_editors_picture(page: Page, site: Site) -> None:
+    reference = site.desk.hand_in(news(title="Noch ohne Bild"))
+    now = site.clock()
+    url, _made = site.desk.look(
+        lambda act: queue.upload_link(act.session, site.settings, reference, "redaktion", now)
+    )
+    page.goto(url.removeprefix(site.address))
+    page.get_by_role("button", name="Bild hochladen").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+    page.locator("#image").set_input_files(
+        {"name": "bild.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    )
+    page.get_by_label("Bildbeschreibung").fill("Drei Personen halten eine Urkunde")
+    page.get_by_label("Bildnachweis").fill("Kim Beispiel")
+    page.get_by_role("button", name="Bild hochladen").click()
+    expect(page.get_by_role("img")).to_be_visible()
+
+
+def objecting(page: Page, site: Site) -> None:
+    """An edited text before it appears; the wish for a change lies with the editors."""
+    reference = site.desk.accepted(news(title="Zu lang geraten"))
+    edited(site.desk, reference, title="Kurz und gut")
+    site.desk.filled()
+    page.goto(status_of(site, reference))
+    expect(page.get_by_text("Das hat die Redaktion geändert")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="Einwand sagen").click()
+    page.get_by_label("Titel").fill("Zu kurz geraten")
+    page.get_by_role("button").first.click()
+    expect(page.get_by_role("status")).to_contain_text("liegt bei der Redaktion")
+
+
 WAYS: dict[str, Way] = {
     "link sent": link_sent,
     "access with errors": access_with_errors,
@@ -108,7 +176,10 @@ WAYS: dict[str, Way] = {
     "cancelling": cancelling,
     "changing": changing,
     "calls": calls,
-    "everything": everything_of_the_cluster,
+    "what its feeds say": what_its_feeds_say,
+    "an editor's picture": an_editors_picture,
+    "objecting": objecting,
+    "everything": everything_of_the_cluster,  # the last: a year goes by
 }
 
 

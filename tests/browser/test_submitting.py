@@ -136,6 +136,11 @@ def test_a_calendar_file_fills_the_form_that_is_handed_in_by_enter_as_ever(
     (tmp_path / "termine.ics").write_bytes(ics(TAGUNG, maitage))
     page.goto(site.form)
     page.get_by_text("Datei oder Link mitbringen").click()
+    page.get_by_label("Link zu Ihrer Seite").fill("https://127.0.0.1/termine")
+    page.get_by_role("button", name="Ins Formular übernehmen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Link mitbringen")
+    assert chromium.violations(page) == []
+    page.get_by_label("Link zu Ihrer Seite").fill("")
     page.get_by_label("oder eine Datei").set_input_files(tmp_path / "termine.ics")
     page.get_by_role("button", name="Ins Formular übernehmen").click()
     expect(page.get_by_role("alert")).to_contain_text("Welcher Beitrag soll es sein?")
