@@ -91,7 +91,7 @@ def _picture(facts: Facts) -> str:
 
 _FIELDS = {
     "title": N_("Titel"),
-    "teaser": N_("Teaser"),
+    "teaser": N_("Kurztext"),
     "body": N_("Text"),
     "link": N_("Link"),
     "location": N_("Ort"),

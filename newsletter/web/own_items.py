@@ -65,7 +65,7 @@ def own(request: Request, token: str, year: str = "", before: str = "") -> Respo
         here=here(request),
         years=[(year, list(each)) for year, each in years],
         again=again if not before else (),
-        feeds=feeds if not before else {},
+        feeds=feeds if not before else {"found": (), "told": ()},
         extent=extent,
         chosen=chosen,
         before=before,

@@ -192,7 +192,7 @@ def _status(request: Request, token: str, said: Said) -> Response:
         asked=found.state is SubmissionState.QUESTION,
         talk=[(rhythm.in_words(line.at, settings.zone), line) for line in found.talk],
         road=[_step(settings, each) for each in found.decisions],
-        state=_(STATES[found.state]),
+        state=_(_stands(found)),
         received=rhythm.in_words(found.received_at, settings.zone),
         body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
         picture_path=urlsplit(found.picture.url).path if found.picture else "",
@@ -202,6 +202,18 @@ def _status(request: Request, token: str, said: Said) -> Response:
         done=_(DONE[said.done]) if said.done in DONE else "",
         **_of_form(token, said),
     )
+
+
+def _stands(found: submissions.Status) -> str:
+    """In one word how far it has come: of what is decided, what came of it."""
+    if found.state is not SubmissionState.DECIDED:
+        return STATES[found.state]
+    if any(each.published for each in found.decisions):
+        return N_("erschienen")
+    if any(each.planned for each in found.decisions):
+        return N_("eingeplant")
+    decided = {each.state for each in found.decisions}
+    return DECISIONS[decided.pop()] if len(decided) == 1 else STATES[found.state]
 
 
 def _until(
