@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import col
 
-from . import templating
+from . import database, templating
 from .history import SYSTEM, Act
 from .language import speaking
 from .models.delivery import DeliveryState, Letter
@@ -168,12 +168,18 @@ def put(act: Act, name: str, to_email: str, words: Words, **more: Any) -> Letter
     return letter
 
 
-_ENTRY = insert(Letter).inline()
+_ENTRY = database.Straight(
+    insert(Letter),
+    (
+        *("state", "message_id", "name", "to_email", "to_name", "newsletter", "subject"),
+        *("text", "html", "posted_at", "expires_at", "subscription_id"),
+    ),
+)
 
 
 def enter(act: Act, name: str, to_email: str, words: Words, **more: Any) -> None:
     """``put`` for whoever needs no row back: that takes a sixth of the time."""
-    act.session.connection().execute(_ENTRY, _row(act, name, to_email, words, **more))
+    _ENTRY.run(act.session.connection(), _row(act, name, to_email, words, **more))
 
 
 def _row(

@@ -28,6 +28,7 @@ _SIMILAR_TEASER = 85
 _ENOUGH_WORDS = 3  # a title inside a longer one says something from here on
 _ENOUGH_TEASER = 30  # characters; „Mehr dazu im Link.“ says nothing
 _WORDS_KEPT = 12  # of a title, to look for others by: the longest
+MOST_KEYS = _WORDS_KEPT + 3  # besides link, whole title, day
 _LONGEST_WORD = 40
 
 

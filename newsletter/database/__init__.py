@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from . import postgresql, sqlite
 from .line import Line, Prepared, Step
+from .straight import Straight
 from .trouble import DatabaseAway, DoesNotFit, NoDatabase, SchemaBehind, UnknownDatabase, answering
 from .watch import Mark
 
@@ -29,6 +30,7 @@ __all__ = [
     "Prepared",
     "SchemaBehind",
     "Step",
+    "Straight",
     "UnknownDatabase",
     "connect",
     "has_sender",
@@ -98,7 +100,7 @@ def reading(engine: Engine) -> Iterator[Session]:
             yield session
         finally:
             session.close()
-            transaction.rollback()
+            _kind(engine).forget(transaction)
 
 
 @contextmanager

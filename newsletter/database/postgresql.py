@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -90,6 +90,12 @@ def turn(_engine: Engine) -> Iterator[None]:
 
 
 _SEVERAL = "-- one of several statements"  # without any, it would be trouble at the door
+
+
+def forget(_transaction: Transaction) -> None:
+    """A reader has written nothing; with a ROLLBACK psycopg would forget every statement that
+    the server has prepared for it, and to plan those takes longer than to run them.
+    """
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -77,6 +77,11 @@ def turn(engine: Engine) -> Iterator[None]:
     finally:
         if held:
             lock.release()
+
+
+def forget(transaction: Transaction) -> None:
+    """Keep nothing of what somebody wrote who was to read."""
+    transaction.rollback()
 
 
 def unanswered(_connection: Connection) -> AbstractContextManager[None]:

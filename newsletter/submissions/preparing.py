@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
-from newsletter import letters, texts
+from newsletter import database, letters, texts
 from newsletter.clusters.access import TOKEN_BYTES
 from newsletter.content import SLOT_CLOSE, SLOT_OPEN
 from newsletter.errors import Invalid, Problem
@@ -142,13 +142,13 @@ def addressee(session: Session, cluster: Cluster) -> Addressee | None:
     """Who hears of an item that nobody of the cluster handed in personally: its contact, else
     the first who is registered.
     """
-    people = session.connection().execute(_PEOPLE, {"cluster_id": cluster.id}).all()
+    people = _PEOPLE.rows(session.connection(), {"cluster_id": cluster.id})
     contact = (person for person in people if person.email == cluster.contact_email)
     found = next(contact, people[0] if people else None)
     return Addressee(found.email, found.name) if found else None
 
 
-_PEOPLE = (
+_PEOPLE = database.Straight(
     select(col(Contributor.email), col(Contributor.name))
     .where(
         col(Contributor.cluster_id) == bindparam("cluster_id"),

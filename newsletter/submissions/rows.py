@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import insert
+from sqlmodel import col
 
+from newsletter import database
 from newsletter.content import Audience, EventState, Kind
 from newsletter.history import Act
 from newsletter.models.submission import (
@@ -27,12 +29,29 @@ from newsletter.settings import Settings
 from .facts import Facts
 from .preparing import Checked
 
-_SUBMISSION, _REVISION, _CLEARANCE = insert(Submission), insert(Revision), insert(Clearance)
 _AS_THEY_ARE = (
     *("title", "teaser", "body", "link", "language", "contact_name", "contact_email"),
     *("embargo_until", "image_alt", "image_decorative", "image_credit", "rights_confirmed"),
     *("location", "online", "register_by", "challenge", "solution", "result"),
     *("quote", "approved_by", "persons_shown", "wish_issue", "urgent_because", "current_until"),
+)
+_SUBMISSION = database.Straight(
+    insert(Submission).returning(col(Submission.id)),
+    (
+        *("kind", "state", "reach", "cluster_id", "source", "contributor_id", "via"),
+        *("received_at", "status_token_sha256", "event_state", "uid"),
+    ),
+)
+_REVISION = database.Straight(
+    insert(Revision),
+    (
+        *("submission_id", "number", "made_at", "made_by", "picture_id", "handed_in"),
+        *("starts_at", "ends_at", "starts_on", "ends_on"),
+        *_AS_THEY_ARE,
+    ),
+)
+_CLEARANCE = database.Straight(
+    insert(Clearance), ("submission_id", "newsletter", "audience", "reach", "state")
 )
 
 
@@ -61,14 +80,14 @@ def write_submission(
         "event_state": EventState.ON if is_date else None,
         "uid": f"{uuid.uuid4()}@{_host(act.settings)}" if is_date else None,
     }
-    made: Any = act.session.connection().execute(_SUBMISSION, values)
-    return int(made.inserted_primary_key[0])
+    (made,) = _SUBMISSION.rows(act.session.connection(), values)
+    return int(made.id)
 
 
 def write_revision(act: Act, ready: Checked, submission_id: int, by: str) -> None:
     """What it says, as its first revision."""
     values = revision_of(act, ready, submission_id, 1, by)
-    act.session.connection().execute(_REVISION, values)
+    _REVISION.run(act.session.connection(), values)
 
 
 def revision_of(
@@ -104,7 +123,7 @@ def ask_clearances(act: Act, submission_id: int, targets: Sequence[str]) -> None
         }
         for slug in targets
     ]
-    act.session.connection().execute(_CLEARANCE, rows)
+    _CLEARANCE.run(act.session.connection(), *rows)
 
 
 def _reach(settings: Settings, targets: Sequence[str]) -> Audience:

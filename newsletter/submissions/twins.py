@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Integer,
     Row,
-    Select,
     bindparam,
     case,
     delete,
@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from newsletter import database
 from newsletter.content import Kind
 from newsletter.history import Act
-from newsletter.likeness import Likeness, Traits, keys, likeness
+from newsletter.likeness import MOST_KEYS, Likeness, Traits, keys, likeness
 from newsletter.models.cluster import Cluster
 from newsletter.models.submission import USABLE, Revision, Submission, SubmissionState, Trait
 from subscribers.columns import quoted
@@ -84,7 +85,7 @@ def remember(act: Act, submission_id: int, traits: Traits, kind: Kind) -> None:
     """Keep what an item may be found by from its first revision on."""
     found = sorted(keys_of(traits, kind))
     rows = [{"key": key, "submission_id": submission_id} for key in found]
-    act.session.connection().execute(_KEPT, rows)
+    _KEPT.run(act.session.connection(), *rows)
 
 
 def remember_anew(act: Act, submission_id: int, traits: Traits, kind: Kind) -> None:
@@ -115,20 +116,24 @@ def similar_to(
     """
     connection = session.connection()
     keys = _asked_for(keys_of(traits, kind), kind)
-    telling = _telling(connection.execute(_frequencies(), {"keys": keys}))
+    telling = _telling(_frequencies().rows(connection, _placed(keys)))
     wanted = {
-        "keys": telling,
+        **_placed(telling),
         "least": _least(telling, kind),
         "besides": besides or 0,
         "of_cluster": of_cluster,
     }
     found = (
         (row, likeness(traits, traits_of(row, zone)))
-        for row in connection.execute(_promising(), wanted)
+        for row in _promising().rows(connection, wanted)
     )
     likely = [(row, how) for row, how in found if how.likely]
     likely.sort(key=lambda it: (-it[1].score, -it[0].id))
     return [_twin(row, how) for row, how in likely[:NAMED]]
+
+
+def _placed(keys: Sequence[str]) -> dict[str, str]:
+    return dict(zip_longest(_PLACES, keys, fillvalue=""))
 
 
 def _twin(row: Row[Any], how: Likeness) -> Twin:
@@ -138,19 +143,22 @@ def _twin(row: Row[Any], how: Likeness) -> Twin:
 
 
 # The statements are built once: to build them took longer than the database does to answer.
-_KEPT = insert(Trait)
-_KEYS = col(Trait.key).in_(bindparam("keys", expanding=True))
+_KEPT = database.Straight(insert(Trait), ("key", "submission_id"))
+# Always as many parameters: SQLite reads along its index for those alone, not for one list.
+_PLACES = [f"wanted_key_{place}" for place in range(MOST_KEYS)]
+_KEYS = col(Trait.key).in_([bindparam(place) for place in _PLACES])
 
 
 @lru_cache(maxsize=1)
-def _frequencies() -> Select[str, int]:
+def _frequencies() -> database.Straight:
     """How many items each of the keys finds, the rarest first."""
-    number = func.count()
+    number = func.count().label("number")
     key = col(Trait.key)
-    return select(key, number).where(_KEYS).group_by(key).order_by(number, key)
+    found = select(key, number).where(_KEYS).group_by(key).order_by(number, key)
+    return database.Straight(found, anew=True)
 
 
-def _telling(frequent: Iterable[Row[str, int]]) -> list[str]:
+def _telling(frequent: Iterable[tuple[str, int]]) -> list[str]:
     """The rarest keys, as many as may be read; one at least."""
     chosen: list[str] = []
     rows = 0
@@ -184,24 +192,28 @@ def _word(kind: Kind) -> str:
 
 
 @lru_cache(maxsize=1)
-def _promising() -> Select[Any]:
+def _promising() -> database.Straight:
     """The items that share most of the keys, a rare one counting more."""
-    # Only along the keys shall it look for items: hence no bare column that has an index.
-    usable: Any = literal_column(f"coalesce(submission.state, '') IN ({quoted(USABLE)})")
+    # A subquery for each row, no join: only along the keys shall it look for items, and a server
+    # that knows nothing of its tables yet would go through all of them.
     whose = bindparam("of_cluster", type_=Integer)
+    usable = (
+        select(col(Submission.id))
+        .where(
+            col(Submission.id) == col(Trait.submission_id),
+            col(Submission.id) != bindparam("besides"),
+            literal_column(f"submission.state IN ({quoted(USABLE)})"),
+            or_(whose.is_(None), col(Submission.cluster_id) + 0 == whose),
+        )
+        .scalar_subquery()
+    )
     each = (
         select(
             col(Trait.submission_id).label("id"),
             func.count().over(partition_by=col(Trait.key)).label("frequent"),
             case((col(Trait.key).like("% word %"), 1), else_=2).label("counts"),
         )
-        .join(Submission, col(Submission.id) == col(Trait.submission_id))
-        .where(
-            _KEYS,
-            usable,
-            col(Submission.id) != bindparam("besides"),
-            or_(whose.is_(None), col(Submission.cluster_id) + 0 == whose),
-        )
+        .where(_KEYS, usable.is_not(None))
         .cte("each")
     )
     worth = func.sum(1.0 / each.c.frequent)
@@ -216,10 +228,11 @@ def _promising() -> Select[Any]:
     newest = (col(Revision.submission_id) == sharing.c.id) & (
         col(Revision.number) == col(Submission.revision)
     )
-    return (
+    found = (
         select(*_COLUMNS)
         .select_from(sharing)
         .join(Submission, col(Submission.id) == sharing.c.id)
         .join(Revision, newest)
         .outerjoin(Cluster, col(Cluster.id) == col(Submission.cluster_id))
     )
+    return database.Straight(found, anew=True)

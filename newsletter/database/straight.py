@@ -1,0 +1,128 @@
+"""Statements of requests that come by the dozen a second: compiled once, run by the driver.
+
+SQLAlchemy looks up, binds and wraps each time that it runs a statement, which takes several
+times as long as the database does. A statement here is written with SQLAlchemy and runs within
+the connection's transaction like any other; only that work is left out.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
+
+_Processor = Callable[[Any], Any] | None
+_Values = Mapping[str, Any]
+
+
+class Straight:
+    """A statement; it may have no IN that expands.
+
+    ``columns``: those that an INSERT fills; every other one has a constant default, or none.
+    ``anew``: a server plans it each time, for one whose best plan changes as tables grow.
+    """
+
+    def __init__(
+        self, statement: Executable, columns: Sequence[str] | None = None, *, anew: bool = False
+    ) -> None:
+        self._statement, self._columns, self._anew = statement, columns, anew
+        self._ready: dict[str, _Ready] = {}
+
+    def rows(self, connection: Connection, values: _Values) -> list[Any]:
+        """What it gives, as SQLAlchemy would: named tuples. DBAPIError."""
+        ready = self._for(connection.dialect)
+        with _sqlalchemys_words(connection), closing(_raw(connection).cursor()) as cursor:
+            cursor.execute(ready.sql, ready.bound(values), **self._how(connection))
+            return [ready.row(each) for each in cursor.fetchall()]
+
+    def run(self, connection: Connection, *many: _Values) -> None:
+        """For each of these; what it gives is not read. DBAPIError."""
+        ready = self._for(connection.dialect)
+        bound = [ready.bound(values) for values in many]
+        with _sqlalchemys_words(connection), closing(_raw(connection).cursor()) as cursor:
+            if len(bound) == 1:
+                cursor.execute(ready.sql, bound[0], **self._how(connection))
+            elif bound:
+                cursor.executemany(ready.sql, bound)
+
+    def _how(self, connection: Connection) -> dict[str, bool]:
+        return {"prepare": False} if self._anew and connection.dialect.name != "sqlite" else {}
+
+    def _for(self, dialect: Dialect) -> "_Ready":
+        if dialect.name not in self._ready:
+            self._ready[dialect.name] = _Ready.of(self._statement, self._columns, dialect)
+        return self._ready[dialect.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A statement for one kind of database."""
+
+    sql: str
+    order: Sequence[str] | None  # None: its parameters have names
+    fixed: dict[str, Any]
+    open: dict[str, _Processor]
+    shape: Callable[..., Any]
+    processors: Sequence[_Processor]
+
+    @classmethod
+    def of(
+        cls, statement: Executable, columns: Sequence[str] | None, dialect: Dialect
+    ) -> "_Ready":
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
+        if "POSTCOMPILE" in str(compiled):
+            raise AssertionError("what is compiled once cannot have an IN that expands")
+        defaults = {each.key: each.default.arg for each in compiled.insert_prefetch or ()}
+        fixed: dict[str, Any] = {}
+        open_: dict[str, _Processor] = {}
+        for bind, name in compiled.bind_names.items():
+            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if bind.required:
+                open_[name] = processor
+            else:
+                value = defaults.get(name, bind.value)
+                fixed[name] = processor(value) if processor else value
+        given = statement.exported_columns  # type: ignore[attr-defined]
+        return cls(
+            sql=str(compiled),
+            order=compiled.positiontup,
+            fixed=fixed,
+            open=open_,
+            shape=namedtuple("Row", [each.key for each in given])._make,  # noqa: PYI024
+            processors=[
+                each.type.dialect_impl(dialect).result_processor(dialect, None) for each in given
+            ],
+        )
+
+    def bound(self, values: _Values) -> Sequence[Any] | dict[str, Any]:
+        """As the driver takes them; KeyError if one is missing."""
+        found = self.fixed | {
+            name: processor(values[name]) if processor else values[name]
+            for name, processor in self.open.items()
+        }
+        return found if self.order is None else [found[name] for name in self.order]
+
+    def row(self, raw: Sequence[Any]) -> Any:
+        """As people read it."""
+        return self.shape(
+            [
+                processor(each) if processor else each
+                for each, processor in zip(raw, self.processors, strict=True)
+            ]
+        )
+
+
+@contextmanager
+def _sqlalchemys_words(connection: Connection) -> Iterator[None]:
+    error = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except error as trouble:
+        raise DBAPIError.instance(None, None, trouble, error, hide_parameters=True) from trouble
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.driver_connection
