@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from newsletter import letters, rhythm
+from newsletter import database, letters, rhythm
 from newsletter.errors import Invalid, NewsletterError, NotFound, Problem, Refused, sentence_of
 from newsletter.history import Act
 from newsletter.language import N_, _, speaking
@@ -232,12 +232,14 @@ def key(act: Act, slug: str) -> str:
 
 
 def by_key(session: Session, secret: str) -> Cluster | None:
-    """The cluster that this key belongs to, if it is in force."""
-    return session.scalars(_BY_KEY, {"key_sha256": sha256(secret)}).one_or_none()
+    """The cluster that this key belongs to, if it is in force; changing it changes no row."""
+    session.flush()
+    found = _BY_KEY.rows(session.connection(), {"key_sha256": sha256(secret)})
+    return Cluster(**found[0]._asdict()) if found else None
 
 
-_BY_KEY = (  # built once: it is asked with every request
-    select(Cluster)
+_BY_KEY = database.Straight(  # it is asked with every request
+    select(*Cluster.__table__.columns)  # type: ignore[attr-defined]
     .join(ClusterKey, col(ClusterKey.cluster_id) == col(Cluster.id))
     .where(
         col(ClusterKey.key_sha256) == bindparam("key_sha256"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 DOOR = "NEWSLETTER_DOOR"  # from `run` to `serve`: the number of a socket that listens already
 _REQUESTS_END_WITHIN = 15  # seconds
+_ROUNDS = (5_000, 20, 100)  # of the collector: often, so that each is a millisecond
 _TURN = 0.001  # seconds that a thread may compute while the loop, and so each answer, waits
 
 
@@ -63,6 +65,8 @@ def serve(
     supervisor.end_with_parent()
     sys.setswitchinterval(_TURN)
     app = create_app(invocation.settings, invocation.engine)
+    gc.freeze()  # half a million objects that stay: nobody shall wait while they are looked through
+    gc.set_threshold(*_ROUNDS)
     config = uvicorn.Config(
         app,
         host=host,

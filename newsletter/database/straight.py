@@ -69,9 +69,7 @@ class _Ready:
     processors: Sequence[_Processor]
 
     @classmethod
-    def of(
-        cls, statement: Executable, columns: Sequence[str] | None, dialect: Dialect
-    ) -> "_Ready":
+    def of(cls, statement: Executable, columns: Sequence[str] | None, dialect: Dialect) -> "_Ready":
         compiled: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
         if "POSTCOMPILE" in str(compiled):
             raise AssertionError("what is compiled once cannot have an IN that expands")
@@ -91,7 +89,7 @@ class _Ready:
             order=compiled.positiontup,
             fixed=fixed,
             open=open_,
-            shape=namedtuple("Row", [each.key for each in given])._make,  # noqa: PYI024
+            shape=namedtuple("Row", [each.key for each in given]),
             processors=[
                 each.type.dialect_impl(dialect).result_processor(dialect, None) for each in given
             ],
@@ -107,12 +105,8 @@ class _Ready:
 
     def row(self, raw: Sequence[Any]) -> Any:
         """As people read it."""
-        return self.shape(
-            [
-                processor(each) if processor else each
-                for each, processor in zip(raw, self.processors, strict=True)
-            ]
-        )
+        found = zip(raw, self.processors, strict=True)
+        return self.shape(*[process(each) if process else each for each, process in found])
 
 
 @contextmanager

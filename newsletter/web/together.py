@@ -28,7 +28,8 @@ _Outcome = tuple["Future[Any]", Any, BaseException | None]
 async def together(request: Request, work: Callable[[Act], Done]) -> Done:
     """Do this in the next act of this application; what it gives, once it is committed.
 
-    What ``work`` raises is raised here, and what it has written is undone.
+    What ``work`` raises is raised here, and what it has written is undone. It may be called
+    twice, the first time in vain.
     """
     state = request.app.state
     if state.scribe is None or state.scribe.loop is not get_running_loop():
@@ -70,14 +71,41 @@ class _Scribe:
         try:
             with self._opened() as act:
                 taken += self._next()
-                return [_tried(act, *each) for each in taken]
+                return [_done(act, *each) for each in taken]
+        except _Refused:
+            return self._one_by_one(taken)
         except Exception as trouble:
             taken += self._next() if not taken else ()
-            return [(told, None, trouble) for _work, told in taken]
+            return _all_failed(taken, trouble)
+
+    def _one_by_one(self, taken: list[_Waiting]) -> list[_Outcome]:
+        """The same once more, each undone by itself: rare, and dearer by a third."""
+        try:
+            with self._opened() as act:
+                return [_tried(act, *each) for each in taken]
+        except Exception as trouble:
+            return _all_failed(taken, trouble)
 
     def _next(self) -> Iterator[_Waiting]:
         for _ in range(min(MOST, len(self._waiting))):
             yield self._waiting.popleft()
+
+
+class _Refused(Exception):
+    """One of several was; all of them are undone."""
+
+
+def _done(act: Act, work: Callable[[Act], Any], told: "Future[Any]") -> _Outcome:
+    try:
+        done = work(act)
+        act.session.flush()  # the next one shall find it
+    except Exception as refused:
+        raise _Refused from refused
+    return told, done, None
+
+
+def _all_failed(taken: list[_Waiting], trouble: Exception) -> list[_Outcome]:
+    return [(told, None, trouble) for _work, told in taken]
 
 
 def _tried(act: Act, work: Callable[[Act], Any], told: "Future[Any]") -> _Outcome:
