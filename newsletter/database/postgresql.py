@@ -89,13 +89,13 @@ def turn(_engine: Engine) -> Iterator[None]:
     yield
 
 
-_SEVERAL = "-- one of several statements"  # without any, it would be trouble at the door
-
-
 def forget(_transaction: Transaction) -> None:
     """A reader has written nothing; with a ROLLBACK psycopg would forget every statement that
     the server has prepared for it, and to plan those takes longer than to run them.
     """
+
+
+_SEVERAL = "-- one of several statements"  # without any, it would be trouble at the door
 
 
 @contextmanager

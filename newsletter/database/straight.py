@@ -34,7 +34,10 @@ class Straight:
     def rows(self, connection: Connection, values: _Values) -> list[Any]:
         """What it gives, as SQLAlchemy would: named tuples. DBAPIError."""
         ready = self._for(connection.dialect)
-        with _sqlalchemys_words(connection), closing(_raw(connection).cursor()) as cursor:
+        with (
+            _sqlalchemys_words(connection, ready.sql),
+            closing(_raw(connection).cursor()) as cursor,
+        ):
             cursor.execute(ready.sql, ready.bound(values), **self._how(connection))
             return [ready.row(each) for each in cursor.fetchall()]
 
@@ -42,7 +45,10 @@ class Straight:
         """For each of these; what it gives is not read. DBAPIError."""
         ready = self._for(connection.dialect)
         bound = [ready.bound(values) for values in many]
-        with _sqlalchemys_words(connection), closing(_raw(connection).cursor()) as cursor:
+        with (
+            _sqlalchemys_words(connection, ready.sql),
+            closing(_raw(connection).cursor()) as cursor,
+        ):
             if len(bound) == 1:
                 cursor.execute(ready.sql, bound[0], **self._how(connection))
             elif bound:
@@ -110,12 +116,12 @@ class _Ready:
 
 
 @contextmanager
-def _sqlalchemys_words(connection: Connection) -> Iterator[None]:
+def _sqlalchemys_words(connection: Connection, sql: str) -> Iterator[None]:
     error = connection.dialect.loaded_dbapi.Error
     try:
         yield
     except error as trouble:
-        raise DBAPIError.instance(None, None, trouble, error, hide_parameters=True) from trouble
+        raise DBAPIError.instance(sql, None, trouble, error, hide_parameters=True) from trouble
 
 
 def _raw(connection: Connection) -> Any:
