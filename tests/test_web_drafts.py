@@ -162,6 +162,10 @@ def test_an_expired_link_keeps_what_was_typed_and_a_new_one_comes_by_mail(
     with act() as a:
         again = clusters.link(a, "lichtwerk", "presse@lichtwerk.example")
     assert f"?draft={kept.key}" in browser.get(again).text
+    # of a form in which nobody has written anything there is nothing to keep
+    for empty in ({"kind": "date"}, begun(browser, again) | {"kind": "date"}):
+        assert browser.post(again, data=empty | {"contact_email": "x@lichtwerk.example"}).is_error
+    assert stored(engine, Draft) == 1
     # a link that was taken back keeps nothing
     with act() as a:
         clusters.remove_person(a, "lichtwerk", "presse@lichtwerk.example")

@@ -105,7 +105,17 @@ def keep_or_raise(
 def keep(
     request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
 ) -> Kept | None:
-    """Keep the form as it is now; None if it is too much, which the form says by itself."""
+    """Keep the form as it is now; None if it is too much, which the form says by itself, or if
+    nothing stands in it yet.
+    """
+    if not (typed.begun or upload.picture or posted.draft_of(sent)[1]):
+        return None
+    return _keep_if_room(request, access, typed, upload, sent)
+
+
+def _keep_if_room(
+    request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
+) -> Kept | None:
     try:
         return keep_or_raise(request, access, typed, upload, sent)
     except Invalid:
@@ -116,7 +126,7 @@ def link_over(
     request: Request, access: Access, typed: Typed, upload: Upload, sent: FormData
 ) -> Response:
     """An expired link: what was typed is kept, a new link goes out by mail."""
-    kept = keep(request, access, typed, upload, sent)
+    kept = _keep_if_room(request, access, typed, upload, sent)
     with acting(request) as act:
         clusters.send_links(act, access.contributor.email)
     return page(request, "submit_over.html", 410, kept=kept is not None, cluster=access.cluster)

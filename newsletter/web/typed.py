@@ -31,6 +31,7 @@ IN_ORDER = (
     *("wish_issue", "current_until", "embargo_on", "embargo_time", "language"),
     *("contact_name", "contact_email", "rights_confirmed"),
 )
+_THERE_ALREADY = {"kind", "language", "contact_name", "contact_email", "time_zone"}
 _AS_TYPED = (
     *("kind", "title", "teaser", "body", "link", "language", "contact_name", "contact_email"),
     *("image_credit", "location", "challenge", "solution", "result", "quote", "approved_by"),
@@ -58,6 +59,12 @@ class Typed:
     values: Mapping[str, str]
     targets: list[str]
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody has written anything; some fields are filled from the beginning."""
+        own = (name for name in IN_ORDER if name not in _THERE_ALREADY)
+        return bool(self.targets) or any(self._filled(name) for name in own)
 
     def facts(self, zone: ZoneInfo, image: str | None) -> dict[str, object]:
         """The Submission JSON; days and times that cannot be read become problems."""
