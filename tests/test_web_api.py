@@ -208,6 +208,7 @@ def test_what_does_not_exist_below_api_is_a_problem_document(
 def test_what_an_address_can_do_is_named_whole(api: TestClient) -> None:
     answer = api.request("PATCH", SUBMISSIONS)
     assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert "Allow" in answer.json()["detail"]  # and nobody is told to open it in a browser
 
 
 def test_another_host_is_a_problem_document_too(api: TestClient) -> None:

@@ -95,6 +95,13 @@ SENTENCES = {
 }
 
 
+# What a program does about it, where people would open a page.
+_FOR_PROGRAMS = {
+    404: N_("Bitte prüfen Sie die Adresse; alle stehen in /openapi.json."),
+    405: N_("Welche Methoden hier gehen, steht in der Kopfzeile Allow der Antwort."),
+}
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of this application."""
     app.add_exception_handler(BrokenTemplate, _broken)
@@ -121,6 +128,7 @@ def refusal(
         facts = {"title": title, "detail": detail or cure, "problems": problems}
         answer = _as_page(request, status, facts)
     else:
+        cure = _(_FOR_PROGRAMS[status]) if status in _FOR_PROGRAMS else cure
         body: dict[str, Any] = {
             "type": "about:blank",
             "title": title,
