@@ -83,7 +83,10 @@ def test_a_date_cancelled_by_its_contributor_stops_the_issue_and_alarms_the_edit
     told = letters(engine, "from_contributor")[0]
     assert "abgesagt" in told.subject
     assert "Zu wenige." in told.text
-    assert len(letters(engine, "date_changed")) == 1
+    (theirs,) = letters(engine, "date_changed")
+    assert ("Zu wenige." in theirs.text, "Zu wenige." in theirs.html) == (True, True)
+    shown = desk.look(lambda act: queue.show(act.session, act.settings, reference, act.now))
+    assert shown.history[-1].why == "Zu wenige."  # for whoever looks at the item, and not at mails
     browser.post(f"{path}/date", data={"event_state": "cancelled"})  # the button pressed twice
     assert len(letters(engine, "date_changed")) == 1
     assert "newsletter queue edit" in letters_after(browser, path, engine)

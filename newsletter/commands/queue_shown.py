@@ -116,7 +116,7 @@ def tell(shown: Shown, findings: Sequence[Finding], alike: Alike) -> None:
     merge = queue_alike.tell(alike)
     say("\n" + _("Verlauf:"))
     for event in shown.history:
-        why = f" ({_(event.why)})" if event.why else ""
+        why = f" ({' '.join(_(event.why).split())})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
     _tell_next_step(submission, merge)
 

@@ -36,7 +36,7 @@ def withdraw_own(act: Act, token: str, reason: str, *, sure: bool) -> Withdrawn:
         problems.append(Problem("reason", said))
     if problems:
         raise Invalid(problems)
-    why = texts.block(reason) or _("Ein Grund wurde nicht genannt.")
+    why = texts.block(reason) or _("Ohne Angabe von Gründen.")
     done = withdraw(act, submission.reference, why)
     tell_editors(act, submission, _WITHDRAWN, why, [f"queue show {submission.reference}"])
     return done
@@ -48,12 +48,13 @@ def change_own_date(act: Act, token: str, to: EventState, words: str = "") -> Da
     if len(words) > LONGEST:
         said = _("Bitte kürzen: höchstens {most} Zeichen.").format(most=LONGEST)
         raise Invalid([Problem("words", said)])
-    done = cancel_date(act, submission.reference, to)
+    said = texts.block(words)
+    done = cancel_date(act, submission.reference, to, said)
     if done.changed:
         commands = [f"queue show {submission.reference}"]
         if to is not EventState.CANCELLED:
             commands.append(f"queue edit {submission.reference}")
-        tell_editors(act, submission, _DATE[to], texts.block(words), commands)
+        tell_editors(act, submission, _DATE[to], said, commands)
     return done
 
 

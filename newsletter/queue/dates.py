@@ -37,12 +37,15 @@ class DateChanged:
     gone_out: tuple[str, ...]
 
 
-def cancel_date(act: Act, reference: str, to: EventState = EventState.CANCELLED) -> DateChanged:
+def cancel_date(
+    act: Act, reference: str, to: EventState = EventState.CANCELLED, words: str = ""
+) -> DateChanged:
     """Say that a date is cancelled (or postponed, or on after all). NotADate.
 
     An issue shows what was so when it was built, so each that holds the date loses its
     approval; built anew it says „Abgesagt: …“. Calendars learn of it by the entry's sequence
-    (CF-02). The registered contributor gets a letter.
+    (CF-02). The registered contributor gets a letter. ``words``: what they said about it, perhaps
+    the new day; the history keeps it.
     """
     submission = submissions.by_reference(act.session, reference)
     if submission.event_state is None:
@@ -51,13 +54,13 @@ def cancel_date(act: Act, reference: str, to: EventState = EventState.CANCELLED)
     stopped: list[tuple[str, IssueState]] = []
     out: list[str] = []
     if changed:
-        act.move(submission, EVENT, to, sequence=submission.sequence + 1)
+        act.move(submission, EVENT, to, why=words or None, sequence=submission.sequence + 1)
         holding = issues_holding(act.session, submission)
         out = [issue.id for issue in holding if issue.state in PUBLIC_FROM]
         said = _("{reference}: der Termin ist jetzt „{state}“")
         why = said.format(reference=submission.reference, state=_(EVENT_WORDS[to]))
         stopped = invalidation.invalidate_issues(act, [number_of(submission)], why)
-        telling.date_changed(act, submission, holding)
+        telling.date_changed(act, submission, holding, words)
     return DateChanged(
         submission.reference,
         title_of(act.session, submission),

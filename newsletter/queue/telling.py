@@ -91,10 +91,12 @@ def withdrawn(act: Act, submission: Submission, reason: str, holding: Sequence[I
     _tell(act, submission, "withdrawn", own=act.actor == PUBLIC, **facts)
 
 
-def date_changed(act: Act, submission: Submission, holding: Sequence[Issue]) -> None:
-    """Post the letter that a date is cancelled, postponed or on again."""
-    gone_out = _gone_out(act, holding)
-    _tell(act, submission, "date_changed", state=submission.event_state, gone_out=gone_out)
+def date_changed(
+    act: Act, submission: Submission, holding: Sequence[Issue], words: str = ""
+) -> None:
+    """Post the letter that a date is cancelled, postponed or on again; ``words``: as they said."""
+    facts = {"gone_out": _gone_out(act, holding), "words": words}
+    _tell(act, submission, "date_changed", state=submission.event_state, **facts)
 
 
 def change_decided(act: Act, submission: Submission, reason: str) -> None:
