@@ -61,11 +61,12 @@ def claim(
     letters = list(act.session.scalars(_claimable(act, Letter).limit(most)))
     rest = most - len(letters)
     at_most = rest if copies is None else min(rest, copies)
-    deliveries = _claimable_deliveries(act, at_most, without)
-    if not letters and not deliveries:
+    issues = sendable(act.session, without) if at_most else []
+    if not letters and not issues:
         return None
     number = _next_number(act.session)
-    return Claim(number, (*_take_letters(act, letters, number), *_take(act, deliveries, number)))
+    taken = [*_take_letters(act, letters, number), *_take(act, issues, at_most, number)]
+    return Claim(number, tuple(taken)) if taken else None
 
 
 def _claimable(act: Act, table: Table) -> Any:
@@ -74,28 +75,6 @@ def _claimable(act: Act, table: Table) -> Any:
         expires = col(Letter.expires_at)
         statement = statement.where(or_(expires.is_(None), expires > act.now))
     return statement.with_for_update(skip_locked=True)
-
-
-def _claimable_deliveries(act: Act, most: int, without: Collection[str]) -> list[int]:
-    """One issue after the other, first what is due again, then what has not been tried.
-
-    So each is read along its index, however long it is and however much of it has to wait.
-    """
-    picked: list[int] = []
-    for issue_id in sendable(act.session, without):
-        for which in (col(Delivery.not_before) <= act.now, col(Delivery.not_before).is_(None)):
-            if len(picked) < most:
-                theirs = _of_issue(issue_id).where(which).limit(most - len(picked))
-                picked += act.session.scalars(theirs.with_for_update(skip_locked=True))
-    return picked
-
-
-def _of_issue(issue_id: str) -> Any:
-    return (
-        select(col(Delivery.id))
-        .where(col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
-        .order_by(col(Delivery.not_before), col(Delivery.id))
-    )
 
 
 def sendable(session: Session, without: Collection[str] = ()) -> list[str]:
@@ -143,17 +122,33 @@ def _take_letters(act: Act, picked: list[int], number: int) -> list[Letter]:
     )
 
 
-def _take(act: Act, picked: list[int], number: int) -> list[InHand]:
-    if not picked:
-        return []
+def _take(act: Act, issue_ids: Sequence[str], most: int, number: int) -> list[InHand]:
+    """One issue after the other, first what is due again, then what has not been tried.
+
+    So each is read along its index, however long it is and however much of it has to wait.
+    """
     columns = [getattr(Delivery, each.name) for each in fields(InHand)]
-    taken = act.session.connection().execute(
-        _taking(Delivery, picked).returning(*columns), _by(act, number)
+    taken: list[InHand] = []
+    for issue_id in issue_ids:
+        for which in (col(Delivery.not_before) <= act.now, col(Delivery.not_before).is_(None)):
+            if len(taken) < most:
+                theirs = _queued(issue_id).where(which).limit(most - len(taken))
+                rows = act.session.connection().execute(
+                    _taking(Delivery, theirs).returning(*columns), _by(act, number)
+                )
+                taken += (InHand(*row) for row in rows)
+    return sorted(taken, key=attrgetter("id"))
+
+
+def _queued(issue_id: str) -> Any:
+    return (
+        select(col(Delivery.id))
+        .where(col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
+        .order_by(col(Delivery.not_before), col(Delivery.id))
     )
-    return sorted((InHand(*row) for row in taken), key=attrgetter("id"))
 
 
-def _taking(table: Table, picked: list[int]) -> Update:
+def _taking(table: Table, picked: Any) -> Update:
     return moving(
         table,
         [_D.QUEUED],
