@@ -6,10 +6,9 @@ relay's troubles, an order to stop) lies here; what is written goes through the 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
@@ -66,9 +65,8 @@ class Halt:
 
 @dataclass(slots=True)
 class _Hand:
-    """One connection's: who writes for it, and what it has ready to go next."""
+    """One connection's: what it has ready to go next."""
 
-    scribe: Scribe
     next: tuple[ledger.Row, Message | None] | None = None
 
 
@@ -78,7 +76,7 @@ class Crew:
     def __init__(
         self,
         settings: Settings,
-        scribes: Sequence[Scribe],
+        scribe: Scribe,
         stop: asyncio.Event,
         clock: Clock,
         lately: Lately,
@@ -91,7 +89,7 @@ class Crew:
         self.pace = pace.Pace(limits, lately(limits, None))
         self.fleet = Fleet(settings, clock, lately, failures)
         self._traffic = traffic
-        self._scribes, self._stop, self._clock = scribes, stop, clock
+        self._scribe, self._stop, self._clock = scribe, stop, clock
         self._most = settings.sending.connections
         self._unfit = pace.Brake()  # for what cannot be composed
         self._rows: deque[ledger.Row] = deque()
@@ -116,22 +114,14 @@ class Crew:
         self.unfit.clear()
         self.relays.clear()
         wanted = min(self._most, 1 + (len(rows) - 1) // _ROWS_PER_CONNECTION)
-        results = await asyncio.gather(*self._works(wanted), return_exceptions=True)
-        written = (scribe.written() for scribe in self._scribes)
-        results += await asyncio.gather(*written, return_exceptions=True)
+        self._scribe.listen_to(wanted)
+        works = (self._work() for _ in range(wanted))
+        results = await asyncio.gather(*works, return_exceptions=True)
+        results += await asyncio.gather(self._scribe.written(), return_exceptions=True)
         await self.fleet.rest(all_of_them=False)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-
-    def _works(self, wanted: int) -> list[Coroutine[Any, Any, None]]:
-        """So many connections, each with one scribe for all its rows: their order stays."""
-        works = []
-        for place, scribe in enumerate(self._scribes):
-            speakers = len(range(place, wanted, len(self._scribes)))
-            scribe.listen_to(speakers)
-            works += [self._work(scribe) for _ in range(speakers)]
-        return works
 
     async def rest(self) -> None:
         """Take leave of the relays."""
@@ -139,8 +129,8 @@ class Crew:
 
     # -- one connection ---------------------------------------------------------------------
 
-    async def _work(self, scribe: Scribe) -> None:
-        hand = _Hand(scribe)
+    async def _work(self) -> None:
+        hand = _Hand()
         while (self._rows or hand.next) and not self._enough and not self._stop.is_set():
             going = await self._picked(hand)
             if going is not None:
@@ -154,7 +144,7 @@ class Crew:
             going, hand.next = hand.next, None
             return going
         row = await self._next_free() if self._traffic.limited else self._pop()
-        return None if row is None else (row, self._composed(row, hand.scribe))
+        return None if row is None else (row, self._composed(row))
 
     def _pop(self) -> ledger.Row:
         row = self._rows.popleft()
@@ -169,7 +159,7 @@ class Crew:
         limited = self._traffic.limited or self.pace.limits or self.fleet.limited
         if self._rows and hand.next is None and not limited:
             row = self._pop()
-            hand.next = (row, self._composed(row, hand.scribe))
+            hand.next = (row, self._composed(row))
 
     async def _next_free(self) -> ledger.Row | None:
         """The next row whose provider takes one more connection; None after a wait for that."""
@@ -205,24 +195,23 @@ class Crew:
     async def _over(
         self, berth: Berth, courier: Courier, row: ledger.Row, message: Message, hand: _Hand
     ) -> Outcome | None:
-        scribe = hand.scribe
         booked = await self._kept_pace(berth, row)
         if booked is None:
             return None
-        granted = scribe.intend(row)
+        granted = self._scribe.intend(row)
         try:
             outcome = await courier.carry(message, granted, lambda: self._prepare(hand))
         except Trouble as trouble:
             if await granted:
                 why = Deferred(trouble.stage, trouble.why, trouble.relay)
-                scribe.settle(row, why, again=self._clock())
+                self._scribe.settle(row, why, again=self._clock())
             raise
         if not await granted or outcome is None:  # only what says "sending" can be settled
             booked.give_back()
             return None
         now = self._clock()
         booked.went(now)
-        scribe.settle(row, outcome)
+        self._scribe.settle(row, outcome)
         ours = not self._traffic.limited or self._traffic.moment(row) is None
         if (ours or isinstance(outcome, Receipt)) and berth.rate.felt(outcome, now):
             self._enough = True  # the rest of the claim goes at the new pace
@@ -244,26 +233,26 @@ class Crew:
                 return None
         return booked
 
-    def _composed(self, row: ledger.Row, scribe: Scribe) -> Message | None:
+    def _composed(self, row: ledger.Row) -> Message | None:
         """The row's message; None if it must not go or has none, which the ledger then knows."""
         if self._must_not_go(row) or not self.fleet.serves(self.copies.newsletter_of(row)):
             return None
         try:
             message = self.copies.message(row, self._clock())
         except NewsletterError as error:
-            self._unfitting(row, str(error), scribe)
+            self._unfitting(row, str(error))
             return None
         except Exception as error:  # a row fails with its reason; the run goes on
-            self._unfitting(row, f"{type(error).__name__}: {error}", scribe)
+            self._unfitting(row, f"{type(error).__name__}: {error}")
             return None
         self._unfit.felt(None)
         if message is None:
-            scribe.end_row(row, ledger.skip, "erased")
+            self._scribe.end_row(row, ledger.skip, "erased")
         return message
 
-    def _unfitting(self, row: ledger.Row, why: str, scribe: Scribe) -> None:
+    def _unfitting(self, row: ledger.Row, why: str) -> None:
         """Write the reason down; one that is the same for reader after reader is the issue's."""
-        scribe.end_row(row, ledger.fail, why)
+        self._scribe.end_row(row, ledger.fail, why)
         if isinstance(row, ledger.InHand) and self._unfit.felt(why):
             # the rest of the claim goes back to the queue
             self.unfit[row.issue_id] = Halt(why, "unfit")

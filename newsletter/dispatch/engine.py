@@ -113,12 +113,14 @@ class _Sender:
     ) -> None:
         self.engine, self.settings = engine, settings
         self.stop, self.clock, self.tell = stop, clock, tell
-        self.scribes = self._scribes()
+        quick = ledger.Quick(engine, clock)
+        self.instant = quick.instant
+        self.scribe = Scribe(self._stroke, stop, tell, quick)
         with database.reading(engine) as session:
             throttles = ledger.throttles(session)
         self.traffic = Traffic(settings.sending, clock, self._lately_to, throttles)
         self.crew = Crew(
-            settings, self.scribes, stop, clock, self._lately, self._troubles, self.traffic
+            settings, self.scribe, stop, clock, self._lately, self._troubles, self.traffic
         )
         self.fleet = self.crew.fleet
         self.sent = self.crew.sent
@@ -127,13 +129,6 @@ class _Sender:
         self.ahead = Ahead()
         self.had: Sequence[ledger.Row] = ()  # a claim that is not given back yet
         self.paced: float | None = None  # seconds until the pace lets the next copy go
-
-    def _scribes(self) -> list[Scribe]:
-        """Where a transaction means the way to a server, one works while the other waits."""
-        first = ledger.Quick(self.engine, self.clock)
-        self.instant = first.instant
-        quick = [first] if first.instant else [first, ledger.Quick(self.engine, self.clock)]
-        return [Scribe(self._stroke, self.stop, self.tell, each) for each in quick]
 
     def _act(self, *, durable: bool = True, in_turn: bool = True) -> AbstractContextManager[Act]:
         return acting(
@@ -350,10 +345,7 @@ class _Sender:
         try:
             await self.crew.rest()
         finally:
-            ends = (scribe.end() for scribe in self.scribes)
-            failed = [each for each in await asyncio.gather(*ends, return_exceptions=True) if each]
-            if failed:
-                raise failed[0]
+            await self.scribe.end()
         with suppress(database.DatabaseAway):
             if taken := await self.ahead.taken():
                 self._give_back(taken)

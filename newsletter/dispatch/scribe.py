@@ -70,11 +70,11 @@ class Scribe:
     def listen_to(self, speakers: int) -> None:
         """So many connections will speak; a transaction begins when enough of them have.
 
-        Half of them, while the relay is busy with the others; all, where a transaction means
-        the way to a server and its disk. Nobody waits longer than a moment for the others.
+        Half of them, while the relay is busy with the others; three quarters where a
+        transaction means the way to a server and its disk, whatever is in it. Nobody waits longer than a moment for the others.
         """
         far = self._quick is not None and not self._quick.instant
-        self._enough = speakers if far else speakers / 2
+        self._enough = speakers * (0.75 if far else 0.5)
         self._moment = _A_MOMENT * (3 if far else 1)
 
     def settle(self, row: ledger.Row, outcome: Outcome, again: datetime | None = None) -> None:

@@ -65,7 +65,7 @@ def claim(
     if not letters and not issues:
         return None
     number = _next_number(act.session)
-    taken = [*_take_letters(act, letters, number), *_take(act, issues, at_most, number)]
+    taken: list[Row] = [*_take_letters(act, letters, number), *_take(act, issues, at_most, number)]
     return Claim(number, tuple(taken)) if taken else None
 
 
