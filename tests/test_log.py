@@ -22,6 +22,7 @@ def test_the_log_tells_the_story_of_an_item(newsletter: Newsletter, desk: Desk) 
     assert (first["what"], first["noun"], first["actor"]) == ("received", "submission", "redaktion")
     assert (last["from"], last["to"]) == ("in_review", "decided")
     assert told["what"] == "told"
+    assert newsletter("log", "q1", as_="").out == done.out
 
 
 def test_the_log_says_where_nothing_proves_the_name(newsletter: Newsletter, desk: Desk) -> None:

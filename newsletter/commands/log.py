@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import typer
@@ -111,11 +112,13 @@ def log(
     \b
     Beispiel:
       newsletter log
-      newsletter log submission q12
+      newsletter log q12
       newsletter log issue clusterplattform-2026-12 --json
     """
     from newsletter import history
 
+    if key is None and re.fullmatch(r"q\d+", noun or ""):  # as everywhere else
+        noun, key = "submission", noun
     with invocation.look() as session:
         about = _about(session, noun, key) if noun else []
         events = history.recorded(session, about, last)
