@@ -71,7 +71,8 @@ class Scribe:
         """So many connections will speak; a transaction begins when enough of them have.
 
         Half of them, while the relay is busy with the others; three quarters where a
-        transaction means the way to a server and its disk, whatever is in it. Nobody waits longer than a moment for the others.
+        transaction means the way to a server and its disk, whatever is in it. Nobody waits
+        longer than a moment for the others.
         """
         far = self._quick is not None and not self._quick.instant
         self._enough = speakers * (0.75 if far else 0.5)
