@@ -38,7 +38,8 @@ def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
     desk: Desk, browser: TestClient, engine: Engine
 ) -> None:
     desk.do(clusters.add, BOJE)
-    out = desk.accepted(news(title='=HYPERLINK("x") & <b>', targets=["clusterplattform"]))
+    name, title = "Änne Muster", '=HYPERLINK("x") & <b>'
+    out = desk.accepted(news(title=title, targets=["clusterplattform"], contact_name=name))
     desk.do(begun, desk.scheduled())
     waits = desk.hand_in(fair(desk.clock() + timedelta(days=60)))
     theirs = desk.hand_in(news(title="Nicht von hier"), slug="boje")
@@ -69,11 +70,15 @@ def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
     assert (rows[1]["Ausgabe"], rows[1]["Erschienen am"]) == ("2026-12", "2026-11-23")
     assert rows[1]["Link"].endswith(f"#{out}")
     assert (rows[0]["Termin am"], rows[0]["Stand"]) == ("2027-01-22", "eingegangen")
+    assert name in browser.post(f"{link}/own/{out}").text
     # a co-host sees the common item on its own page
     desk.do(queue.merge, out, [theirs])
     shared = browser.get(f"{link_of(desk, 'boje', 'team@boje.example')}/own").text
     assert "gemeinsam mit einem anderen Cluster" in shared
     assert f"mit {out} zusammengeführt" in shared
+    # and its page, but for what the other cluster tells only the editors
+    common = browser.post(f"{link_of(desk, 'boje', 'team@boje.example')}/own/{out}").text
+    assert ("Änderung wünschen" in common, name in common) == (True, False)
     desk.clock.forward(days=200)
     assert browser.get(f"{link}/own").status_code == 410
 

@@ -26,7 +26,7 @@ from newsletter.settings import Settings
 
 from .facts import Facts
 from .road import Decision, decisions_of
-from .spoken import lines
+from .spoken import for_all_of, lines
 from .talk import Said, by_status_token, talk_of
 
 
@@ -293,10 +293,13 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         state=submission.state,
         received_at=submission.received_at,
         title=item.title,
-        lines=lines(
-            as_facts(session, submission, revision),
-            settings,
-            with_picture=item.picture is not None,
+        lines=for_all_of(
+            1 + len(item.more_origins),
+            lines(
+                as_facts(session, submission, revision),
+                settings,
+                with_picture=item.picture is not None,
+            ),
         ),
         body_html=texts.to_html(item.body),
         picture=item.picture,

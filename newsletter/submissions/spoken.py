@@ -49,6 +49,20 @@ def lines(facts: Facts, settings: Settings, *, with_picture: bool) -> list[tuple
     return [(label, text) for label, text in found if text]
 
 
+# What one cluster tells the editors and not another one that is named in its item.
+_TOLD_TO_EDITORS = (
+    *(N_("Zugestimmt hat"), N_("Zu sehen sind"), N_("Ansprechperson"), N_("E-Mail für Rückfragen")),
+)
+
+
+def for_all_of(clusters: int, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The lines of an item's own page, which every cluster that is named in it may open."""
+    if clusters == 1:
+        return said
+    private = {_(label) for label in _TOLD_TO_EDITORS}
+    return [(label, text) for label, text in said if label not in private]
+
+
 # Lines that only editors see.
 _BESIDES = (
     *(N_("Art"), N_("Zugestimmt hat"), N_("Zu sehen sind"), N_("Soll erscheinen in")),
