@@ -79,6 +79,10 @@ def test_the_clusters_own_page_says_what_is_in_and_where_it_has_appeared(
     # and its page, but for what the other cluster tells only the editors
     common = browser.post(f"{link_of(desk, 'boje', 'team@boje.example')}/own/{out}").text
     assert ("Änderung wünschen" in common, name in common) == (True, False)
+    # an item of two does not vanish by one
+    assert "zurückziehen kann ihn nur die Redaktion" in common
+    page = browser.post(f"{link}/own/{out}").url.path
+    assert browser.post(f"{page}/withdraw", data={"sure": "ja"}).status_code == 409
     desk.clock.forward(days=200)
     assert browser.get(f"{link}/own").status_code == 410
 

@@ -4,12 +4,14 @@ The verbs are the editors' own; what they stop and whom they tell is the same. T
 hear of each by letter, besides the alarm of an issue that stopped.
 """
 
+from sqlmodel import col, select
+
 from newsletter import editors, submissions, texts
 from newsletter.content import EventState
-from newsletter.errors import Invalid, Problem
+from newsletter.errors import Invalid, Problem, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _, speaking
-from newsletter.models.submission import Submission
+from newsletter.models.submission import Credit, Submission
 
 from .dates import DateChanged, cancel_date
 from .lookup import title_of
@@ -24,9 +26,21 @@ _DATE = {
 }
 
 
+class OfSeveral(Refused):
+    sentence = N_(
+        "{reference} ist ein gemeinsamer Beitrag mehrerer Cluster; zurückziehen kann ihn nur die"
+        " Redaktion. Bitte schreiben Sie ihr, oder wünschen Sie eine Änderung."
+    )
+
+
 def withdraw_own(act: Act, token: str, reason: str, *, sure: bool) -> Withdrawn:
-    """Take an own item back. Invalid unless they are sure; StatusUnknown, NothingToWithdraw."""
+    """Take an own item back. Invalid unless they are sure; StatusUnknown, NothingToWithdraw,
+    OfSeveral: what two clusters have handed in does not vanish by one of them.
+    """
     submission = submissions.by_status_token(act.session, token)
+    shared = select(Credit).where(col(Credit.submission_id) == submission.id)
+    if act.session.scalars(shared).first():
+        raise OfSeveral(reference=submission.reference)
     problems = []
     if not sure:
         said = _("Bitte kreuzen Sie an, dass der Beitrag nirgends mehr erscheinen soll.")

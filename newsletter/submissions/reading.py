@@ -231,6 +231,7 @@ class Status:
     talk: tuple[Said, ...] = ()
     event_state: EventState | None = None  # of a date
     uid: str | None = None  # of a date
+    common: bool = False  # several clusters are named in it
 
 
 def own(
@@ -307,6 +308,7 @@ def status_of(session: Session, settings: Settings, token: str, today: date) -> 
         talk=tuple(talk_of(session, submission)),
         event_state=submission.event_state,
         uid=submission.uid,
+        common=bool(item.more_origins),
     )
 
 
