@@ -4,7 +4,6 @@ Folding at 75 octets, escapes and CRLF are the library's; what the entry says is
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from icalendar import (
     vText,
 )
 
-from .content import EventState, Item
+from .content import CalendarEntry, EventState
 from .language import N_, _
 
 _PRODID = "-//cluster-newsletter//Termine//DE"
@@ -34,17 +33,7 @@ _HOUR = timedelta(hours=1)
 _LOOK_AGAIN = timedelta(hours=6)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A date and what a calendar must know besides it."""
-
-    item: Item  # with ``when`` and ``uid``
-    changed_at: datetime
-    organizer: str
-    organizer_email: str
-
-
-def calendar_of(entries: Iterable[Entry], zone: ZoneInfo, name: str = "") -> bytes:
+def calendar_of(entries: Iterable[CalendarEntry], zone: ZoneInfo, name: str = "") -> bytes:
     """A calendar to be published (CF-01 to CF-04): METHOD:PUBLISH, nobody is invited.
 
     Moments stand in ``zone`` with its rules beside them, if that is Europe/Berlin, else in
@@ -69,7 +58,7 @@ def calendar_of(entries: Iterable[Entry], zone: ZoneInfo, name: str = "") -> byt
     return content
 
 
-def _event(entry: Entry, zone: ZoneInfo) -> Event:
+def _event(entry: CalendarEntry, zone: ZoneInfo) -> Event:
     item = entry.item
     if item.when is None or item.uid is None:
         raise ValueError(f"{item.reference} is no date")

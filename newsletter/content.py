@@ -152,6 +152,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A date and what a calendar must know besides it."""
+
+    item: Item  # with ``when`` and ``uid``
+    changed_at: datetime
+    organizer: str
+    organizer_email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading and the items below it, in their order."""
 

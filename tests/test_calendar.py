@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.calendar import Entry, calendar_of
-from newsletter.content import EventState, Item, Kind, Origin, When
+from newsletter.calendar import calendar_of
+from newsletter.content import CalendarEntry, EventState, Item, Kind, Origin, When
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHANGED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
-def entry(when: When, title: str = "Fachtagung", **changes: object) -> Entry:
+def entry(when: When, title: str = "Fachtagung", **changes: object) -> CalendarEntry:
     facts: dict[str, object] = {
         "uid": "4f6c@clusterplattform.example",
         "location": "Alte Schleiferei, Musterhavel",
         "link": "https://www.lichtwerk.example/messen",
     } | changes
     item = Item("q7", 1, Kind.DATE, title, "Zwei Tage.", "", Origin("X"), when=when, **facts)  # type: ignore[arg-type]
-    return Entry(item, CHANGED, "Cluster-Büro; Redaktion", "redaktion@cluster.example")
+    return CalendarEntry(item, CHANGED, "Cluster-Büro; Redaktion", "redaktion@cluster.example")
 
 
 def at(*moment: int) -> datetime:

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import calendar, submissions
-from newsletter.content import Audience
+from newsletter import submissions
+from newsletter.content import Audience, CalendarEntry
 from newsletter.errors import NotFound
 from newsletter.language import N_
 from newsletter.models.event import Event
@@ -56,7 +56,7 @@ class _Known:
         return max(self.ways)[1]
 
 
-def public_date(session: Session, settings: Settings, uid: str, now: datetime) -> calendar.Entry:
+def public_date(session: Session, settings: Settings, uid: str, now: datetime) -> CalendarEntry:
     """The date with this UID as a calendar shows it. NoSuchDate unless everybody may see it."""
     known = _known(session, settings, now, col(Submission.uid) == uid)
     if not known:
@@ -67,7 +67,7 @@ def public_date(session: Session, settings: Settings, uid: str, now: datetime) -
 
 def public_dates(
     session: Session, settings: Settings, slug: str, now: datetime
-) -> list[calendar.Entry]:
+) -> list[CalendarEntry]:
     """Every date of a public newsletter that everybody may see, the earliest first.
 
     Past ones stay: they would vanish from people's calendars. NoSuchCalendar.
@@ -154,14 +154,14 @@ def _ways(
 
 def _entries(
     session: Session, settings: Settings, known: Sequence[_Known], now: datetime
-) -> list[calendar.Entry]:
+) -> list[CalendarEntry]:
     today = now.astimezone(settings.zone).date()
     wanted = [(number_of(each.submission), each.shown) for each in known]
     items = submissions.items_of(session, settings, wanted, today)
     changed = _changed_at(session, wanted)
     imprints = {slug: it.imprint for slug, it in settings.newsletters.items()}
     return [
-        calendar.Entry(
+        CalendarEntry(
             items[key], changed[key], imprints[it.newsletter].name, imprints[it.newsletter].email
         )
         for (key, _), it in zip(wanted, known, strict=True)
@@ -186,7 +186,7 @@ def _changed_at(session: Session, wanted: Sequence[tuple[int, int]]) -> dict[int
     return found
 
 
-def _by_time(entry: calendar.Entry) -> tuple[str, str]:
+def _by_time(entry: CalendarEntry) -> tuple[str, str]:
     """By day, whole days first; then by moment."""
     when, uid = entry.item.when, entry.item.uid or ""
     starts = when.starts if when else ""
