@@ -112,6 +112,8 @@ def test_a_success_story_is_handed_in_without_javascript(
     page.goto(site.form)
     page.get_by_role("link", name="Erfolgsgeschichte").click()
     hands.type_in(page, hands.STORY)
+    page.get_by_role("button", name="Entwurf speichern").click()
+    expect(page.get_by_text("Das ist Ihr Entwurf")).to_be_visible()
     hands.add_picture(page, tmp_path)
     hands.agree(page)
     page.get_by_role("button", name="Vorschau").click()
