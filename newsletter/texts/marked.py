@@ -11,11 +11,11 @@ from functools import lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
 
 from . import sources
 from .characters import clean
 from .links import link
+from .tree import Node, grown
 from .written import written
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "h4", "blockquote"}
@@ -66,6 +66,7 @@ def _parser() -> MarkdownIt:
     # target decides about every link; until then each is let through as it was typed.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    parser.parse("*")  # it sorts its rules the first time, and meanwhile another thread has none
     return parser
 
 
@@ -98,14 +99,14 @@ def _settled(source: str) -> list[Token]:
     return _without_empty_paragraphs(tokens)
 
 
-def tree(text: str) -> SyntaxTreeNode:
+def tree(text: str) -> Node:
     """The same as a tree; nobody changes it."""
     return _tree(_source(text))
 
 
 @lru_cache(maxsize=32)
-def _tree(source: str) -> SyntaxTreeNode:
-    return SyntaxTreeNode(_settled(source))
+def _tree(source: str) -> Node:
+    return grown(_settled(source))
 
 
 def _level_headings(tokens: Sequence[Token]) -> None:

@@ -4,9 +4,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from markdown_it.tree import SyntaxTreeNode
-
 from .marked import tree
+from .tree import Node
 
 
 def to_text(text: str, width: int = 72) -> str:
@@ -18,7 +17,7 @@ def to_text(text: str, width: int = 72) -> str:
     return "\n\n".join(_blocks(tree(text), width))
 
 
-def _blocks(node: SyntaxTreeNode, width: int) -> Iterator[str]:
+def _blocks(node: Node, width: int) -> Iterator[str]:
     for child in node.children:
         match child.type:
             case "bullet_list" | "ordered_list":
@@ -32,7 +31,7 @@ def _blocks(node: SyntaxTreeNode, width: int) -> Iterator[str]:
                 yield from _blocks(child, width)
 
 
-def _list(node: SyntaxTreeNode, width: int) -> str:
+def _list(node: Node, width: int) -> str:
     items: list[str] = []
     for number, item in enumerate(node.children, 1):
         mark = f"{number}. " if node.type == "ordered_list" else "- "
@@ -41,7 +40,7 @@ def _list(node: SyntaxTreeNode, width: int) -> str:
     return "\n".join(items)
 
 
-def _paragraph(node: SyntaxTreeNode, width: int) -> str:
+def _paragraph(node: Node, width: int) -> str:
     """The words, then the addresses of its links."""
     lines: list[str] = [""]
     links: list[tuple[str, str]] = []
@@ -53,7 +52,7 @@ def _paragraph(node: SyntaxTreeNode, width: int) -> str:
     return "\n".join(rows)
 
 
-def _words(node: SyntaxTreeNode, lines: list[str], links: list[tuple[str, str]]) -> None:
+def _words(node: Node, lines: list[str], links: list[tuple[str, str]]) -> None:
     """Collect lines of running text and links, in reading order."""
     for child in node.children:
         match child.type:
@@ -78,7 +77,7 @@ def _later(text: str) -> str:
     return re.sub(r"^\s*[.,;:]*\s*", "", text)
 
 
-def _said(node: SyntaxTreeNode) -> str:
+def _said(node: Node) -> str:
     """The words of a link."""
     if node.type == "text":
         return node.content
@@ -87,11 +86,11 @@ def _said(node: SyntaxTreeNode) -> str:
     return "".join(_said(child) for child in node.children)
 
 
-def _address(node: SyntaxTreeNode) -> str:
+def _address(node: Node) -> str:
     return str(node.attrs["href"]).removeprefix("mailto:").removeprefix("tel:")
 
 
-def _is_mail(node: SyntaxTreeNode) -> bool:
+def _is_mail(node: Node) -> bool:
     return str(node.attrs["href"]).startswith("mailto:")
 
 

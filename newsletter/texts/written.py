@@ -8,7 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from markdown_it.tree import SyntaxTreeNode
+from .tree import Node
 
 _EMPHASIS = re.compile(r"(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])")
 _AUTOLINK = re.compile(r"<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\s]*>|[^<>\s@]+@[^<>\s]+>)")
@@ -18,12 +18,12 @@ _OPENS_A_BLOCK = re.compile(r"^(#{1,6}(?=\s|$)|>|[-+](?=\s|$)|\||[-*_](?=(?:\s*[
 _NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
 
-def written(tree: SyntaxTreeNode) -> str:
+def written(tree: Node) -> str:
     """The Markdown of a tree of settled tokens."""
     return "\n\n".join(_blocks(tree))
 
 
-def _blocks(node: SyntaxTreeNode) -> Iterator[str]:
+def _blocks(node: Node) -> Iterator[str]:
     before, second = "", False
     for child in node.children:
         second = child.type == before and not second  # two lists in a row differ in their mark
@@ -46,7 +46,7 @@ def _blocks(node: SyntaxTreeNode) -> Iterator[str]:
                 yield from _blocks(child)
 
 
-def _list(node: SyntaxTreeNode, marks: list[str]) -> str:
+def _list(node: Node, marks: list[str]) -> str:
     tight = all(
         part.hidden for item in node.children for part in item.children if part.type == "paragraph"
     )
@@ -64,11 +64,11 @@ def _lines(text: str) -> str:
     return "\n".join(_OPENS_A_BLOCK.sub(r"\\\1", row) for row in rows)
 
 
-def _inline(node: SyntaxTreeNode) -> str:
+def _inline(node: Node) -> str:
     return "".join(_spans(node))
 
 
-def _spans(node: SyntaxTreeNode) -> Iterator[str]:
+def _spans(node: Node) -> Iterator[str]:
     children = node.children
     for child, after in zip(children, [*children[1:], None], strict=True):
         match child.type:
