@@ -83,6 +83,8 @@ def environment(where: Sequence[Path]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     pages.policies["ext.i18n.trimmed"] = True
+    # most of what a letter wraps is the same in the next one
+    pages.filters["wordwrap"] = lru_cache(maxsize=256, typed=True)(pages.filters["wordwrap"])
     pages.install_gettext_callables(_, n_, newstyle=True)  # type: ignore[attr-defined]
     pages.globals["spoken"] = spoken
     return pages

@@ -132,3 +132,47 @@ def test_a_name_bound_to_a_login_is_refused_under_another_account(home: Path) ->
     with pytest.raises(NotAllowed, match="nur unter dem Konto „ada“"):
         editor(settings, "redaktion", login="eve")
     assert not editor(settings, "freigabe", login="eve").proven
+
+
+def test_whoever_acts_again_and_again_lets_others_in_between(
+    settings: Settings, act: Opened
+) -> None:
+    """As the sender does while it fixes an audience, in a process of its own."""
+    done = 0
+    begun, stop = threading.Event(), threading.Event()
+
+    def go_on() -> None:
+        nonlocal done
+        own = database.connect(settings.database_url)
+        while not stop.is_set():
+            with acting(own, settings, ADA):
+                begun.set()
+                stop.wait(0.02)
+            done += 1
+        own.dispose()
+
+    busy = threading.Thread(target=go_on)
+    busy.start()
+    waited = 0
+    try:
+        for _ in range(10):
+            begun.clear()
+            assert begun.wait(10)  # it is at work just now
+            before = done
+            with act():
+                waited += done - before
+    finally:
+        stop.set()
+        busy.join()
+    assert waited < 30  # without a line to stand in: some hundred
+
+
+def test_what_is_asked_again_and_again_is_planned_once(engine: Engine) -> None:
+    """To plan a statement takes a server longer than to run it."""
+    for _ in range(7):
+        with database.reading(engine) as session:
+            session.exec(select(Event)).all()
+    if engine.dialect.name == "postgresql":
+        kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM event%'"
+        with database.reading(engine) as session:
+            assert session.connection().exec_driver_sql(kept.replace("%", "%%")).scalar() == 1

@@ -4,10 +4,14 @@ A writing transaction begins IMMEDIATE: it waits its turn at the start instead o
 the middle. ``durable`` chooses ``synchronous`` FULL or NORMAL (DESIGN §7).
 """
 
+import errno
+import fcntl
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -99,15 +103,44 @@ def _begin_writing(connection: Connection) -> None:
     patience = time.monotonic() + _ASKS_OFTEN
     raw.execute("PRAGMA busy_timeout=0")
     try:
-        while time.monotonic() < patience:
-            if _begun(raw):
-                return
-            time.sleep(_ASKS_EVERY)
+        with _next_in_line(connection.engine, patience):
+            while time.monotonic() < patience:
+                if _begun(raw):
+                    return
+                time.sleep(_ASKS_EVERY)
     except sqlite3.Error:  # asked once more below, it is said in SQLAlchemy's words
         pass
     finally:
         raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _next_in_line(engine: Engine, patience: float) -> Iterator[None]:
+    """Be the next process that begins: a lock on the database's folder, until ``patience``.
+
+    Whoever writes many transactions in a row comes back for it between two of them, and finds
+    it taken by whoever waits; else a waiter would have to ask in the moment between the two.
+    """
+    try:
+        folder = os.open(Path(engine.url.database or "").absolute().parent, os.O_RDONLY)
+    except OSError:  # then SQLite will say what is the matter
+        yield
+        return
+    try:
+        while not _locked(folder) and time.monotonic() < patience:
+            time.sleep(_ASKS_EVERY)
+        yield
+    finally:
+        os.close(folder)  # and with it the lock
+
+
+def _locked(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as taken:  # or a file system that knows no such locks
+        return taken.errno not in {errno.EAGAIN, errno.EACCES}
+    return True
 
 
 def _begun(raw: Any) -> bool:

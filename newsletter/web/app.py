@@ -39,7 +39,7 @@ from .pages import found, looking, page, settings_of
 
 _READING = (subscription, approval, dates, reading, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
-_PARTS = (*_FORM, ways_in, status, calls, *_READING, api)
+_PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
