@@ -1,17 +1,20 @@
 """The database's server is restarted while everything runs; and the doors it may close."""
 
+import asyncio
 import os
+import socket
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import col, select
 
@@ -179,6 +182,43 @@ def test_a_mistake_of_ours_among_several_statements_is_no_lost_connection(
         database.unanswered(session),
     ):
         session.connection().exec_driver_sql(words)
+    engine.dispose()
+
+
+async def _greeted_after(engine: Engine, lose: Callable[[], None]) -> str:
+    """What a relay says over a connection that got the lost one's number from the system."""
+    line, loop = database.Line(engine), asyncio.get_running_loop()
+    asking = [(database.Prepared(text("SELECT 1"), engine), {})]
+    await line.run(asking)
+    lose()
+    await asyncio.sleep(0.1)  # the loop hears of it, and nobody else
+    pairs = [socket.socketpair() for _ in range(4)]
+    readers = [asyncio.StreamReader() for _ in pairs]
+    ends = [
+        await loop.create_connection(partial(asyncio.StreamReaderProtocol, reader), sock=ours)
+        for reader, (ours, _) in zip(readers, pairs, strict=True)
+    ]
+    with pytest.raises(DatabaseAway):
+        await line.run(asking)
+    for _, theirs in pairs:
+        theirs.sendall(b"220 relay\r\n")
+        theirs.close()
+    heard = [await asyncio.wait_for(reader.readline(), 5) for reader in readers]
+    for transport, _ in ends:
+        transport.abort()
+    assert len(set(heard)) == 1
+    return heard[0].decode()
+
+
+def test_a_lost_server_takes_no_relays_connection_with_it(server: Server) -> None:
+    engine = database.connect(server.address("postgres"))
+    words = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT 1'"
+
+    def lose() -> None:
+        with engine.connect() as other:
+            other.exec_driver_sql(words)
+
+    assert asyncio.run(_greeted_after(engine, lose)) == "220 relay\r\n"
     engine.dispose()
 
 

@@ -7,6 +7,7 @@ with a loop (libpq, "Asynchronous Command Processing").
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -28,7 +29,9 @@ class Wire:
     def __init__(self, raw: PoolProxiedConnection) -> None:
         self._raw = raw
         self._connection: psycopg.Connection[Any] = raw.dbapi_connection  # type: ignore[assignment]
-        self._socket = self._connection.fileno()
+        # Our own number for it: libpq closes its own when the server is gone, and the next
+        # connection to a relay has that number before we hear of it.
+        self._socket = os.dup(self._connection.fileno())
         self._pq = self._connection.pgconn
         self._pq.nonblocking = 1
         self._values = Transformer(self._connection)
@@ -106,6 +109,7 @@ class Wire:
         """Let go of it, whatever it is doing."""
         if not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
+        os.close(self._socket)
         with suppress(Exception):
             self._connection.close()
         self._raw.invalidate()
