@@ -203,9 +203,12 @@ class _Reading:
         if found.kind is not Kind.DATE or found.more_days:
             return None
         gone = [it for it in self.gone if self._is_but_for_its_day(*it, found)]
-        if len(gone) != 1 or marks(found, self.setting)[0] in self.twins:
+        if len(gone) != 1:
             return None
         ((row, before),) = gone
+        theirs = self.twins.get(marks(found, self.setting)[0], row.submission_id)
+        if theirs != row.submission_id:  # the day of another item
+            return None
         if row.submission_id is None and row.state is SuggestionState.TAKEN:
             twin = twin_of(self.act.session, self.setting, before, self.feed.cluster_id)
             if twin is None:  # begun, and not handed in: what is new is shown
