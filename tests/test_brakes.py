@@ -35,9 +35,15 @@ def clock() -> Clock:
     return now
 
 
-def send(engine: Engine, settings: Settings, url: str, stop: asyncio.Event | None = None) -> Sent:
+def send(
+    engine: Engine,
+    settings: Settings,
+    url: str,
+    stop: asyncio.Event | None = None,
+    connections: int = 1,
+) -> Sent:
     """A sender that is started, sends what is due over one connection, and ends."""
-    sending = settings.sending.model_copy(update={"connections": 1, "ca_file": CA_FILE})
+    sending = settings.sending.model_copy(update={"connections": connections, "ca_file": CA_FILE})
     relays = (Relay(name="haus", url=url),)
     here = settings.model_copy(update={"relays": relays, "sending": sending})
     return asyncio.run(sender.run(engine, here, stop or asyncio.Event(), until_empty=True))
@@ -183,11 +189,11 @@ def test_a_login_that_is_refused_holds_the_issue_at_once(
     act: type_of_act, engine: Engine, settings: Settings
 ) -> None:
     with act() as a:
-        opened(a, "ada")
+        opened(a, *(f"r{number}" for number in range(25)))  # enough for three connections
     with Recording(tls="starttls", login=("verein", "geheim")) as relay:
         wrong = relay.url.replace("geheim", "falsch")
-        send(engine, settings, wrong)
-        assert relay.logins == [("verein", "falsch")]
+        send(engine, settings, wrong, connections=3)
+        assert relay.logins == [("verein", "falsch")]  # once, or the account may be locked
         assert state(engine) is IssueState.PAUSED
         assert "bei der Anmeldung" in paused_because(engine)[0]
         send(engine, settings, wrong)  # the alarm itself waits; it causes no other

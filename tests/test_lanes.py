@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.dispatch.pace import Lane, Limit, Operators, RelayPace, Throttle
+from newsletter.dispatch.pace import Connections, Lane, Limit, Operators, RelayPace, Throttle
 from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Stage
 from newsletter.settings import Provider
 
@@ -203,3 +203,21 @@ def test_a_relay_with_a_limit_gets_half_of_it_when_it_asks() -> None:
     assert limit.spacing < 1.5 * SECOND
     relay.recover(NOON + 9 * MINUTE)
     assert relay.pace.limits == (Limit(60, MINUTE),)
+
+
+def test_a_relay_shows_how_many_connections_it_takes_and_is_asked_again_later() -> None:
+    taken = Connections(8)
+    assert [taken.free(busy, NOON) for busy in (0, 1)] == [True, False]  # the first goes alone
+    assert not taken.refused(421, others=3, now=NOON)  # nobody is in: it is away
+    assert taken.came()
+    assert not taken.came()
+    assert taken.free(7, NOON)
+    assert not taken.refused(None, others=3, now=NOON)  # it does not even answer
+    assert not taken.refused(535, others=3, now=NOON)
+    assert not taken.refused(421, others=0, now=NOON)
+    assert taken.refused(421, others=3, now=NOON)
+    assert [taken.free(busy, NOON) for busy in (2, 3)] == [True, False]
+    later = NOON + timedelta(minutes=10)
+    assert [taken.free(busy, later) for busy in (3, 4)] == [True, False]  # one more
+    taken.away()
+    assert not taken.free(1, later)

@@ -64,6 +64,11 @@ class Courier:
         self._stage = Stage.CONNECT
         self._meanwhile = _nothing
 
+    @property
+    def stands(self) -> bool:
+        """Whether it has a connection, as far as that is known."""
+        return self._talk is not None and self._talk.usable
+
     async def ready(self) -> None:
         """Have a connection over which a message can go; Trouble if the relay gives none."""
         fresh = self._carried < self._sending.messages_per_connection

@@ -18,6 +18,7 @@ from .courier import Courier, Trouble
 from .replies import Stage
 from .waiting import first_of
 
+_BEFORE_A_MESSAGE = frozenset({Stage.CONNECT, Stage.EHLO, Stage.AUTH})
 Lately = Callable[[Sequence[pace.Limit], str | None], list[datetime]]
 
 
@@ -28,6 +29,7 @@ class Berth:
     relay: Relay
     settings: Settings
     rate: pace.RelayPace
+    connections: pace.Connections
     failures: int = 0  # in a row
     until: datetime | None = None
     brake: pace.Brake = field(default_factory=pace.Brake)
@@ -39,10 +41,9 @@ class Berth:
         """The pace to be kept just now."""
         return self.rate.pace
 
-    @property
-    def free(self) -> bool:
+    def free(self, now: datetime) -> bool:
         """Whether it may have one more connection at work."""
-        return self._busy < (self.relay.connections or self.settings.sending.connections)
+        return self.connections.free(self._busy, now)
 
     def open(self, now: datetime) -> bool:
         """Whether it is not left alone at this moment."""
@@ -54,9 +55,15 @@ class Berth:
         return self._idle.pop() if self._idle else Courier(self.settings, self.relay)
 
     def put(self, courier: Courier) -> None:
-        """It is free again."""
+        """It is free again; one that would have to connect anew is taken last."""
         self._busy -= 1
-        self._idle.append(courier)
+        self._idle.insert(len(self._idle) if courier.stands else 0, courier)
+
+    def full(self, trouble: Trouble, now: datetime) -> bool:
+        """Whether it takes no more connections than it has, rather than being away."""
+        others = self._busy + sum(1 for courier in self._idle if courier.stands)
+        greeting = trouble.stage in _BEFORE_A_MESSAGE
+        return greeting and self.connections.refused(trouble.code, others, now)
 
     async def rest(self) -> None:
         """Take leave of the relay."""
@@ -112,8 +119,11 @@ class Fleet:
                 self.leave(berth, courier)
                 if not isinstance(failure, Trouble):
                     raise
-                self.away(berth, failure)
+                if not berth.full(failure, self._clock()):
+                    self.away(berth, failure)
             else:
+                if berth.connections.came():
+                    self._freed.set()
                 return berth, courier
         return None
 
@@ -123,10 +133,10 @@ class Fleet:
         self._freed.set()
 
     def _next(self, newsletter: str | None) -> Berth | None:
-        fit = [berth for berth in self._taking(newsletter) if berth.free]
+        now = self._clock()
+        fit = [berth for berth in self._taking(newsletter) if berth.free(now)]
         if len(fit) < 2:
             return fit[0] if fit else None
-        now = self._clock()
         waits = {berth.relay.name: berth.tempo.wait(now) for berth in fit}
         shortest = min(waits.values())
         return self._berths[self._spread.turn([n for n, wait in waits.items() if wait == shortest])]
@@ -138,6 +148,7 @@ class Fleet:
         now = self._clock()
         if not berth.open(now):
             return
+        berth.connections.away()
         berth.failures += 1
         wait = pace.relay_again_after(berth.failures)
         if trouble.needs_somebody or trouble.stage is Stage.DOT:
@@ -204,4 +215,5 @@ class Fleet:
 def _berth(settings: Settings, relay: Relay, lately: Lately, failures: int) -> Berth:
     limits = pace.limits_of(relay)
     kept = pace.RelayPace(limits, lately(limits, relay.name) if limits else ())
-    return Berth(relay, settings, kept, failures)
+    connections = pace.Connections(relay.connections or settings.sending.connections)
+    return Berth(relay, settings, kept, connections, failures)

@@ -44,7 +44,7 @@ class Trouble(OutsideTrouble):
         needs_somebody: bool = False,
         speaks_against_all: bool = False,
     ) -> None:
-        self.stage = stage
+        self.stage, self.code = stage, code
         self.relay = relay.name
         self.why = why
         self.needs_somebody = needs_somebody or _refuses_login(stage, code)

@@ -20,7 +20,7 @@ from .keeping import Booking, Pace
 from .lanes import Lane
 from .limits import Limit, Rates, duration, limits_of, limits_over
 from .operators import DEFAULT, Operators
-from .relay_pace import RelayPace
+from .relay_pace import Connections, RelayPace
 from .retries import (
     AFTER_BAD_LOGIN,
     GIVE_UP_AFTER,
@@ -39,6 +39,7 @@ __all__ = [
     "Amount",
     "Booking",
     "Brake",
+    "Connections",
     "Lane",
     "Limit",
     "Operators",

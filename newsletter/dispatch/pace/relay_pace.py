@@ -12,6 +12,7 @@ from .throttle import Throttle, asks_to_slow_down
 
 _MINUTE = timedelta(minutes=1)
 _FORGOTTEN_AFTER = timedelta(minutes=10)
+_ONE_MORE_AFTER = timedelta(minutes=10)
 _IN_A_ROW = 5  # a relay that counts says it to each message; one that says it once has a whim
 
 
@@ -75,3 +76,41 @@ class RelayPace:
 
     def _change(self) -> None:
         self.pace = Pace(self._limits(), self.pace.moments)
+
+
+class Connections:
+    """How many connections a relay takes at a time: as configured, or as it has shown.
+
+    The first goes alone, so that a wrong password is tried once and not eight times (SM-08). A
+    temporary no while others are there is no absence, it is the relay's limit; another one is
+    tried every ten minutes.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._proven = False  # one has come to stand since it was last away
+        self._shown: int | None = None
+        self._shown_at: datetime | None = None
+
+    def free(self, busy: int, now: datetime) -> bool:
+        """Whether one more may be at work."""
+        if self._shown_at is not None and now - self._shown_at >= _ONE_MORE_AFTER:
+            self._shown, self._shown_at = (self._shown or self._most) + 1, now
+        most = self._most if self._shown is None else min(self._shown, self._most)
+        return busy < (most if self._proven else 1)
+
+    def came(self) -> bool:
+        """One has come to stand; True if others may follow now."""
+        first, self._proven = not self._proven, True
+        return first
+
+    def refused(self, code: int | None, others: int, now: datetime) -> bool:
+        """A new one got this reply while so many others were there; True if that is the limit."""
+        if others < 1 or not self._proven or code is None or not 400 <= code < 500:
+            return False
+        self._shown, self._shown_at = others, now
+        return True
+
+    def away(self) -> None:
+        """It is away: what it took before says nothing of how it comes back."""
+        self._proven, self._shown, self._shown_at = False, None, None
