@@ -86,13 +86,15 @@ def calls(page: Page, site: Site) -> None:
 
 
 def everything_of_the_cluster(page: Page, site: Site) -> None:
-    """With what came a year ago, taken as a template."""
+    """By years, with what came a year ago, taken as a template."""
     site.desk.accepted(fair(site.clock() + timedelta(days=40), title="Lichttag 2027"))
     site.clock.forward(days=366)
+    site.desk.hand_in(news(title="Ein Jahr später"))
     with site.act() as act:
         link = clusters.link(act, "lichtwerk", CONTACT).removeprefix(site.address)
     page.goto(link)
     page.get_by_role("link", name="Alles, was Ihr Cluster").click()
+    expect(page.get_by_role("navigation", name="Jahre").get_by_role("link")).to_have_count(3)
     assert violations(page) == []
     page.get_by_role("link", name="Wieder? Lichttag 2027").click()
     expect(page.get_by_label("Titel")).to_have_value("Lichttag 2027")
