@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -192,6 +193,29 @@ def test_a_date_that_the_page_has_moved_is_not_a_new_one_but_a_hint(
     assert stored(engine, Submission) == 1
 
 
+@pytest.mark.sqlite("which dates are kept has nothing to do with the database")
+def test_of_a_long_calendar_the_next_dates_are_suggested_and_the_others_as_they_come_nearer(
+    read: Read, act: type_of_act
+) -> None:
+    def evening(number: int, title: str = "Abend") -> str:
+        day = date(2027, 3, 1) + timedelta(number)
+        return f"UID:{number}\nSUMMARY:{title} {number}\nDTSTART;VALUE=DATE:{day:%Y%m%d}"
+
+    with act() as a:  # handed in by other ways, and far ahead
+        handed_in(a, DATE | {"title": "Licht 127", "starts_at": "2027-07-06", "ends_at": None})
+    many = [evening(number, "Licht" if number == 127 else "Abend") for number in range(130)]
+    first = read("text/calendar", ics(*reversed(many)))
+    assert (first.new, first.beyond) == (101, 29)
+    assert read("text/calendar", ics(*reversed(many))).new == 0
+    later = read("text/calendar", ics(*many[10:], OVER))
+    assert (later.new, later.beyond) == (10, 19)
+    with act() as a:
+        (line,) = feeds_in.feeds_of(a.session, "lichtwerk")
+        assert (line.open, line.feed.beyond) == (110, 19)
+    # of 2 MB of what nothing is taken from, nothing is read
+    assert read("text/calendar", ics(MAI + "\nCATEGORIES:" + "a," * 900_000)).trouble == ""
+
+
 @pytest.mark.sqlite("how a feed is read has nothing to do with the database")
 def test_rss_atom_and_pages_of_dates_are_read_and_only_what_is_new_is_news(
     read: Read, settings: Settings, engine: Engine, clock: Clock
@@ -259,6 +283,7 @@ UNREADABLE = [
         "bitte ihn eintragen: https://www.lichtwerk.example/feed/",
     ),
     ("text/calendar", "BEGIN:VCALENDAR\nMIST", "beschädigt"),
+    ("text/calendar", "BEGIN:VCALENDAR\n" + "A:1\n" * 40_001, "einen kürzeren Zeitraum"),
     ("application/zip", "PK", "„application/zip“"),
     ("text/xml", "<rss>" + "x" * 2_000_001, "größer als 2 MB"),
 ]

@@ -41,10 +41,14 @@ _BROKEN = N_(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an address has answered with. ``complete``: what is not named, is not there."""
+    """What an address has answered with. ``complete``: what is not named, is not there.
+
+    ``beyond``: dates that whoever reads it leaves for later.
+    """
 
     found: tuple[Found, ...]
     complete: bool
+    beyond: int = 0
 
 
 def of_source(raw: bytes, charset: str, url: str, setting: Setting) -> Source:

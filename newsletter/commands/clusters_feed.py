@@ -83,7 +83,13 @@ def list_(
     with invocation.look() as session:
         lines = [_facts(line) for line in feeds_in.feeds_of(session, slug)]
     heads = [_("Cluster"), _("Adresse"), _("Zuletzt gelesen"), _("Offen"), _("Stand")]
-    table(heads, [[*(line[name] for name in _COLUMNS), line["trouble"] or ""] for line in lines])
+    table(
+        heads,
+        [
+            [*(line[name] for name in _COLUMNS), line["trouble"] or _waiting(line["beyond"])]
+            for line in lines
+        ],
+    )
     if not lines:
         say(_("Noch keiner. Eintragen: newsletter clusters feed add SLUG ADRESSE"))
     give(lines)
@@ -99,6 +105,7 @@ def _facts(line: Line) -> dict[str, Any]:
         "url": line.feed.url,
         "read_at": moments.moment(read_at) if read_at and not invocation.json else read_at,
         "open": line.open,
+        "beyond": line.feed.beyond,
         "trouble": line.feed.trouble,
     }
 
@@ -135,7 +142,19 @@ def _said(report: Report) -> str:
     if report.unchanged:
         return _("seit dem letzten Lesen nicht verändert.")
     found = n_("{n} Eintrag ist neu.", "{n} Einträge sind neu.", report.new)
-    return found.format(n=report.new)
+    return " ".join(filter(None, (found.format(n=report.new), _waiting(report.beyond))))
+
+
+def _waiting(beyond: int) -> str:
+    """Of a long calendar the next dates are suggested, and the others as they come nearer."""
+    said = n_(
+        "{n} späterer Termin wird vorgeschlagen, sobald er zu den nächsten {most} gehört.",
+        "{n} spätere Termine werden vorgeschlagen, sobald sie zu den nächsten {most} gehören.",
+        beyond,
+    )
+    from newsletter import feeds_in
+
+    return said.format(n=beyond, most=feeds_in.MOST) if beyond else ""
 
 
 def _of(report: Report) -> dict[str, Any]:
@@ -143,6 +162,7 @@ def _of(report: Report) -> dict[str, Any]:
         "url": report.url,
         "new": report.new,
         "hints": report.hints,
+        "beyond": report.beyond,
         "unchanged": report.unchanged,
         "trouble": report.trouble or None,
     }

@@ -5,6 +5,7 @@ already is not suggested; a suggestion that somebody has dismissed stays dismiss
 cancels a date that was handed in, moves it or names it no longer, the cluster gets a hint.
 """
 
+from .nearest import MOST
 from .reading import EVERY, Report, read_due, read_now
 from .register import Line, NoSuchFeed, add, feeds_of, remove
 from .suggesting import (
@@ -22,6 +23,7 @@ from .suggesting import (
 
 __all__ = [
     "EVERY",
+    "MOST",
     "Hinted",
     "Line",
     "NoSuchFeed",

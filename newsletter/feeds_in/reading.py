@@ -1,6 +1,5 @@
 """Reading feeds: one at a time, seldom, asking only for what has changed (RFC 9110 §13)."""
 
-import hashlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from newsletter import database, submissions
 from newsletter.brought import Found, Setting, Source, Unusable, day_of, of_source
 from newsletter.content import EventState, Kind
 from newsletter.history import SYSTEM, Act, Actor, Clock, acting
-from newsletter.likeness import Traits, telling_page
+from newsletter.likeness import Traits
 from newsletter.models.cluster import Cluster
 from newsletter.models.feed import SUGGESTION, Feed, Hint, Suggestion, SuggestionState
 from newsletter.models.submission import Submission
@@ -21,6 +20,8 @@ from newsletter.outside import Fetched, Fetcher, OutsideError
 from newsletter.settings import Settings
 
 from .kept import as_kept, of_kept
+from .marks import marks
+from .nearest import Known, is_over, nearest
 
 EVERY = timedelta(hours=6)
 _AGAIN, _SELDOM = timedelta(hours=1), timedelta(hours=48)  # after failures: 1, 2, 4 … 48 hours
@@ -42,6 +43,7 @@ class Report:
     url: str
     new: int = 0
     hints: int = 0
+    beyond: int = 0  # dates that lie too far ahead to be suggested yet
     unchanged: bool = False
     trouble: str = ""
 
@@ -97,7 +99,10 @@ def read_now(
             source = of_source(page.body, page.charset, page.url, setting)
     except (OutsideError, Unusable) as why:
         trouble = str(why)
-    twins = _twins(engine, feed_id, cluster_id, source, setting) if source else {}
+    twins: dict[str, int] = {}
+    if source:
+        twins = _twins(engine, feed_id, cluster_id, source, setting)
+        source = nearest(source, _known(engine, feed_id, setting), twins, setting)
     with acting(engine, settings, actor, clock=clock) as act:
         row = act.session.get(Feed, feed_id, with_for_update=True)  # by a person, and by the clock
         if row is None:  # removed meanwhile
@@ -125,15 +130,27 @@ def _twins(
         matched = set(session.scalars(rows))
         for it in source.found:
             mark, __ = marks(it, setting)
-            if mark in matched or _is_over(it, setting):
+            if mark in matched or is_over(it, setting):
                 continue
             if twin := twin_of(session, setting, it, cluster_id):
                 found[mark] = twin
     return found
 
 
-def _is_over(found: Found, setting: Setting) -> bool:
-    return (found.last_day(setting.zone) or setting.today) < setting.today
+def _known(engine: Engine, feed_id: int, setting: Setting) -> Known:
+    rows = select(
+        col(Suggestion.mark),
+        col(Suggestion.likewise),
+        col(Suggestion.found),
+        col(Suggestion.last_day),
+    ).where(col(Suggestion.feed_id) == feed_id)
+    with database.reading(engine) as session:
+        all_ = session.execute(rows).all()
+    ahead = [found for *_marks, found, last in all_ if last and last > setting.today]
+    return Known(
+        frozenset(mark for row in all_ for mark in row[:2]),
+        frozenset(str(found["title"]).casefold() for found in ahead),
+    )
 
 
 def _failed(act: Act, feed: Feed, trouble: str) -> None:
@@ -162,7 +179,7 @@ class _Reading:
     def keep(self, source: Source) -> Report:
         """Keep what is new, refresh what is known, notice what is cancelled or gone."""
         undated = 0
-        seen: set[int | None] = set()
+        seen: set[int] = set()  # of objects: new ones are numbered only at the end, all at once
         named = {row.id for found in source.found if (row := self._known(found))}
         self.gone = self._without_their_day(named)
         for found in source.found:
@@ -172,12 +189,13 @@ class _Reading:
                 if not self._is_news(found, undated):
                     continue
                 row = self._begun(found)
-            if row.id not in seen:
+            if id(row) not in seen:
                 self._refresh(row, found)
-                seen.add(row.id)
+                seen.add(id(row))
         if source.complete:
-            self._miss([row for row in self.rows if row.id not in seen])
-        return Report(self.feed.url, self.new, self.hints)
+            self._miss([row for row in self.rows if id(row) not in seen])
+        self.feed.beyond = source.beyond
+        return Report(self.feed.url, self.new, self.hints, source.beyond)
 
     def _known(self, found: Found) -> Suggestion | None:
         mark, likewise = marks(found, self.setting)
@@ -230,7 +248,7 @@ class _Reading:
         if not found.title:
             return False
         if found.kind is Kind.DATE:
-            return not _is_over(found, self.setting)
+            return not is_over(found, self.setting)
         if found.said_at is None:
             return undated <= _UNDATED
         return self.act.now - _FRESH <= found.said_at <= self.act.now + timedelta(days=1)
@@ -248,7 +266,6 @@ class _Reading:
             seen_at=self.act.now,
         )
         self.act.session.add(row)
-        self.act.session.flush()
         self.rows.append(row)
         self.new += 1
         return row
@@ -268,6 +285,7 @@ class _Reading:
         """What was handed in by other ways is not suggested."""
         row.submission_id = twin
         if row.state is SuggestionState.OPEN:
+            self.act.session.flush()
             self.act.move(row, SUGGESTION, SuggestionState.TAKEN, why=f"q{twin}")
 
     def _miss(self, absent: Sequence[Suggestion]) -> None:
@@ -306,16 +324,3 @@ def twin_of(session: Session, setting: Setting, found: Found, cluster_id: int) -
     )
     twins = submissions.similar_to(session, setting.zone, traits, found.kind, of_cluster=cluster_id)
     return twins[0].submission_id if twins else None
-
-
-def marks(found: Found, setting: Setting) -> tuple[str, str]:
-    """How a feed calls it, with its day; and what it says. A series is one, whatever comes next."""
-    day = None if found.more_days else day_of(found.starts, setting.zone)
-    link = telling_page(found.link or "")
-    said = f"{found.kind} {found.title.casefold()} {day} {link}"
-    named = f"{found.kind} {found.uid or said} {day if found.uid else ''}"
-    return _digest(named), _digest(said)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -28,6 +28,7 @@ class Feed(SQLModel, table=True):
     etag: str = Field(default="", max_length=300)  # RFC 9110 §8.8: to ask whether it has changed
     last_modified: str = Field(default="", max_length=100)
     failures: int = 0  # in a row
+    beyond: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # too far ahead yet
     trouble: str | None = None  # what was wrong the last time, as a sentence
 
 
