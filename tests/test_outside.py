@@ -152,6 +152,7 @@ def babbling(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"\x00\x01 no HTTP at all\r\n\r\n")
 
 
+WHOLE = gzip.compress(b"<p>Ein Satz, und noch einer.</p>")
 BOMB = gzip.compress(b"0" * 40_000_000, 9)
 
 
@@ -162,6 +163,7 @@ BOMB = gzip.compress(b"0" * 40_000_000, 9)
         (page(BOMB, Content_Encoding="gzip"), Unreadable, "größer als 2 MB"),
         (page(b"zip", Content_Encoding="br"), Unreadable, "gepackt"),
         (page(b"no gzip", Content_Encoding="gzip"), Unreadable, "beschädigt"),
+        (page(WHOLE[:-9], Content_Encoding="gzip"), NotReached, "nicht vollständig"),
         (page("%PDF", "application/pdf"), Unreadable, "„application/pdf“"),
         (page(status=404), Gone, "gibt es auf „www.lichtwerk.example“ keine Seite"),
         (page(status=500), Unreadable, "(500)"),

@@ -265,6 +265,9 @@ class _Asking:
             if max(came, len(body)) > LARGEST:
                 said = _("Die Seite ist größer als {most} MB; so viel lesen wir nicht.")
                 raise Unreadable(why=said.format(most=LARGEST // 1_000_000))
+        if unpack and not unpack.eof:  # its end is marked, where the length need not be said
+            said = _("Die Seite von „{host}“ kam nicht vollständig an.")
+            raise NotReached(why=_again(said.format(host=self.at.host)))
         return bytes(body)
 
     async def _next(self) -> Any:
