@@ -155,9 +155,15 @@ def test_ones_own_items_come_in_pages_and_with_what_was_decided(
     assert newest[0]["newsletters"] == {"go-cluster": "asked", "clusterplattform": "asked"}
     older = api.get(SUBMISSIONS, params={"limit": 9, "before": "q4"}).json()
     assert [each["id"] for each in older] == ["q3", "q2", "q1"]
-    for wrong in ({"limit": 0}, {"limit": "x"}, {"before": "4"}):
+    for wrong, said in (
+        ({"limit": 0}, "mindestens 1."),
+        ({"limit": 9999}, "höchstens 1000."),
+        ({"limit": "x"}, "eine ganze Zahl"),
+        ({"before": "4"}, "passt nicht"),
+    ):
         (problem,) = refused(api.get(SUBMISSIONS, params=wrong), 422)["errors"]
         assert problem["field"] == next(iter(wrong))
+        assert said in problem["message"]
     with act(ADA) as a:
         queue.decline(a, ["q1"], reason="Schon im November erschienen.", newsletters=["go-cluster"])
     whole = api.get(f"{SUBMISSIONS}/q1").json()

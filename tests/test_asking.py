@@ -47,6 +47,7 @@ def test_a_question_is_answered_on_the_page_its_letter_leads_to(
     assert 'name="answer"' in shown.text
     answered = browser.post(path, data={"answer": "Ja. <b>Frau Muster</b>."})
     assert answered.status_code == 200
+    assert "Danke, Ihre Antwort ist bei der Redaktion." in answered.text
     assert "Ja. &lt;b&gt;Frau Muster&lt;/b&gt;." in answered.text
     assert 'name="answer"' not in answered.text
     assert state(desk, reference) is SubmissionState.IN_REVIEW

@@ -199,12 +199,21 @@ def _unreadable(request: Request, error: Exception) -> Response:
     if broken:
         return refusal(request, HTTPStatus.BAD_REQUEST, _("Das ist kein gültiges JSON."))
     problems = tuple(
-        Problem(
-            ".".join(str(part) for part in e["loc"][1:]), _("Diese Angabe fehlt oder passt nicht.")
-        )
-        for e in error.errors()
+        Problem(".".join(str(part) for part in e["loc"][1:]), _unfit(e)) for e in error.errors()
     )
     return refusal(request, HTTPStatus.UNPROCESSABLE_ENTITY, "", problems)
+
+
+def _unfit(error: dict[str, Any]) -> str:
+    """Why a parameter does not fit, with the bound that it passes."""
+    match error:
+        case {"type": "less_than_equal", "ctx": {"le": most}}:
+            return _("Das ist zu viel: höchstens {most}.").format(most=most)
+        case {"type": "greater_than_equal", "ctx": {"ge": least}}:
+            return _("Das ist zu wenig: mindestens {least}.").format(least=least)
+        case {"type": "int_parsing"}:
+            return _("Hier wird eine ganze Zahl erwartet.")
+    return _("Diese Angabe fehlt oder passt nicht.")
 
 
 def _database_away(request: Request, error: Exception) -> Response:

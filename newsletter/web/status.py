@@ -50,6 +50,7 @@ EVENTS = {
     EventState.CANCELLED: N_("Dieser Termin ist abgesagt."),
 }
 DONE = {
+    "answered": N_("Danke, Ihre Antwort ist bei der Redaktion."),
     "withdrawn": N_("Ihr Beitrag ist zurückgezogen."),
     "date": N_("Das ist vermerkt; die Redaktion weiß Bescheid."),
     "changed": N_("Ihre Änderung ist übernommen."),
@@ -109,7 +110,7 @@ def answer(request: Request, token: str, sent: Sent) -> Response:
         return _status(request, token, Said(typed, wrong.problems))
     except submissions.NothingAsked as error:
         return _status(request, token, Said(typed, refused=error))
-    return RedirectResponse(f"/s/{token}#rueckfragen", 303)
+    return RedirectResponse(f"/s/{token}?done=answered", 303)
 
 
 @router.post("/s/{token}/withdraw")
