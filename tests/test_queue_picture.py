@@ -13,6 +13,7 @@ from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk
 from tests.intake_situations import jpeg
+from tests.test_web_drafts import value
 from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
@@ -54,7 +55,9 @@ def test_an_editor_elsewhere_uploads_one_picture_by_a_link_that_goes_once(
         assert 'id="image_credit-wrong"' in wordless.text
         elsewhere = {"Sec-Fetch-Site": "cross-site"}
         assert browser.post(path, data=said, files=photo, headers=elsewhere).status_code == 403
-        done = browser.post(path, data=said, files=photo)
+        kept = value(wordless.text, "image_key")  # the picture need not be chosen again
+        assert browser.post(path, data=said | {"image_key": "x" * 22}).status_code == 422
+        done = browser.post(path, data=said | {"image_key": kept})
         assert "hat damit Fassung 2" in done.text
         assert f"newsletter issue add {key} {reference}" in done.text
         shown = re.search(r'src="(/media/[^"]+)"', done.text)

@@ -77,6 +77,7 @@ def test_a_calendar_file_fills_days_times_and_place_and_asks_which_of_several(
     }
     assert {name: value(form, name) for name in expected} == expected
     assert text_in(form, "teaser") == "Zwei Tage rund um optische Messtechnik."
+    assert '<a href="#ends_on">Ende, Tag</a>' in form  # all that was filled is named
     days = "DTSTART;VALUE=DATE:20270501\nDTEND;VALUE=DATE:20270503\nSUMMARY:Maitage <b>"
     over = "DTSTART:20260101T090000Z\nSUMMARY:Vorbei"
     asked = brought(browser, link, ics(TAGUNG, days, over), kind="news", title="Unser Titel")

@@ -26,11 +26,17 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
         "ends_time": "11",
         "register_on": "",
         "time_zone": "Europe/London",
-        "more_days": "20. April 2027\n\n18.5.27\n16.3.2027",
+        "more_days": "20. April\n\n18.5.27\n16.3.2027",
     }
     wrong = browser.post(link, data=monthly | {"more_days": "20.4.2027\n1.2.2020"})
     assert wrong.status_code == 422
     assert 'id="more_days-wrong"' in wrong.text
+    several = browser.post(link, data=monthly | {"more_days": "20.4.\nmorgen\n1.1.2020\n31.2."})
+    assert "„morgen“, „31.2.“ sind keine Tage" in several.text
+    past = browser.post(link, data=monthly | {"more_days": "1.2.2020\n2.2.2020"}).text
+    at_field = past[past.index('id="more_days-wrong"') :].partition("</p>")[0]
+    assert "01.02.2020: " in at_field
+    assert "02.02.2020: " in at_field
     assert "01.02.2020: Der Termin liegt in der Vergangenheit." in wrong.text
     assert stored(engine, Submission) == 0
     assert browser.post(link, data=monthly).status_code == 303

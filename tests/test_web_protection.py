@@ -44,6 +44,8 @@ def test_a_machine_behind_a_link_is_asked_once_more_and_nobody_loses_a_word(
         assert "Automaten" not in mistaken
         hidden |= {name: value(mistaken, name) for name in hidden}
         fast = browser.post(link, data=TYPED | hidden)
+        assert "Noch nicht eingereicht" in fast.text
+        assert "stimmt noch nicht" not in fast.text
         assert (fast.status_code, "so schnell wie bei einem Automaten" in fast.text) == (422, True)
         assert value(fast.text, "title") == TYPED["title"].replace("&", "&amp;")
         clock.forward(seconds=3)
@@ -58,6 +60,22 @@ def test_a_machine_behind_a_link_is_asked_once_more_and_nobody_loses_a_word(
         clock.forward(seconds=3)
         hidden = {name: value(old.text, name) for name in hidden}
         assert browser.post(link, data=TYPED | hidden).status_code == 303
+        # whoever looks at the preview first has had the form for long enough
+        form = browser.get(f"{link}?kind=date").text
+        hidden = {name: value(form, name) for name in hidden}
+        clock.forward(seconds=3)
+        there = browser.post(f"{link}/preview", data=TYPED | hidden | {"link": ""})
+        shown = browser.get(there.headers["location"]).text
+        hidden = {name: value(shown, name) for name in hidden}
+        at_once = browser.post(
+            link, data=TYPED | hidden | {"title": "Ganz etwas anderes", "link": ""}
+        )
+        assert "Automaten" not in at_once.text
+        # of a stranger nothing is read: this is no form at all
+        junk = {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}
+        assert [browser.post(at, **junk).status_code for at in (link, "/submit/x")] == [400, 404]
+        assert browser.post("/upload/x", **junk).status_code == 410
+        clock.forward(seconds=1)
         # one link may save as fast as people type, not as fast as machines do
         for _each in range(PER_LINK - 1):
             assert browser.post(f"{link}/none").status_code in {404, 405}
@@ -86,10 +104,11 @@ def test_whoever_hands_in_more_than_a_day_has_room_for_keeps_what_was_typed(
         assert first.status_code == 303
         another = TYPED | credit | hidden | {"title": "Ganz etwas anderes", "starts_on": "8.2.27"}
         another |= {"ends_on": "", "ends_time": "", "link": ""}
-        for files, said in ((photo, "schon 1 Bild"), (None, "schon 1 Beitrag")):
+        for files, said, code in ((photo, "schon 1 Bild", 422), (None, "schon 1 Beitrag", 429)):
             full = browser.post(link, data=another, files=files)
-            assert (full.status_code, said in full.text) == (422, True), full.text
+            assert (full.status_code, said in full.text) == (code, True), full.text
             assert value(full.text, "title") == "Ganz etwas anderes"
+        assert 86_000 < int(full.headers["Retry-After"]) <= 86_400
 
 
 @pytest.mark.sqlite("no matter of the database")

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from newsletter.models.delivery import Letter
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import Settings, load
 from newsletter.web.app import create_app
-from newsletter.web.typed import Typed, read_day, read_time
+from newsletter.web.typed import Typed, read_day, read_time, with_year
 from tests.conftest import Clock, type_of_act
 from tests.intake_situations import jpeg
 from tests.web_situations import browser, link
@@ -191,6 +192,8 @@ def test_errors_stand_on_top_with_links_and_at_their_fields(browser: TestClient,
     assert goals == ["title", "ends_on", "targets", "rights_confirmed"]
     assert set(goals) <= set(seen.ids)
     assert "title-wrong" in seen.described
+    assert "Bitte wählen Sie aus, wo es erscheinen soll." in wrong.text
+    assert "clusterplattform." not in wrong.text  # names for people, not for programs
     assert "<title>Fehler:" in wrong.text
     assert "Das Ende liegt vor dem Beginn." in wrong.text
 
@@ -394,6 +397,20 @@ def test_health_says_whether_the_database_answers(browser: TestClient) -> None:
 @pytest.mark.parametrize("text", ["16.03.2027", "16.3.2027", "16. 3. 27", "2027-03-16"])
 def test_a_day_is_read_as_people_write_it(text: str) -> None:
     assert read_day(text).isoformat() == "2027-03-16"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("16.3.", "16.03.2027"),
+        ("22.11", "22.11.2027"),
+        ("23. Nov.", "23.11.2026"),  # today
+        ("29.2.", "29.02.2028"),
+        *(("31.2.", "31.2."), ("16.3.2027", "16.3.2027"), ("5. Foo", "5. Foo"), ("", "")),
+    ],
+)
+def test_without_a_year_it_is_the_next_such_day(text: str, read: str) -> None:
+    assert with_year(text, date(2026, 11, 23)) == read
 
 
 @pytest.mark.parametrize("text", ["9:30", "09:30", "9.30 Uhr", "09:30:00"])

@@ -28,7 +28,16 @@ from .listing import Entry, Shown, history_keys, list_, show
 from .lookup import without_rights
 from .merge import Merged, merge
 from .own import Edited, add, edit
-from .picture import Upload, Words, set_picture, upload, upload_link, uploading
+from .picture import (
+    Upload,
+    Words,
+    keep_uploaded,
+    set_picture,
+    upload,
+    upload_link,
+    uploaded,
+    uploading,
+)
 from .publish import Published, publish
 from .takeback import Withdrawn, withdraw
 from .telling import keep_true
@@ -74,6 +83,7 @@ __all__ = [
     "history_keys",
     "invalidate_issues",
     "keep_true",
+    "keep_uploaded",
     "list_",
     "merge",
     "post_digest",
@@ -87,6 +97,7 @@ __all__ = [
     "undo",
     "upload",
     "upload_link",
+    "uploaded",
     "uploading",
     "wanted_of",
     "withdraw",

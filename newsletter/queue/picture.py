@@ -13,6 +13,7 @@ from newsletter import pictures, submissions
 from newsletter.errors import Invalid, NotFound, Problem
 from newsletter.history import Act
 from newsletter.language import N_, _
+from newsletter.models.cluster import Picture
 from newsletter.models.event import Event
 from newsletter.models.submission import SUBMISSION, USABLE, Submission
 from newsletter.pictures import Prepared
@@ -56,14 +57,15 @@ class Upload:
     nonce: str
 
 
-def set_picture(act: Act, reference: str, prepared: Prepared, words: Words) -> Edited:
+def set_picture(act: Act, reference: str, picture: Prepared | Picture, words: Words) -> Edited:
     """A new revision with this picture. Invalid at image_alt, image_credit, rights_confirmed;
     NoLongerEditable.
     """
     submission = _editable(act.session, reference)
     rights = words.rights or newest_of(act.session, submission).rights_confirmed
     _require_words(words, rights=rights)
-    picture = pictures.keep(act, prepared, cluster_id=None, by=act.actor.name)
+    if isinstance(picture, Prepared):
+        picture = pictures.keep(act, picture, cluster_id=None, by=act.actor.name)
     facts = {
         **submissions.facts_of(act.session, submission),
         "image": picture.key,
@@ -123,10 +125,24 @@ def uploading(session: Session, settings: Settings, token: str, now: datetime) -
     return found
 
 
-def upload(act: Act, token: str, prepared: Prepared, words: Words) -> Edited:
+def keep_uploaded(act: Act, token: str, prepared: Prepared) -> Picture:
+    """Keep what came by a link, so that it need not be sent again if its words are not there yet;
+    the link is good for another try. UploadIsOver.
+    """
+    link = uploading(act.session, act.settings, token, act.now)
+    return pictures.keep(act, prepared, cluster_id=None, by=link.editor)
+
+
+def uploaded(session: Session, link: Upload, key: str) -> Picture | None:
+    """A picture that this link's editor has sent before."""
+    found = pictures.of_cluster(session, key, None) if key else None
+    return found if found and found.taken_in_by == link.editor else None
+
+
+def upload(act: Act, token: str, picture: Picture, words: Words) -> Edited:
     """``set_picture`` by a link, which is used up then. UploadIsOver."""
     link = uploading(act.session, act.settings, token, act.now)
-    done = set_picture(act, link.reference, prepared, words)
+    done = set_picture(act, link.reference, picture, words)
     number = submissions.by_reference(act.session, link.reference).id
     act.record(SUBMISSION.noun, number, UPLOADED, detail={"link": link.nonce})
     return done

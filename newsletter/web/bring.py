@@ -19,7 +19,7 @@ from newsletter.outside import OutsideError
 from newsletter.submissions.facts import RAW_BODY
 from subscribers import limits
 
-from . import filling, posted
+from . import filling, posted, visitors
 from .begin import fresh
 from .drafts import keep, link_over
 from .filling import Offer
@@ -154,5 +154,6 @@ def _shown(
     """
     empty = problems and not _text(sent, "kind")
     draft = None if empty else keep(request, access, typed, upload, sent)
+    more["token"] = visitors.carried(settings_of(request), sent, now(request))
     shown = Shown(upload.picture, (*problems, *upload.problems), draft=draft, more=more)
     return form_page(request, access, typed, shown)

@@ -22,7 +22,10 @@ _GROUPS = (
     ("starts_on", "starts_time", "ends_on", "ends_time", "time_zone", "more_days"),
     ("location", "online"),
 )
-_TOLD = ("title", "teaser", "body", "link", "starts_on", "location", "online", "more_days")
+_TOLD = (
+    *("title", "teaser", "body", "link", "starts_on", "ends_on", "ends_time"),
+    *("location", "online", "more_days"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
-from newsletter import readers, rhythm, submissions
+from newsletter import brought, pictures, readers, rhythm, submissions
 from newsletter.checks.item import LIMITS
 from newsletter.clusters import Access
 from newsletter.content import Kind
@@ -66,10 +66,13 @@ class Shown:
     asked: Question | None = None
     draft: Kept | None = None
     more: dict[str, Any] = field(default_factory=dict)
+    wait: int = 0  # seconds until a quota has room again
 
 
 def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> Response:
-    """The form with everything that was typed: 422 with problems, 409 with a question."""
+    """The form with everything that was typed: 422 with problems (429 where a quota
+    is used up), 409 with a question.
+    """
     settings = settings_of(request)
     kind = typed.values.get("kind", "")
     if kind not in set(Kind):
@@ -80,7 +83,7 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
     answer = page(
         request,
         "submit_form.html",
-        422 if problems else 409 if asked else 200,
+        429 if shown.wait else 422 if problems else 409 if asked else 200,
         cluster=access.cluster,
         here=here(request),
         asked=asked.twins if asked else (),
@@ -98,15 +101,26 @@ def form_page(request: Request, access: Access, typed: Typed, shown: Shown) -> R
         days={name: f"{weekday(day)}, {dated(day)}" for name, day in typed.days().items()},
         zones={name: _(ZONE_WORDS[name]) for name in ZONES},
         limits=COUNTED,
+        largest={"image": pictures.LARGEST, "brought_file": brought.LARGEST_FILE},
         picture=picture,
         picture_path=path_of(settings, picture) if picture else "",
         problems=problems,
-        wrong={problem.field: problem.message for problem in reversed(problems)},
+        wrong=_at_fields(problems),
         draft=shown.draft or Kept(drafts.new_key(), 0),
         **_BESIDES | {"token": fresh_token(request)} | shown.more,
     )
     answer.headers["Content-Security-Policy"] = POLICY
+    if shown.wait:
+        answer.headers["Retry-After"] = str(shown.wait)
     return answer
+
+
+def _at_fields(problems: Sequence[Problem]) -> dict[str, str]:
+    """All that is wrong with a field, where it stands."""
+    told: dict[str, list[str]] = {}
+    for problem in problems:
+        told.setdefault(problem.field, []).append(problem.message)
+    return {name: " ".join(messages) for name, messages in told.items()}
 
 
 def fresh_token(request: Request) -> str:

@@ -14,9 +14,9 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 from newsletter.submissions.previewing import item_to_be
 
-from . import posted, preview, reading
+from . import posted, preview, reading, visitors
 from .drafts import keep_or_raise, link_over
-from .form_page import HEADINGS, POLICY, Shown, form_page, fresh_token, here
+from .form_page import HEADINGS, POLICY, Shown, form_page, here
 from .hints import hints
 from .judged import judged
 from .pages import looking, now, page, settings_of
@@ -45,10 +45,11 @@ def ask(request: Request, token: str, sent: posted.Sent) -> Response:
         kept = keep_or_raise(request, access, typed, upload, sent)
     except Invalid as wrong:
         problems = problems or list(wrong.problems)
+    opened = visitors.carried(settings_of(request), sent, now(request))
     if kept is None or problems:
-        shown = Shown(upload.picture, in_order(problems), draft=kept)
+        shown = Shown(upload.picture, in_order(problems), draft=kept, more={"token": opened})
         return form_page(request, access, typed, shown)
-    return RedirectResponse(f"/submit/{token}/preview/{kept.key}", 303)
+    return RedirectResponse(f"/submit/{token}/preview/{kept.key}?form={opened}", 303)
 
 
 def _lenient(request: Request, typed: Typed) -> Typed:
@@ -67,11 +68,15 @@ def _opened(request: Request, token: str, key: str) -> tuple[Access, Draft, Type
 
 
 @router.get("/submit/{token}/preview/{key}")
-def show(request: Request, token: str, key: str) -> Response:
-    """The item in each newsletter it is meant for, as mail and as text."""
+def show(request: Request, token: str, key: str, form: str = "") -> Response:
+    """The item in each newsletter it is meant for, as mail and as text; ``form`` says when its
+    form was opened.
+    """
     access, row, typed = _opened(request, token, key)
     settings = settings_of(request)
     slugs = [slug for slug in _lenient(request, typed).targets if slug in settings.newsletters]
+    if not slugs or typed.values.get("kind") not in set(Kind):
+        raise NoSuchDraft
     editions = {slug: _edition(request, access, typed, slug) for slug in slugs}
     answer = page(
         request,
@@ -79,7 +84,7 @@ def show(request: Request, token: str, key: str) -> Response:
         cluster=access.cluster,
         here=here(request),
         draft=row,
-        token=fresh_token(request),
+        token=visitors.renewed(settings, form, now(request))[1],
         typed=typed,
         hints=hints(request, access, typed),
         heading=_(HEADINGS[Kind(typed.values["kind"])]),

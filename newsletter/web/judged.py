@@ -7,7 +7,7 @@ from fastapi import Request
 from newsletter import submissions
 from newsletter.content import Kind
 from newsletter.errors import Invalid, Problem
-from newsletter.language import dated
+from newsletter.language import _, dated
 
 from .pages import now, settings_of
 from .posted import Upload
@@ -20,6 +20,8 @@ def judged(request: Request, typed: Typed, upload: Upload) -> tuple[Days, list[P
     """The facts, of each day of a date; and all that is wrong, to be mended in one go."""
     image = upload.picture.key if upload.picture else None
     days = [typed.facts(settings_of(request).zone, image), *_further(request, typed, image)]
+    if not typed.targets:  # programs are told the newsletters' short names
+        typed.problems.append(Problem("targets", _("Bitte wählen Sie aus, wo es erscheinen soll.")))
     problems = [*typed.problems, *upload.problems]
     named = {problem.field for problem in problems}
     more = [shown_at(problem) for problem in _wrong(request, days[0])]

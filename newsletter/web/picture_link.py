@@ -1,8 +1,9 @@
 """One picture from an editor who sits elsewhere than the server: behind a link that goes once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -10,7 +11,7 @@ from newsletter import pictures, queue, submissions
 from newsletter.errors import Invalid, Problem
 from newsletter.history import Actor
 from newsletter.language import _
-from newsletter.pictures import Prepared
+from newsletter.models.cluster import Picture
 from newsletter.queue import Words
 
 from . import posted
@@ -26,10 +27,26 @@ def form(request: Request, token: str) -> Response:
     return _form(request, token)
 
 
-@router.post("/upload/{token}")
-def upload(request: Request, token: str, sent: posted.Sent) -> Response:
-    """Take the picture as the item's, in a new revision; or the form with what is wrong."""
+def known(request: Request, token: str) -> None:
+    """Whether the link is good: of a stranger nothing is read. FromElsewhere, UploadIsOver."""
     require_own_form(request)
+    with looking(request) as session:
+        queue.uploading(session, settings_of(request), token, now(request))
+
+
+async def sent(
+    request: Request, _known: Annotated[None, Depends(known)]
+) -> AsyncIterator[FormData]:
+    """Read the form that comes with such a link."""
+    async for it in posted.read(request):
+        yield it
+
+
+@router.post("/upload/{token}")
+def upload(request: Request, token: str, sent: Annotated[FormData, Depends(sent)]) -> Response:
+    """Take the picture as the item's, in a new revision; or the form with what is wrong, and
+    with the picture, which is kept at once.
+    """
     with looking(request) as session:
         link = queue.uploading(session, settings_of(request), token, now(request))
     typed = {name: value for name, value in sent.items() if isinstance(value, str)}
@@ -39,29 +56,34 @@ def upload(request: Request, token: str, sent: posted.Sent) -> Response:
         typed.get("image_credit", ""),
         rights="rights_confirmed" in typed,
     )
+    picture: Picture | None = None
     try:
-        prepared = _prepared(sent)
+        picture = _picture(request, token, sent, link)
         with acting(request, Actor(link.editor)) as act:
-            done = queue.upload(act, token, prepared, words)
-            row = submissions.by_reference(act.session, done.reference)
-            key = submissions.facts_of(act.session, row)["image"]
-            kept = pictures.of_cluster(act.session, key, None)
+            done = queue.upload(act, token, picture, words)
     except Invalid as wrong:
-        return _form(request, token, typed, wrong.problems)
+        return _form(request, token, typed, wrong.problems, picture)
     return page(
         request,
         "upload_done.html",
         done=done,
-        picture=kept,
-        picture_path=path_of(settings_of(request), kept) if kept else "",
+        picture=picture,
+        picture_path=path_of(settings_of(request), picture),
     )
 
 
-def _prepared(sent: FormData) -> Prepared:
-    file = sent.get("image")
-    if not isinstance(file, UploadFile) or not file.filename:
+def _picture(request: Request, token: str, sent: FormData, link: queue.Upload) -> Picture:
+    """The picture that came now, or with a try before. Invalid."""
+    file, key = sent.get("image"), sent.get("image_key")
+    if isinstance(file, UploadFile) and file.filename:
+        prepared = pictures.prepare(file.file.read(pictures.LARGEST + 1))
+        with acting(request, Actor(link.editor)) as act:
+            return queue.keep_uploaded(act, token, prepared)
+    with looking(request) as session:
+        earlier = queue.uploaded(session, link, key if isinstance(key, str) else "")
+    if earlier is None:
         raise Invalid([Problem("image", _("Bitte wählen Sie ein Bild aus."))])
-    return pictures.prepare(file.file.read(pictures.LARGEST + 1))
+    return earlier
 
 
 def _form(
@@ -69,12 +91,15 @@ def _form(
     token: str,
     typed: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
+    picture: Picture | None = None,
 ) -> Response:
     settings = settings_of(request)
     with looking(request) as session:
         link = queue.uploading(session, settings, token, now(request))
         row = submissions.by_reference(session, link.reference)
         revision = submissions.revision_of(session, row)
+        if picture is None:
+            picture = queue.uploaded(session, link, (typed or {}).get("image_key", ""))
     return page(
         request,
         "upload.html",
@@ -85,6 +110,8 @@ def _form(
         has_picture=revision.picture_id is not None,
         rights=revision.rights_confirmed,
         typed=typed or {},
+        picture=picture,
+        picture_path=path_of(settings, picture) if picture else "",
         problems=problems,
         wrong={each.field: each.message for each in problems},
     )

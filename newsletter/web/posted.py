@@ -14,7 +14,7 @@ from newsletter.models.cluster import Picture
 
 from . import visitors
 from .guards import PICTURE_LIMIT
-from .pages import acting, looking, now, require_own_form
+from .pages import acting, looking, now, require_own_form, settings_of
 from .typed import Typed
 
 DRAFT, VERSION = "draft", "draft_version"  # the fields that name the form's draft
@@ -22,10 +22,28 @@ BROUGHT = ("brought", "brought_pick", "brought_link")  # and those that fill oth
 ENTER = "by_enter"  # the button that this key presses, in whatever field
 
 
-async def sent(request: Request) -> AsyncIterator[FormData]:
-    """Read the form as it comes."""
+async def read(request: Request) -> AsyncIterator[FormData]:
+    """The form as it comes."""
     # A text beyond every limit comes in as well, so that its field can say so and keep it.
     async with request.form(max_files=2, max_fields=80, max_part_size=PICTURE_LIMIT) as form:
+        yield form
+
+
+def known(request: Request, token: str) -> None:
+    """Whether a page of ours sends it, and the link is one of ours, or was: of a stranger nothing
+    is read. FromElsewhere, UnknownLink, LinkOver.
+    """
+    require_own_form(request)
+    with looking(request) as session:
+        if clusters.lapsed(session, token, now(request)) is None:
+            clusters.by_link(session, token, now(request))
+
+
+async def sent(
+    request: Request, _known: Annotated[None, Depends(known)]
+) -> AsyncIterator[FormData]:
+    """Read the form that comes with a personal link."""
+    async for form in read(request):
         yield form
 
 
@@ -57,11 +75,12 @@ def opened(request: Request, token: str, sent: FormData) -> Opened:
 
     FromElsewhere, UnknownLink, LinkOver.
     """
-    require_own_form(request)
     with looking(request) as session:
         lapsed = clusters.lapsed(session, token, now(request))
         access = lapsed or clusters.by_link(session, token, now(request))
-    return Opened(access, fields(sent), picture(request, access, sent), lapsed is not None)
+    today = now(request).astimezone(settings_of(request).zone).date()
+    typed = fields(sent).with_years(today)
+    return Opened(access, typed, picture(request, access, sent), lapsed is not None)
 
 
 def fields(form: FormData) -> Typed:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from newsletter import clusters, submissions
@@ -19,7 +18,7 @@ from newsletter.submissions import drafts
 from newsletter.submissions.drafts import Kept
 
 from . import own_twins, posted, visitors
-from .again import contact, found_again
+from .again import Before, contact, found_again
 from .begin import choose, fresh
 from .bring import bring_along, is_bringing
 from .drafts import keep, link_over
@@ -54,18 +53,19 @@ def form(
     with looking(request) as session:
         access = clusters.by_link(session, token, now(request))
         row = drafts.find(session, access.contributor, draft)
-        if row is not None and row.handed_in_sha256 is None:
-            return _go_on(request, access, row)
-        if like:
-            return _like(request, session, access, like)
-        if kind not in set(Kind):
+        begun = row is not None and row.handed_in_sha256 is None
+        if not (begun or like or kind in set(Kind)):
             return choose(request, session, access, row)
+        before = found_again(session, settings_of(request), access, like) if like else None
+    if row is not None and begun:
+        return _go_on(request, access, row)
+    if before:
+        return _like(request, access, before)
     return form_page(request, access, fresh(request, access, kind), Shown())
 
 
-def _like(request: Request, session: Session, access: Access, reference: str) -> Response:
+def _like(request: Request, access: Access, before: Before) -> Response:
     """The form filled in from an earlier item; nothing is kept before somebody types."""
-    before = found_again(session, settings_of(request), access, reference)
     typed = Typed({**before.values, **contact(access)}, before.targets)
     picture = posted.kept_picture(request, access, typed.values.get("image_key", ""))
     return form_page(request, access, typed, Shown(picture, more=before.more))
@@ -90,6 +90,7 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     # Enter in that field hands nothing in by itself; but a page that cannot be read stops nobody.
     if is_bringing(sent) and (problems or posted.ENTER in sent):
         return bring_along(request, access, typed, upload, sent)
+    wait = 0
     doubt, form_token = visitors.doubted(settings_of(request), sent, now(request))
     if doubt and not problems:  # mistakes first
         problems = [Problem("form", doubt)]
@@ -105,10 +106,10 @@ def hand_in(request: Request, token: str, sent: posted.Sent) -> Response:
     except Invalid as wrong:
         problems = [shown_at(problem) for problem in wrong.problems]
     except TooMany as full:
-        problems = [Problem("form", str(full))]
+        problems, wait = [Problem("form", str(full))], full.seconds
     draft = keep(request, access, typed, upload, sent)
     more = {"token": form_token}
-    shown = Shown(upload.picture, in_order(problems), draft=draft, more=more)
+    shown = Shown(upload.picture, in_order(problems), draft=draft, more=more, wait=wait)
     return form_page(request, access, typed, shown)
 
 

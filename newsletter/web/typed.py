@@ -11,7 +11,7 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Problem
-from newsletter.language import LANGUAGES, _, month, speaking
+from newsletter.language import LANGUAGES, _, month, n_, speaking
 from newsletter.rhythm import YEARS, on_the_clock
 
 # Where the form shows a problem that the Submission JSON has under another name.
@@ -98,15 +98,16 @@ class Typed:
         given = [text for line in lines if (text := line.strip())]
         if len(given) > _MOST_LINES:
             return self._too_many(len(given))
-        found: set[date] = set()
-        for text in given:
-            try:
-                found.add(read_day(text))
-            except ValueError:
-                said = _("„{text}“ ist kein Tag. Form: 16.03.2027, je Zeile einer.")
-                self._blame("more_days", said.format(text=text[:40]))
-                return []
-        days = sorted(found - {self._day_or_none("starts_on")})
+        read = {text: _read_or_none(text) for text in given}
+        if wrong := [text[:40] for text, day in read.items() if day is None]:
+            said = n_(
+                "„{text}“ ist kein Tag. Form: 16.03.2027, je Zeile einer.",
+                "„{text}“ sind keine Tage. Form: 16.03.2027, je Zeile einer.",
+                len(wrong),
+            )
+            self._blame("more_days", said.format(text="“, „".join(wrong)))
+            return []
+        days = sorted({day for day in read.values() if day} - {self._day_or_none("starts_on")})
         return days if len(days) <= MORE_DAYS else self._too_many(len(days))
 
     def _too_many(self, days: int) -> list[date]:
@@ -127,11 +128,22 @@ class Typed:
         read = {name: self._day_or_none(name) for name in DAYS}
         return {name: day for name, day in read.items() if day}
 
+    def with_years(self, today: date) -> "Typed":
+        """With the year where none was typed: of the next such day; an end's and a further day's
+        counts from the beginning.
+        """
+        values = dict(self.values)
+        for name in ("starts_on", "register_on", "embargo_on", "current_until"):
+            values[name] = with_year(values.get(name, ""), today)
+        first = _read_or_none(values["starts_on"]) or today
+        values["ends_on"] = with_year(values.get("ends_on", ""), first)
+        lines = values.get("more_days", "").splitlines()
+        values["more_days"] = "\n".join(with_year(line, first) for line in lines[: _MOST_LINES + 1])
+        there = {name: it for name, it in values.items() if it or name in self.values}
+        return Typed(there, self.targets)
+
     def _day_or_none(self, name: str) -> date | None:
-        try:
-            return read_day(self._filled(name))
-        except ValueError:
-            return None
+        return _read_or_none(self._filled(name))
 
     def _filled(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -191,6 +203,34 @@ class Typed:
 
     def _blamed(self, name: str) -> bool:
         return any(problem.field == name for problem in self.problems)
+
+
+def with_year(text: str, since: date) -> str:
+    """16.3., 16.3 and 16. März as the next such day from ``since`` on; the rest as it stands."""
+    found = re.fullmatch(r"(\d{1,2})\.\s?(?:(\d{1,2})\.?|([^\W\d_]{3,})\.?)", text.strip())
+    if not found:
+        return text
+    try:
+        month_ = int(found[2]) if found[2] else _month(found[3])
+    except ValueError:
+        return text
+    days = (_date_or_none(since.year + n, month_, int(found[1])) for n in range(9))  # 29 February
+    next_ = next((day for day in days if day and day >= since), None)
+    return f"{next_:%d.%m.%Y}" if next_ else text
+
+
+def _date_or_none(year: int, month_: int, day: int) -> date | None:
+    try:
+        return date(year, month_, day)
+    except ValueError:
+        return None
+
+
+def _read_or_none(text: str) -> date | None:
+    try:
+        return read_day(text)
+    except ValueError:
+        return None
 
 
 def read_day(text: str) -> date:

@@ -38,6 +38,12 @@ def too_fast(served: datetime | None, moment: datetime) -> str:
     return ""
 
 
+def carried(settings: Settings, sent: FormData, moment: datetime) -> str:
+    """The token for the next page of a form: its time counts from when it was first opened."""
+    form = sent.get(FIELDS[0])
+    return renewed(settings, form if isinstance(form, str) else "", moment)[1]
+
+
 def doubted(settings: Settings, sent: FormData, moment: datetime) -> tuple[str, str]:
     """What to say to who may be a machine behind a personal link, or nothing; and the form's
     token for another try.

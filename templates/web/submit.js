@@ -27,9 +27,22 @@ function count(place) {
   place.dataset.level = level;
 }
 
+// 16.3. is the next such day, as the server reads it.
+function nextDay(day, month) {
+  const today = new Date();
+  const since = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
+  for (let year = today.getFullYear(); year < today.getFullYear() + 9; year += 1) {
+    const date = new Date(Date.UTC(year, month - 1, day));
+    if (date >= since && date.getUTCMonth() === month - 1) return date;
+  }
+  return null;
+}
+
 // The day as people write it: 16.3.27, 16. März 2027 is left to the server, 2027-03-16.
 function readDay(text) {
   let found = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})$/.exec(text);
+  const short = /^(\d{1,2})\.\s?(\d{1,2})\.?$/.exec(text);
+  if (short) return nextDay(...short.slice(1).map(Number));
   if (found) found = [0, found[3].length === 2 ? `20${found[3]}` : found[3], found[2], found[1]];
   else found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
   if (!found) return null;
@@ -51,7 +64,19 @@ form.addEventListener("input", ({ target }) => {
   if (place) count(place);
   if ("day" in target.dataset) sayDay(target, false);
 });
+// A file that is too large is told before it travels; the server would say the same.
+function sayLarge(input) {
+  const said = document.getElementById(`${input.id}-said`);
+  const size = input.files[0]?.size ?? 0;
+  const inMB = (bytes) => (bytes / 1e6).toLocaleString(tongue, { maximumFractionDigits: 1 });
+  const large = size > input.dataset.largest;
+  said.textContent = large ? filled(form.dataset.large, { size: inMB(size), most: inMB(input.dataset.largest) }) : "";
+  said.hidden = !large;
+  if (large) say(said.textContent);
+}
+
 form.addEventListener("change", ({ target }) => {
+  if ("largest" in target.dataset) sayLarge(target);
   if (!("day" in target.dataset)) return;
   sayDay(target, true);
   say(document.getElementById(`${target.id}-said`).textContent);

@@ -226,8 +226,14 @@ def test_a_file_that_is_no_picture_is_refused_at_its_field(
 ) -> None:
     page.goto(f"{site.form}?kind=news")
     hands.type_in(page, hands.NEWS | {"Titel": "Nur ein Entwurf"})
+    with (tmp_path / "Gross.jpg").open("wb") as large:
+        large.truncate(12_300_000)
+    page.locator("#image").set_input_files(tmp_path / "Gross.jpg")
+    said = page.locator("#image-said")
+    expect(said).to_contain_text("Diese Datei hat 12,3 MB; höchstens 10 MB gehen.")
     (tmp_path / "Urkunde.jpg").write_text("<svg onload='alert(1)'/>")
     page.locator("#image").set_input_files(tmp_path / "Urkunde.jpg")
+    expect(said).to_be_hidden()
     hands.agree(page)
     hands.hand_in(page)
     summary = page.get_by_role("alert")
