@@ -6,7 +6,8 @@ is left to them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import repeat
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Case, Engine, Executable, Update, bindparam, case
 from sqlmodel import col
@@ -22,6 +23,7 @@ from .rows import Keys, Row, moving
 from .settling import Settled, said
 
 _D = DeliveryState
+Thing = TypeVar("Thing")
 
 
 class Quick:
@@ -45,7 +47,7 @@ class Quick:
         """
         if not _usual(settled, wanted):
             return None
-        steps = self._steps(settled, wanted)
+        steps = self._steps(_filled_up(settled), _filled_up(wanted))
         rows = await self._line.run(steps) if steps else []
         if rows is None:
             return None
@@ -87,6 +89,14 @@ def _usual(settled: Sequence[Settled], wanted: Sequence[Row]) -> bool:
         for these in (rows, wanted)
         for row in these
     )
+
+
+def _filled_up(these: Sequence[Thing]) -> Sequence[Thing]:
+    """As many as the next power of two, the last one again and again: to name a row twice changes
+    nothing, and each statement more is one to build, to send and to plan.
+    """
+    missing = (1 << (len(these) - 1).bit_length()) - len(these) if these else 0
+    return [*these, *repeat(these[-1], missing)] if missing else these
 
 
 def _named(rows: Sequence[Row], name: str = "next") -> dict[str, Any]:
