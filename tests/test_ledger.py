@@ -6,9 +6,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 from sqlmodel import Session, col
 
+from benchmarks.homes import fill
 from newsletter import database
 from newsletter.dispatch import ledger
 from newsletter.dispatch.replies import Deferred, Receipt, Refused, Stage, Unknown
@@ -638,6 +639,33 @@ def test_the_ledger_reads_and_claims_along_its_indexes(engine: Engine, act: type
     assert len(asked) > 10
     scanned = re.compile("(SCAN|Seq Scan on) (delivery|subscri)")
     assert [found for found in asked if scanned.search(plan_of(engine, *found))] == []
+
+
+def test_a_long_queue_that_waits_is_not_read_to_see_that_it_waits(
+    engine: Engine, act: type_of_act
+) -> None:
+    fill(engine, 3_000)
+    with act() as a:
+        at_work(a)
+        opened(a)
+        again = {"state": D.DEFERRED, "not_before": a.now + timedelta(hours=1)}
+        a.session.connection().execute(update(Delivery).values(**again))
+        a.session.connection().exec_driver_sql("ANALYZE")
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def listen(_c: object, _k: object, statement: str, values: Any, *_: object) -> None:
+        if "FROM delivery" in statement:
+            asked.append((statement, values))
+
+    with act() as a:
+        assert ledger.wake(a) == 0
+        due = ledger.next_due(a.session, a.now)
+        assert due is not None
+        assert due.at == a.now + timedelta(hours=1)
+    event.remove(engine, "before_cursor_execute", listen)
+    reads_all = re.compile("(SCAN|Seq Scan on) delivery|Scan using pk_delivery|Sort Key: delivery")
+    assert [found for found in asked if reads_all.search(plan_of(engine, *found))] == []
 
 
 def plan_of(engine: Engine, statement: str, values: Any) -> str:

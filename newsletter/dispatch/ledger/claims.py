@@ -25,6 +25,7 @@ from .rows import (
     Row,
     Table,
     count_moved,
+    has_rows,
     ids,
     key_of,
     moving,
@@ -79,14 +80,7 @@ def _claimable(act: Act, table: Table) -> Any:
 
 def sendable(session: Session, without: Collection[str] = ()) -> list[str]:
     """Issues that go out now and have rows in the queue; the oldest first."""
-    # not EXISTS: PostgreSQL would read all rows of the queue for that
-    queued = (
-        select(col(Delivery.id))
-        .where(col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == _D.QUEUED)
-        .limit(1)
-        .scalar_subquery()
-        .is_not(None)
-    )
+    queued = has_rows(_D.QUEUED)
     return list(
         session.scalars(
             select(col(Issue.id))

@@ -1,11 +1,11 @@
 """What became due: deferred rows, letters to repeat or to give up, rows of stopped issues."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from newsletter.dispatch.pace import GIVE_UP_AFTER
@@ -14,37 +14,52 @@ from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.issue import Issue, IssueState
 
 from .claims import SENDABLE, sendable
-from .rows import AT_ONCE, TABLES, Table, count_moved, ids, moving, overdue
+from .rows import (
+    AT_ONCE,
+    TABLES,
+    Table,
+    count_moved,
+    first_moment,
+    has_rows,
+    ids,
+    moving,
+    overdue,
+)
 
 _D = DeliveryState
+_WAITING = (_D.QUEUED, _D.DEFERRED)
 # Longer than any answer takes (final dot: ten minutes), shorter than a person's patience.
 REPEAT_LETTER_AFTER = timedelta(minutes=15)
 
 
 def wake(act: Act) -> int:
     """Queue what is due again, expire what is too old, skip what was stopped; how many rows."""
-    moved = _repeat_letters(act)
-    for table in TABLES:
-        moved += _end(act, table, _D.EXPIRED, "gave_up", [_D.DEFERRED], _too_old(table, act.now))
-    expired = col(Letter.expires_at) <= act.now
-    moved += _end(act, Letter, _D.EXPIRED, "expired", [_D.QUEUED, _D.DEFERRED], expired)
+    moved = _repeat_letters(act) + _give_up(act)
+    late = _letters(act, [_D.QUEUED, _D.DEFERRED], col(Letter.expires_at) <= act.now)
+    moved += _move(act, Letter, late, _D.EXPIRED, "expired")
     moved += skip_stopped(act)
-    return moved + sum(_queue_again(act, table) for table in TABLES)
+    moved += _move(act, Letter, _letters(act, [_D.DEFERRED], _due(Letter, act.now)), _D.QUEUED)
+    again = _copies(act, [_D.DEFERRED], None, _due(Delivery, act.now))
+    return moved + _move(act, Delivery, again, _D.QUEUED)
+
+
+def _give_up(act: Act) -> int:
+    """What was to go out long ago, or was sent again long ago."""
+    since = act.now - GIVE_UP_AFTER
+    letters = _letters(
+        act, [_D.DEFERRED], col(Letter.posted_at) <= since, _not_resent_after(Letter, since)
+    )
+    copies = _copies(
+        act, [_D.DEFERRED], col(Issue.opened_at) <= since, _not_resent_after(Delivery, since)
+    )
+    moved = _move(act, Letter, letters, _D.EXPIRED, "gave_up")
+    return moved + _move(act, Delivery, copies, _D.EXPIRED, "gave_up")
 
 
 def skip_stopped(act: Act) -> int:
     """Skip rows of issues that somebody stopped; how many, at most ``AT_ONCE``."""
-    stopped = col(Delivery.issue_id).in_(_issues(IssueState.STOPPED))
-    return _end(act, Delivery, _D.SKIPPED, "stopped", [_D.QUEUED, _D.DEFERRED], stopped)
-
-
-def _queue_again(act: Act, table: Table) -> int:
-    due = ids(table).where(col(table.state) == _D.DEFERRED, overdue(table, act.now))
-    picked = list(act.session.scalars(due.limit(AT_ONCE)))
-    if not picked:
-        return 0
-    statement = moving(table, [_D.DEFERRED], _D.QUEUED, known=True)
-    return count_moved(act.session, statement.where(col(table.id).in_(picked)))
+    stopped = _copies(act, _WAITING, col(Issue.state) == IssueState.STOPPED)
+    return _move(act, Delivery, stopped, _D.SKIPPED, "stopped")
 
 
 def _repeat_letters(act: Act) -> int:
@@ -58,36 +73,61 @@ def _repeat_letters(act: Act) -> int:
     )
 
 
-def _end(
+def _letters(act: Act, states: Sequence[DeliveryState], *which: ColumnElement[bool]) -> list[int]:
+    theirs = ids(Letter).where(col(Letter.state).in_(states), *which)
+    return list(act.session.scalars(theirs.limit(AT_ONCE)))
+
+
+def _copies(
     act: Act,
-    table: Table,
-    to: DeliveryState,
-    why: str,
-    from_: Iterable[DeliveryState],
-    which: ColumnElement[bool] | Any,
+    states: Sequence[DeliveryState],
+    issues: ColumnElement[bool] | None,
+    *which: ColumnElement[bool],
+) -> list[int]:
+    """Issue by issue along the index. Asked for all at once and in the order of their making,
+    PostgreSQL reads every row there is to find that none is meant.
+    """
+    found: list[int] = []
+    for state in states:
+        for issue_id in _having(act.session, state, issues):
+            theirs = (
+                select(col(Delivery.id))
+                .where(col(Delivery.state) == state, col(Delivery.issue_id) == issue_id, *which)
+                .order_by(col(Delivery.not_before), col(Delivery.id))
+                .limit(AT_ONCE - len(found))
+            )
+            found += [key for key in act.session.scalars(theirs) if key is not None]
+    return found
+
+
+def _having(
+    session: Session, state: DeliveryState, issues: ColumnElement[bool] | None = None
+) -> list[str]:
+    """Of these issues, those that have rows in a state."""
+    which = () if issues is None else (issues,)
+    return list(session.scalars(select(col(Issue.id)).where(has_rows(state), *which)))
+
+
+def _move(
+    act: Act, table: Table, picked: Sequence[int], to: DeliveryState, why: str | None = None
 ) -> int:
-    states = list(from_)
-    picked = list(
-        act.session.scalars(ids(table).where(col(table.state).in_(states), which).limit(AT_ONCE))
-    )
+    """Those of them that still wait."""
     if not picked:
         return 0
-    statement = moving(table, states, to, known=True, settled_at=act.now, why=why)
+    from_ = _WAITING if why else [_D.DEFERRED]
+    ending: dict[str, Any] = {"settled_at": act.now, "why": why} if why else {}
+    statement = moving(table, from_, to, known=True, **ending)
     return count_moved(act.session, statement.where(col(table.id).in_(picked)))
 
 
-def _too_old(table: Table, now: datetime) -> ColumnElement[bool] | Any:
-    since = now - GIVE_UP_AFTER
-    first: ColumnElement[bool] | Any = col(Letter.posted_at) <= since
-    if table is Delivery:
-        opened = select(col(Issue.id)).where(col(Issue.opened_at) <= since)
-        first = col(Delivery.issue_id).in_(opened)
+def _due(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Of deferred rows, which all have their moment."""
+    return col(table.not_before) <= now
+
+
+def _not_resent_after(table: Table, since: datetime) -> ColumnElement[bool]:
     resent = col(table.resent_at)
-    return first & (resent.is_(None) | (resent <= since))
-
-
-def _issues(*states: IssueState) -> Select[str]:
-    return select(col(Issue.id)).where(col(Issue.state).in_(states))
+    return resent.is_(None) | (resent <= since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +156,14 @@ def _of_letters(session: Session, now: datetime) -> list[datetime]:
 
 
 def _of_deliveries(session: Session, now: datetime) -> list[datetime]:
-    goes_out = col(Delivery.issue_id).in_(_issues(*SENDABLE))
-    to_skip = ids(Delivery).where(
-        col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]),
-        col(Delivery.issue_id).in_(_issues(IssueState.STOPPED)),
-    )
-    stopped = [now] if session.scalar(to_skip.limit(1)) is not None else []
-    deferred = session.scalar(
-        select(func.min(col(Delivery.not_before))).where(
-            col(Delivery.state) == _D.DEFERRED, goes_out
-        )
-    )
-    queued = [_of_queue(session, issue_id, now) for issue_id in sendable(session)]
-    return stopped + queued + ([deferred] if deferred else [])
+    stopped = col(Issue.state) == IssueState.STOPPED
+    found = [now for state in _WAITING if _having(session, state, stopped)]
+    found += [_of_queue(session, issue_id, now) for issue_id in sendable(session)]
+    going = col(Issue.state).in_(SENDABLE)
+    first = [
+        first_moment(session, key, _D.DEFERRED) for key in _having(session, _D.DEFERRED, going)
+    ]
+    return found + [moment for moment in first if moment is not None]
 
 
 def _of_queue(session: Session, issue_id: str, now: datetime) -> datetime:
@@ -137,7 +172,7 @@ def _of_queue(session: Session, issue_id: str, now: datetime) -> datetime:
     fresh = select(col(Delivery.id)).where(*queued, col(Delivery.not_before).is_(None)).limit(1)
     if session.scalar(fresh) is not None:
         return now
-    return session.scalar(select(func.min(col(Delivery.not_before))).where(*queued)) or now
+    return first_moment(session, issue_id, _D.QUEUED) or now
 
 
 def _of(

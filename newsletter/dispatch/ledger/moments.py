@@ -14,7 +14,7 @@ from subscribers.columns import UtcDateTime
 from subscribers.models import Subscriber
 
 from .claims import sendable
-from .rows import TABLES, Row, settling, table_of, this
+from .rows import TABLES, Row, first_moment, settling, table_of, this
 
 _D = DeliveryState
 _WENT_OUT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)
@@ -35,24 +35,15 @@ def put_back(act: Act, later: Sequence[tuple[Row, datetime]]) -> int:
 
 def next_moment(session: Session) -> datetime | None:
     """When the first row comes that waits in the queue for its moment; None: none does."""
-    waiting = [
-        select(func.min(col(Delivery.not_before))).where(
-            col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id
-        )
-        for issue_id in sendable(session)
-    ]
-    waiting.append(select(func.min(col(Letter.not_before))).where(col(Letter.state) == _D.QUEUED))
-    found = [session.scalar(each) for each in waiting]
+    found = [first_moment(session, issue_id, _D.QUEUED) for issue_id in sendable(session)]
+    letters = select(func.min(col(Letter.not_before))).where(col(Letter.state) == _D.QUEUED)
+    found.append(session.scalar(letters))
     return min((moment for moment in found if moment is not None), default=None)
 
 
 def next_try(session: Session, issue_id: str) -> datetime | None:
     """When the first of an issue's deferred copies is tried again; None: none is deferred."""
-    return session.scalar(
-        select(func.min(col(Delivery.not_before))).where(
-            col(Delivery.state) == _D.DEFERRED, col(Delivery.issue_id) == issue_id
-        )
-    )
+    return first_moment(session, issue_id, _D.DEFERRED)
 
 
 def lately_to(session: Session, since: datetime) -> list[tuple[datetime, str]]:

@@ -25,6 +25,7 @@ from sqlmodel import Session, col
 
 from newsletter.errors import ImpossibleMove
 from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, Delivery, DeliveryState, Letter
+from newsletter.models.issue import Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,25 @@ def ids(table: Table) -> Select[Any]:
 def overdue(table: Table, now: datetime) -> Any:
     """The condition "may be tried again by now", for queued and deferred rows."""
     return col(table.not_before).is_(None) | (col(table.not_before) <= now)
+
+
+def has_rows(state: DeliveryState) -> ColumnElement[bool]:
+    """The condition "this issue has a copy in that state"; one step into the index for each."""
+    # not EXISTS: PostgreSQL would read all rows of the state for that
+    one = (
+        select(col(Delivery.id))
+        .where(col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == state)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return one.is_not(None)
+
+
+def first_moment(session: Session, issue_id: str, state: DeliveryState) -> datetime | None:
+    """The first at which one of an issue's copies in this state may go; None: none has one."""
+    # not MIN: without fresh statistics PostgreSQL reads all that have no moment as well
+    moment = col(Delivery.not_before)
+    theirs = (col(Delivery.issue_id) == issue_id, col(Delivery.state) == state)
+    return session.scalar(
+        select(moment).where(*theirs, moment.is_not(None)).order_by(moment).limit(1)
+    )
