@@ -84,6 +84,7 @@ def test_what_a_feed_names_is_suggested_and_becomes_a_draft_or_never_comes_again
     shown = browser.get(mine).text
     assert "Auf Ihrer Seite gefunden: einreichen?" in shown
     assert "Alter Termin" not in shown
+    assert "(Termin, Dienstag, 16.03.2027 bis Mittwoch, 17.03.2027)" in shown
     tagung, mai = buttons(shown)
     # nobody else's link can decide
     foreign = tagung.replace(mine, theirs)

@@ -9,14 +9,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from newsletter import database, issues, queue, schedule, submissions
+from newsletter import clusters, database, issues, pictures, queue, schedule, submissions
 from newsletter.issues.objecting import until_of
 from newsletter.models.delivery import Letter
+from newsletter.models.submission import Via
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
 from tests.desk_situations import Desk, desk, news
+from tests.intake_situations import jpeg
 from tests.test_web_status import letters
 from tests.web_situations import OURS
 
@@ -118,3 +120,27 @@ def test_an_objection_is_asked_for_while_it_can_be_heeded() -> None:
     assert until_of(at(3, 9), at(15, 10), at(1, 9)) == at(3, 18)
     assert until_of(at(3, 9), at(3, 10), at(1, 9)) == at(2, 10)
     assert until_of(at(3, 9), at(2, 8), at(1, 9)) is None
+
+
+@pytest.mark.sqlite("what is compared has nothing to do with the database")
+def test_another_picture_under_the_same_words_is_shown(desk: Desk, settings: Settings) -> None:
+    words = {"image_alt": "Das Labor", "image_credit": "Kim Beispiel"}
+
+    def handed_in(act: Any) -> str:
+        whose = clusters.get(act.session, "lichtwerk")
+        theirs = pictures.take_in(act, jpeg(), cluster_id=whose.id, by="presse@lichtwerk.example")
+        facts = news(image=theirs.key, **words)
+        done = submissions.receive(
+            act, facts, cluster=whose, via=Via.FORM, by="x@lichtwerk.example"
+        )
+        return str(done.reference)
+
+    def swapped(act: Any) -> list[str]:
+        said = queue.Words("Das Labor", credit="Kim Beispiel")
+        queue.set_picture(act, reference, pictures.prepare(jpeg()), said)
+        row = submissions.by_reference(act.session, reference)
+        (found,) = submissions.edits_of(act.session, settings, row).items()
+        return [found[0], *(f"{line.sign} {line.text}" for line in found[1])]
+
+    reference = desk.do(handed_in)
+    assert desk.do(swapped) == ["Bild", "- das bisherige Bild", "+ ein anderes Bild"]

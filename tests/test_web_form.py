@@ -39,7 +39,16 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
     assert "02.02.2020: " in at_field
     assert "01.02.2020: Der Termin liegt in der Vergangenheit." in wrong.text
     assert stored(engine, Submission) == 0
-    assert browser.post(link, data=monthly).status_code == 303
+    there = browser.post(link, data=monthly)
+    assert there.status_code == 303
+    thanks = browser.get(there.headers["location"]).text
+    named = re.findall(r'<li><a href="(/s/[^"]+)">(q\d): ([^<]+)</a>', thanks)
+    assert [each[1:] for each in named] == [
+        ("q2", "Dienstag, 20.04.2027"),
+        ("q3", "Dienstag, 18.05.2027"),
+    ]
+    further = browser.get(f"{named[0][0]}?new=1").text  # whoever was sent only that page
+    assert ("Dienstag, 20.04.2027" in further, "q3" in further) == (True, False)
     with database.reading(engine) as session:
         times = [each.starts_at for each in session.scalars(select(Revision))]
         uids = set(session.scalars(select(Submission.uid)))

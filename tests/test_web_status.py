@@ -68,6 +68,7 @@ def test_a_date_cancelled_by_its_contributor_stops_the_issue_and_alarms_the_edit
     reference = desk.accepted(fair(clock() + timedelta(days=60)))
     path = status_of(desk, reference)
     key = desk.scheduled()
+    assert "geplant: Ausgabe Dezember 2026, am Dienstag, 15.12.2026" in browser.get(path).text
     nothing = browser.post(f"{path}/date", data={"words": "Leider."})
     assert (nothing.status_code, ">Leider.</textarea>" in nothing.text.replace("\n", "")) == (
         422,
@@ -77,6 +78,9 @@ def test_a_date_cancelled_by_its_contributor_stops_the_issue_and_alarms_the_edit
     done = browser.post(f"{path}/date", data={"event_state": "cancelled", "words": "Zu wenige."})
     assert "Das ist vermerkt" in done.text
     assert "Dieser Termin ist abgesagt." in done.text
+    # the issue is a draft again: whether it shows the item is open
+    assert "war geplant: Ausgabe Dezember 2026, am Dienstag, 15.12.2026. Die" in done.text
+    assert "Stand: angenommen" in done.text
     assert desk.issue(key).state is IssueState.DRAFT
     assert desk.look(lambda act: by_reference(act.session, reference).sequence) == 1
     assert letters(engine, "issue_stopped")

@@ -63,6 +63,7 @@ _DONE = {
     "person added": N_("Person aufgenommen"),
     "person removed": N_("Person entfernt"),
     "picture uploaded": N_("Bild hochgeladen"),
+    "filed from a mail": N_("aus einer E-Mail aufgenommen"),
     "published": N_("veröffentlicht"),
     "question answered": N_("Rückfrage beantwortet"),
     "question asked": N_("Rückfrage gestellt"),

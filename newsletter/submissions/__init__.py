@@ -23,7 +23,7 @@ from .record import Entry, extent_of, is_in_record, record_of
 from .rights import lacking as lacking_rights
 from .rights import taken_back
 from .road import Decision, Place, decisions_of, place_in, published
-from .series import ready_days, receive_days
+from .series import Day, further_days, ready_days, receive_days
 from .talk import (
     NothingAsked,
     Said,
@@ -39,6 +39,7 @@ __all__ = [
     "Addressee",
     "Checked",
     "Coming",
+    "Day",
     "Decision",
     "Early",
     "Entry",
@@ -71,6 +72,7 @@ __all__ = [
     "edits_of",
     "extent_of",
     "facts_of",
+    "further_days",
     "is_in_record",
     "is_status_token",
     "item_of",

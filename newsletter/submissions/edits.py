@@ -29,9 +29,14 @@ def edits_of(
     if revision.number == 1:
         return {}
     editors = {each.name for each in settings.editors}
-    before = readers_see(_own_words(session, submission, revision.number, editors), settings)
+    own = _own(session, submission, revision.number, editors)
+    before = readers_see(_own_words(session, submission, own, revision.number), settings)
     after = readers_see(as_facts(session, submission, revision), settings)
-    return _differences(before, after)
+    found = _differences(before, after)
+    if own.picture_id and revision.picture_id and own.picture_id != revision.picture_id:
+        # of the same words perhaps: what they describe is another one
+        found.setdefault(_("Bild"), difference(_("das bisherige Bild"), _("ein anderes Bild")))
+    return found
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[Line]]:
@@ -43,16 +48,18 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[st
     }
 
 
-def _own_words(
-    session: Session, submission: Submission, upto: int, editors: Collection[str]
-) -> Facts:
-    """The last revision that the contributor made, with what they have asked for since."""
+def _own(session: Session, submission: Submission, upto: int, editors: Collection[str]) -> Revision:
+    """The last revision that the contributor made."""
     revisions = session.scalars(
         select(Revision)
         .where(col(Revision.submission_id) == submission.id, col(Revision.number) <= upto)
         .order_by(col(Revision.number).desc())
     )
-    own = next(each for each in revisions if _by_contributor(each, editors))
+    return next(each for each in revisions if _by_contributor(each, editors))
+
+
+def _own_words(session: Session, submission: Submission, own: Revision, upto: int) -> Facts:
+    """What the contributor said last, with what they have asked for since."""
     taken = session.scalars(
         select(ChangeRequest)
         .where(

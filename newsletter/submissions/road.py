@@ -13,6 +13,7 @@ from newsletter.models.issue import PUBLIC_FROM, Issue, IssueState, Placement
 from newsletter.models.submission import Clearance, ClearanceState, Submission, SubmissionState
 from newsletter.settings import Settings
 
+_APPROVED = {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE, IssueState.OPENING}
 _OVER = {SubmissionState.WITHDRAWN, SubmissionState.MERGED}
 
 
@@ -25,6 +26,7 @@ class Place:
     day: datetime | None  # when it left, or shall leave
     url: str  # of the item's place, to be opened by everybody who may; "" before it is out
     recipients: int | None = None  # to how many addresses the issue went
+    approved: bool = False  # of an issue that is not out: it leaves as it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ def _places(
 def place_in(settings: Settings, issue: Issue, reference: str) -> Place:
     """Where an item stands in an issue; members' issues are opened by their key."""
     if issue.state not in PUBLIC_FROM:
-        return Place(issue.newsletter, issue.number, _leaves(settings, issue), "")
+        approved = issue.state in _APPROVED
+        day = _leaves(settings, issue)
+        return Place(issue.newsletter, issue.number, day, "", approved=approved)
     page = settings.links.read(issue.read_key)
     if issue.audience is Audience.PUBLIC:
         page = settings.links.archive(issue.newsletter, issue.number)

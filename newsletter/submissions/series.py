@@ -1,20 +1,26 @@
 """A date on several days: an item for each, and one letter for all of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from newsletter.content import Kind
 from newsletter.history import Act
 from newsletter.language import dated, speaking, weekday
 from newsletter.models.cluster import Cluster, Contributor
-from newsletter.models.submission import Via
+from newsletter.models.submission import Submission, Via
 from newsletter.settings import Settings
 
 from .facts import Facts
 from .intake import Receipt, confirm, receive
 from .preparing import Ready, checked, ready, rules_of, slot
+from .reading import revision_of
+from .talk import is_status_token, known_status_url, status_url
+from .twins import traits_of
 
 
 def ready_days(
@@ -57,7 +63,47 @@ def receive_days(act: Act, days: Sequence[Ready], cluster: Cluster, person: Cont
         for each in days
     ]
     confirm(act, days[0], [receipt.submission_id for receipt in receipts])
+    for further in receipts[1:]:  # for the page of the first
+        status_url(act, act.session.get_one(Submission, further.submission_id))
     return receipts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One more day of a date that was handed in: its number, its page."""
+
+    reference: str
+    said: str
+    url: str
+
+
+def further_days(
+    session: Session, settings: Settings, submission: Submission, token: str
+) -> list[Day]:
+    """The other days of what was handed in with this item, for whoever handed it in: nobody else
+    has the first address of its page.
+    """
+    if submission.contributor_id is None or not is_status_token(submission, token):
+        return []
+    rows = session.scalars(
+        select(Submission)
+        .where(
+            col(Submission.contributor_id) == submission.contributor_id,
+            col(Submission.received_at) == submission.received_at,
+            col(Submission.kind) == Kind.DATE,
+            col(Submission.id) > submission.id,
+        )
+        .order_by(col(Submission.id))
+    )
+    found = [(row, known_status_url(session, settings, row)) for row in rows]
+    return [
+        Day(row.reference, _first_day(session, settings, row), url) for row, url in found if url
+    ]
+
+
+def _first_day(session: Session, settings: Settings, row: Submission) -> str:
+    day = traits_of(revision_of(session, row), settings.zone).first_day
+    return f"{weekday(day)}, {dated(day)}" if day else ""
 
 
 def _said(settings: Settings, place: int, item: Ready) -> tuple[str, str, str]:

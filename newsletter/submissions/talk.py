@@ -22,6 +22,7 @@ from newsletter.models.submission import (
     Submission,
     SubmissionState,
 )
+from newsletter.settings import Settings
 
 ASKED, ANSWERED = "question asked", "question answered"
 LONGEST = 5_000  # characters of an answer
@@ -85,23 +86,29 @@ def status_url(act: Act, submission: Submission) -> str:
     token can be told again by the home's secret, and stands nowhere: where its row is taken
     away, or another secret is the newest, it is made anew.
     """
+    if known := known_status_url(act.session, act.settings, submission):
+        return known
     newest = act.settings.secrets[-1]
-    made = act.session.scalars(
-        select(StatusLink)
-        .where(col(StatusLink.submission_id) == submission.id)
-        .order_by(col(StatusLink.made_at).desc())
-        .limit(1)
-    ).first()
-    if made is not None:
-        token = token_of(newest, _seed(submission, made.made_at))
-        if sha256(token) == made.token_sha256:
-            return act.settings.links.status(token)
     token = token_of(newest, _seed(submission, act.now))
     act.session.add(
         StatusLink(token_sha256=sha256(token), submission_id=submission.id or 0, made_at=act.now)
     )
     act.session.flush()
     return act.settings.links.status(token)
+
+
+def known_status_url(session: Session, settings: Settings, submission: Submission) -> str | None:
+    """The address that ``status_url`` gives; None, as long as it has to be made."""
+    made = session.scalars(
+        select(StatusLink)
+        .where(col(StatusLink.submission_id) == submission.id)
+        .order_by(col(StatusLink.made_at).desc())
+        .limit(1)
+    ).first()
+    if made is None:
+        return None
+    token = token_of(settings.secrets[-1], _seed(submission, made.made_at))
+    return settings.links.status(token) if sha256(token) == made.token_sha256 else None
 
 
 def token_of(secret: str, seed: str) -> str:

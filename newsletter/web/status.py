@@ -19,7 +19,7 @@ from newsletter import issues, queue, rhythm, submissions
 from newsletter.content import EventState
 from newsletter.errors import Invalid, NewsletterError, Problem
 from newsletter.language import N_, _, dated, weekday
-from newsletter.models.submission import USABLE, ClearanceState, SubmissionState
+from newsletter.models.submission import USABLE, ClearanceState, Submission, SubmissionState
 from newsletter.settings import Settings
 from newsletter.submissions import Decision, Place
 from newsletter.submissions.changes import FIELDS
@@ -180,6 +180,7 @@ def _status(request: Request, token: str, said: Said) -> Response:
         wish = submissions.open_change(session, submission)
         calendar_url = _calendar_url(session, settings, found.uid, now(request))
         edits = submissions.edits_of(session, settings, submission)
+        further = _further(session, settings, submission, token) if said.new else []
         until = issues.objections(session, [submission]).get(submission.reference)
     return page(
         request,
@@ -192,7 +193,8 @@ def _status(request: Request, token: str, said: Said) -> Response:
         object_until=_until(until, found, now(request), settings),
         asked=found.state is SubmissionState.QUESTION,
         talk=[(rhythm.in_words(line.at, settings.zone), line) for line in found.talk],
-        road=[_step(settings, each) for each in found.decisions],
+        road=[_step(settings, each, changed=_changed(found)) for each in found.decisions],
+        further=further,
         state=_(_stands(found)),
         received=rhythm.in_words(found.received_at, settings.zone),
         body=Markup(found.body_html),  # noqa: S704  (texts.to_html cleans)
@@ -205,13 +207,27 @@ def _status(request: Request, token: str, said: Said) -> Response:
     )
 
 
+def _further(
+    session: Session, settings: Settings, submission: Submission, token: str
+) -> list[tuple[str, str, str]]:
+    """The other days that were handed in at once: number, day, page."""
+    days = submissions.further_days(session, settings, submission, token)
+    return [(each.reference, each.said, urlsplit(each.url).path) for each in days]
+
+
+def _changed(found: submissions.Status) -> bool:
+    """Whether it is a date that does not take place as it was announced."""
+    return found.event_state in {EventState.CANCELLED, EventState.POSTPONED}
+
+
 def _stands(found: submissions.Status) -> str:
     """In one word how far it has come: of what is decided, what came of it."""
     if found.state is not SubmissionState.DECIDED:
         return STATES[found.state]
     if any(each.published for each in found.decisions):
         return N_("erschienen")
-    if any(each.planned for each in found.decisions):
+    planned = [place for each in found.decisions for place in each.planned]
+    if any(place.approved or not _changed(found) for place in planned):
         return N_("eingeplant")
     decided = {each.state for each in found.decisions}
     return DECISIONS[decided.pop()] if len(decided) == 1 else STATES[found.state]
@@ -265,12 +281,18 @@ class Step:
     reason: str | None
     published: list[tuple[str, str]]  # where it appeared: words and address
     planned: list[str]
+    open: list[str]  # planned, until its date was cancelled or postponed
 
 
 _OUT, _PLANNED = N_("{issue} vom {day}"), N_("{issue}, am {day}")
 
 
-def _step(settings: Settings, decision: Decision) -> Step:
+def _step(settings: Settings, decision: Decision, *, changed: bool) -> Step:
+    """``changed``: a date was cancelled or postponed, so that the editors look at it again."""
+    planned = [
+        (place_said(settings, place, _PLANNED), place.approved or not changed)
+        for place in decision.planned
+    ]
     known = settings.newsletters
     slug = decision.newsletter
     return Step(
@@ -278,7 +300,8 @@ def _step(settings: Settings, decision: Decision) -> Step:
         _(DECISIONS[decision.state]),
         decision.reason,
         [(place_said(settings, place, _OUT), place.url) for place in decision.published],
-        [place_said(settings, place, _PLANNED) for place in decision.planned],
+        [words for words, stands in planned if stands],
+        [words for words, stands in planned if not stands],
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from newsletter import clusters, feeds_in, submissions
-from newsletter.brought import Found
+from newsletter.brought import Found, day_of
 from newsletter.clusters import Access
 from newsletter.feeds_in import Hinted, NoSuchSuggestion
 from newsletter.history import Act
@@ -43,8 +43,12 @@ def suggested(request: Request, session: Session, access: Access) -> dict[str, o
 
 
 def _about(found: Found, request: Request) -> str:
-    day = _day(found.starts, request)
-    return _(KINDS[found.kind]) + (f", {day}" if day else "")
+    zone = settings_of(request).zone
+    day, last = day_of(found.starts, zone), day_of(found.ends, zone)
+    when = _day(found.starts, request)
+    if day and last and last > day and not found.more_days:
+        when = _("{first} bis {last}").format(first=_day(day, request), last=_day(last, request))
+    return _(KINDS[found.kind]) + (f", {when}" if when else "")
 
 
 def _hint(told: Hinted, request: Request) -> str:
