@@ -70,3 +70,12 @@ def test_an_item_that_stands_in_an_issue_stays(newsletter: Newsletter, desk: Des
     listed = newsletter("queue", "list", "--state", "received").out
     assert f"{again} ähnlich wie {published}: gleicher Link, gleicher Titel" in listed
     assert f"newsletter queue merge {published} {again}" in listed
+
+
+def test_nothing_is_merged_into_what_was_declined(newsletter: Newsletter, desk: Desk) -> None:
+    declined = desk.hand_in(NEWS)
+    desk.do(queue.decline, [declined], reason="Schon im November erschienen.", newsletters=None)
+    again = desk.hand_in(NEWS)
+    shown = newsletter("queue", "show", again).out
+    assert f"Ähnlich wie {declined}" in shown
+    assert "queue merge" not in shown

@@ -61,6 +61,8 @@ def test_a_mail_becomes_an_item_of_the_cluster_and_its_sender_hears_of_it(
     assert done.code == 0, done.err
     assert "Bestätigung geht an presse@lichtwerk.example" in done.out
     assert "1 Bild bleibt liegen" in done.out
+    again = newsletter("queue", "add", "--from", file, "--cluster", "lichtwerk", "--rights")
+    assert (again.code, "liegt für lichtwerk schon vor" in again.out) == (0, True)
     assert "flyer.pdf" in done.out
     with database.reading(engine) as session:
         item = session.scalars(select(Submission)).one()
@@ -91,11 +93,12 @@ def test_without_rights_in_writing_the_picture_is_left_and_letters_go_to_registe
         assert not session.scalars(select(Picture)).all()
         item = session.scalars(select(Submission)).one()
         assert "rights_confirmed" not in submissions.facts_of(session, item)
+    newsletter("queue", "withdraw", "q1", "--reason", "kommt noch einmal")
     again = newsletter("queue", "add", "--from", str(file), "--cluster", "lichtwerk")
     assert "Die Rechte sind noch nicht bestätigt" in again.out
-    for asked in (newsletter("queue", "show", "q1"), newsletter("queue", "accept", "q1")):
+    for asked in (newsletter("queue", "show", "q2"), newsletter("queue", "accept", "q2")):
         assert "Fehler: Die Rechte an Text und Bild sind nicht bestätigt" in asked.out
-        assert "newsletter queue edit q1" in asked.out
+        assert "newsletter queue edit q2" in asked.out
 
 
 @pytest.mark.parametrize(

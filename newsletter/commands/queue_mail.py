@@ -23,8 +23,13 @@ def add(
         said = _("Zu --from gehört --cluster SLUG, und sonst keine Datei und keine Quelle.")
         raise WrongUsage(why=said)
     found = queue.read_mail(_bytes(mail), mail)
-    with invocation.act() as act:
-        filed = queue.add_mail(act, found, cluster, rights=rights)
+    try:
+        with invocation.act() as act:
+            filed = queue.add_mail(act, found, cluster, rights=rights)
+    except queue.FiledAlready as known:  # nothing is left to do
+        say(str(known))
+        give({"id": known.facts["reference"], "already": True})
+        return
     reference = filed.receipt.reference
     said = _("{reference} ist für {cluster} aufgenommen: {title}")
     say(said.format(reference=reference, cluster=cluster, title=found.title))
@@ -33,6 +38,7 @@ def add(
     give(
         {
             "id": reference,
+            "already": False,
             "state": "received",
             "picture": filed.picture,
             "pictures_left": filed.pictures_left,

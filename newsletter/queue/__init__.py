@@ -18,7 +18,7 @@ from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
 from .by_contributor import change_own_date, withdraw_own
-from .by_mail import Filed, Mail, add_mail
+from .by_mail import Filed, FiledAlready, Mail, add_mail
 from .by_mail import read as read_mail
 from .changing import Wanted, ask_own_change, decline_change, take_over, wanted_of
 from .dates import EVENT_WORDS, DateChanged, cancel_date
@@ -55,6 +55,7 @@ __all__ = [
     "Edited",
     "Entry",
     "Filed",
+    "FiledAlready",
     "Mail",
     "Merged",
     "NoSuchDate",

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from newsletter import submissions
-from newsletter.content import Audience
-from newsletter.models.submission import USABLE, Submission
+from newsletter.content import Audience, EventState
+from newsletter.models.submission import USABLE, ClearanceState, Submission
 from newsletter.settings import Settings
 from newsletter.submissions import Twin
 
 from .listing import UNDECIDED, Entry, issues_of
+from .lookup import clearances_of
 
 LOOKED_AT = 100  # undecided items of a list, the oldest: each costs some milliseconds
 
@@ -22,7 +23,7 @@ class Alike:
 
     reference: str
     twins: tuple[Twin, ...]
-    merge: tuple[str, str] | None  # with the likeliest: the one that stays, the one that goes
+    merge: tuple[str, str] | None  # with the likeliest: stays, goes
 
 
 def alike(session: Session, settings: Settings, submission: Submission) -> Alike:
@@ -37,7 +38,9 @@ def alike(session: Session, settings: Settings, submission: Submission) -> Alike
         return Alike(submission.reference, (), None)
     twin = session.get_one(Submission, twins[0].submission_id)
     pair = sorted((submission, twin), key=lambda each: each.id or 0)
-    merge = _order(pair, issues_of(session, [each.id for each in pair]))
+    issues = issues_of(session, [each.id for each in pair])
+    over = any(_is_over(session, each) for each in pair)
+    merge = None if over else _order(pair, issues)
     return Alike(submission.reference, tuple(twins), merge)
 
 
@@ -50,6 +53,13 @@ def _order(
         if not becomes_public and not issues.get(gone.id):
             return kept.reference, gone.reference
     return None
+
+
+def _is_over(session: Session, submission: Submission) -> bool:
+    """Whether whatever goes into it would be lost: it is cancelled, or declined everywhere."""
+    if submission.event_state is EventState.CANCELLED:
+        return True
+    return all(each.state is ClearanceState.DECLINED for each in clearances_of(session, submission))
 
 
 def alike_in(session: Session, settings: Settings, entries: Sequence[Entry]) -> dict[str, Alike]:

@@ -4,6 +4,7 @@ A mail proves nothing about who sent it: an editor files it and says for whom. L
 it go to registered people only, never to the address that the mail names (promise 7).
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from newsletter import clusters, pictures, submissions, texts
 from newsletter.content import Kind
@@ -19,11 +21,13 @@ from newsletter.errors import Refused
 from newsletter.history import Act
 from newsletter.language import N_
 from newsletter.models.cluster import Cluster, Contributor, Picture
-from newsletter.models.submission import Via
+from newsletter.models.event import Event
+from newsletter.models.submission import SUBMISSION, USABLE, Submission, Via
 from subscribers.addresses import parse
 from subscribers.errors import NotAnAddress
 
 LARGEST = 25_000_000  # bytes of a whole mail
+FILED = "filed from a mail"
 TEASER = 700  # characters: a first paragraph up to that is the teaser
 _PICTURES = {"image/jpeg", "image/png", "image/webp"}
 _GREETING = re.compile(
@@ -50,9 +54,15 @@ class MailTooLarge(Refused):
     sentence = N_("{file} ist größer als {most} MB; so große E-Mails nehmen wir nicht auf.")
 
 
+class FiledAlready(Refused):
+    """The same mail for the same cluster, in ``reference``; nothing is stored."""
+
+    sentence = N_("Diese E-Mail liegt für {cluster} schon vor: newsletter queue show {reference}")
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What of a mail makes an item."""
+    """What of a mail makes an item. ``mark``: of its Message-ID, else of all its bytes."""
 
     sender: str  # as it says; nobody has proven it
     title: str
@@ -60,6 +70,7 @@ class Mail:
     body: str  # Markdown
     pictures: tuple[bytes, ...]
     others: tuple[str, ...]  # names of attachments that we do not read
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,9 @@ def read(data: bytes, file: str) -> Mail:
         raise NoMail(file=file)
     teaser, body = _parted(text)
     shown = tuple(_pictures(mail))
-    return Mail(_sender(mail), title, teaser, body, shown, tuple(_others(mail)))
+    named = texts.line(str(mail["Message-ID"] or "")).encode() or data
+    mark = hashlib.sha256(named).hexdigest()
+    return Mail(_sender(mail), title, teaser, body, shown, tuple(_others(mail)), mark)
 
 
 def add_mail(
@@ -93,9 +106,11 @@ def add_mail(
 
     ``rights``: they are confirmed in writing; without them the picture is left, since none may
     stand without (``queue edit`` adds both later). The confirmation goes to whoever of the
-    cluster wrote, if registered, else to its contact. Invalid, NoSuchCluster.
+    cluster wrote, if registered, else to its contact. Invalid, NoSuchCluster, FiledAlready.
     """
     member = clusters.get(act.session, cluster)
+    if earlier := _filed(act.session, member, mail):
+        raise FiledAlready(cluster=cluster, reference=earlier)
     writer = _writer(act.session, member, mail.sender)
     picture = _first_picture(act, mail, member) if rights else None
     facts: dict[str, object] = {
@@ -113,9 +128,26 @@ def add_mail(
     receipt = submissions.receive(
         act, facts, cluster=member, contributor=writer, via=Via.MAIL, by=by
     )
+    act.record(SUBMISSION.noun, receipt.submission_id, FILED, detail={"mail": mail.mark})
     told = writer or submissions.addressee(act.session, member)
     left = len(mail.pictures) - bool(picture)
     return Filed(receipt, picture is not None, left, mail.others, told.email if told else "")
+
+
+def _filed(session: Session, cluster: Cluster, mail: Mail) -> str | None:
+    """The item that this mail is already, unless that is over."""
+    lines = session.scalars(
+        select(Event).where(col(Event.noun) == SUBMISSION.noun, col(Event.what) == FILED)
+    )
+    ids = [int(each.key) for each in lines if (each.detail or {}).get("mail") == mail.mark]
+    found = session.scalars(
+        select(Submission).where(
+            col(Submission.id).in_(ids),
+            col(Submission.cluster_id) == cluster.id,
+            col(Submission.state).in_(USABLE),
+        )
+    ).first()
+    return found.reference if found else None
 
 
 def _subject(mail: EmailMessage) -> str:
