@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from newsletter import queue, submissions
 from newsletter.commands import context, issue_shown
+from newsletter.history import Act
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, fair, news
 from tests.test_commands_queue import run_at_a_terminal
@@ -160,6 +162,18 @@ def test_a_check_with_warnings_exits_0_and_names_the_option(
     done = newsletter("issue", "request", key)
     assert (done.code, "--accept-warnings" in done.err) == (1, True)
     assert newsletter("issue", "request", key, "--accept-warnings", "geht").code == 0
+
+
+def test_after_an_edit_the_next_step_is_to_take_the_new_words(
+    newsletter: Newsletter, desk: Desk, key: str
+) -> None:
+    def edit(act: Act) -> None:
+        facts = submissions.facts_of(act.session, submissions.by_reference(act.session, "q1"))
+        queue.edit(act, "q1", facts | {"title": "Mit einem besseren Titel"}, 1)
+
+    desk.do(edit)
+    checked = newsletter("issue", "check", key).out
+    assert f"Als Nächstes: newsletter issue add {key} q1" in checked
 
 
 def test_items_are_arranged(newsletter: Newsletter, key: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from newsletter import issues, queue
+from newsletter.content import EventState
 from newsletter.errors import Invalid, NotFound, Refused, WrongUsage
 from newsletter.models.issue import (
     IssueState,
@@ -128,6 +129,8 @@ def test_filling_says_why_something_stays_out(desk: Desk) -> None:
     soon = desk.accepted(fair(start))
     dark = desk.accepted(news(embargo_until=(start).isoformat()))
     torn = desk.accepted(news(title="TODO"))
+    off = desk.accepted(fair(desk.clock() + timedelta(days=60)))
+    desk.do(queue.cancel_date, off, EventState.CANCELLED)
     desk.new()
     proposal = desk.do(issues.fill, DECEMBER)
     assert proposal.placed == ()
@@ -135,6 +138,7 @@ def test_filling_says_why_something_stays_out(desk: Desk) -> None:
     assert "versendet wird erst am Dienstag, 15.12.2026" in why[soon]
     assert "Sperrfrist" in why[dark]
     assert "Platzhalter" in why[torn]
+    assert f"newsletter issue add {DECEMBER} {off}" in why[off]
     desk.do(issues.add, DECEMBER, [dark])
     assert findings(desk)["embargo"] == "hint"
 

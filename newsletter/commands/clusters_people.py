@@ -133,7 +133,7 @@ def link(
     with invocation.act() as act:
         url = (clusters.send_link if send else clusters.link)(act, slug, email)
     if send:
-        said = _("Der Link geht an {email}, sobald „newsletter run“ läuft, oder mit:")
+        said = _("Der Link geht an {email}: von selbst, wenn „newsletter run“ läuft, sonst mit:")
         say(said.format(email=email))
         say("  newsletter dispatch --until-empty")
         give({"url": url, "sent_to": email})

@@ -362,10 +362,12 @@ def check(key: str = _ISSUE) -> None:
             len(built.errors),
         )
         say(said.format(n=len(built.errors), id=issue_id))
+    elif issue.state == "draft" and all(it.check == "newer-revision" for it in built.warnings):
+        newer = " ".join(it.where for it in built.warnings)
+        suggest(f"issue add {issue_id} {newer}" if newer else f"issue request {issue_id}")
     elif issue.state == "draft":
         why = _("GRUND")
-        reason = f' --accept-warnings "{why}"' if built.warnings else ""
-        suggest(f"issue request {issue_id}{reason}")
+        suggest(f'issue request {issue_id} --accept-warnings "{why}"')
     elif following := issue_shown.after(issue.state, issue_id):
         suggest(following)
     give(

@@ -49,7 +49,7 @@ def post_test(
 
 
 def _carried_by_the_sender() -> None:
-    say(_("Die Mail geht hinaus, sobald „newsletter run“ läuft, oder mit:"))
+    say(_("Die Mail geht von selbst hinaus, wenn „newsletter run“ läuft, sonst mit:"))
     say("  newsletter dispatch --until-empty")
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from newsletter import checks, queue, submissions
 from newsletter.checks import Facts
-from newsletter.content import Item, Level
+from newsletter.content import EventState, Item, Level
 from newsletter.history import Act
 from newsletter.language import _
 from newsletter.models.issue import Issue, IssueState, Placement
@@ -61,8 +61,8 @@ def fill(act: Act, key: str) -> Proposal:
 
     What was held over until this issue, or an earlier one, counts as accepted again.
     Items go to the first section that fits, the oldest first, dates by their start. An item
-    with errors stays out, and so does one that may not be shown yet, or whose date is over
-    when the issue leaves by the rhythm: ``add`` takes such an item all the same.
+    with errors stays out, and so does one that may not be shown yet, or whose date is cancelled,
+    or over when the issue leaves by the rhythm: ``add`` takes such an item all the same.
     """
     issue = opened(act, key)
     it = act.settings.newsletter(issue.newsletter)
@@ -174,6 +174,11 @@ def _objection(item: Item, facts: Facts) -> str:
             " newsletter issue add {issue} {item}"
         )
         return wrong.format(until=until, issue=facts.issue_id, item=item.reference)
+    if item.event_state is EventState.CANCELLED:  # none of these readers has heard of it
+        wrong = _(
+            "Der Termin ist abgesagt. Soll die Absage hinein: newsletter issue add {issue} {item}"
+        )
+        return wrong.format(issue=facts.issue_id, item=item.reference)
     outside = replace(facts, issue_id="")  # it stands in no issue yet
     grave = [
         finding.text
