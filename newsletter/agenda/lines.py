@@ -169,7 +169,7 @@ def _scheduled(facts: Facts, issue: Ahead) -> Entry:
 
 
 _NOT_BEGUN = {
-    False: N_("{issue} ist überfällig seit {when}; es sendet niemand"),
+    False: N_("{issue} ist fällig seit {when}; es sendet niemand"),
     None: N_("{issue} ist überfällig seit {when}; läuft „newsletter run“?"),
     True: N_("{issue} ist überfällig seit {when}; der Versand läuft"),
 }

@@ -13,7 +13,7 @@ from .progress import Progress, until
 
 NOBODY = N_("Gerade sendet niemand; weiter geht es mit: newsletter run")
 _OVERDUE = {
-    False: N_("überfällig seit {when}; es sendet niemand: newsletter run"),
+    False: N_("fällig seit {when}; es sendet niemand: newsletter run"),
     None: N_("überfällig seit {when}; läuft „newsletter run“?"),
     True: N_("überfällig seit {when}; der Versand läuft"),
 }
