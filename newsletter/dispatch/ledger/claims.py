@@ -57,7 +57,8 @@ def claim(
     ``copies``: at most so many that are not letters; ``without``: none of these newsletters.
 
     To be committed durably, and its number written to the home's mark, before any of them
-    is worked on.
+    is worked on. It need not wait for its turn: a row that somebody else is changing is passed
+    over, and whether its issue still goes out is asked again by ``intend_all``.
     """
     letters = list(act.session.scalars(_claimable(act, Letter).limit(most)))
     rest = most - len(letters)
@@ -126,9 +127,10 @@ def _take(act: Act, issue_ids: Sequence[str], most: int, number: int) -> list[In
     for issue_id in issue_ids:
         for which in (col(Delivery.not_before) <= act.now, col(Delivery.not_before).is_(None)):
             if len(taken) < most:
-                theirs = _queued(issue_id).where(which).limit(most - len(taken))
+                # not in place: PostgreSQL may run that for each row, and lock others each time
+                theirs = _queued(issue_id).where(which).limit(most - len(taken)).cte("theirs")
                 rows = act.session.connection().execute(
-                    _taking(Delivery, theirs).returning(*columns), _by(act, number)
+                    _taking(Delivery, select(theirs.c.id)).returning(*columns), _by(act, number)
                 )
                 taken += (InHand(*row) for row in rows)
     return sorted(taken, key=attrgetter("id"))
@@ -139,6 +141,7 @@ def _queued(issue_id: str) -> Any:
         select(col(Delivery.id))
         .where(col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
         .order_by(col(Delivery.not_before), col(Delivery.id))
+        .with_for_update(skip_locked=True)
     )
 
 
