@@ -217,6 +217,20 @@ def test_without_an_issue_the_editors_hear_of_the_login_all_the_same_and_once(
     assert "falsch" not in letter.text
 
 
+@pytest.mark.sqlite
+def test_a_relay_that_takes_nothing_from_us_for_others_costs_no_reader_the_issue(
+    act: type_of_act, engine: Engine, settings: Settings
+) -> None:
+    with act() as a:
+        opened(a, "ada", "ben", "cleo", "dora")
+    with Scripted(Script(always={"RCPT": "554 5.7.1 Relay access denied"})) as relay:
+        send(engine, settings, relay.url)
+    assert state(engine) is IssueState.PAUSED
+    assert "Relay access denied" in alarms(engine, "issue_stopped")[0].text
+    with database.reading(engine) as session:
+        assert states(session, KEY) == {D.DEFERRED: 3, D.QUEUED: 1}
+
+
 def test_what_they_say_to_our_content_a_person_reads(
     act: type_of_act, engine: Engine, settings: Settings
 ) -> None:

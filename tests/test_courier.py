@@ -384,6 +384,13 @@ def test_a_server_that_hangs_up_on_every_connection_is_trouble(configured: Confi
         (Stage.RCPT, "550 5.7.515 access denied, authentication level", Verdict.STOP),
         (Stage.DOT, "554 5.6.0 invalid subject header", Verdict.STOP),
         (Stage.DATA, "250 what", Verdict.STOP),
+        # we may not send over this relay: said at RCPT, but no reader is to blame
+        (Stage.RCPT, "554 5.7.1 <ada@leser.example>: Relay access denied", Verdict.DEFER),
+        (Stage.RCPT, "550 relaying not permitted", Verdict.DEFER),
+        (Stage.RCPT, "550 5.7.54 SMTP; Unable to relay recipient", Verdict.DEFER),
+        (Stage.RCPT, "553 that domain isn't in my list of rcpthosts (#5.7.1)", Verdict.DEFER),
+        (Stage.RCPT, "550 5.7.1 Authentication required", Verdict.DEFER),
+        (Stage.RCPT, "550 5.1.1 User unknown in relay recipient table", Verdict.REFUSE),
         # this reader, for good
         (Stage.RCPT, "550 5.1.1 no such user", Verdict.REFUSE),
         (Stage.RCPT, "550 mailbox unavailable", Verdict.REFUSE),

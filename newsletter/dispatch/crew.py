@@ -20,7 +20,7 @@ from .copies import Copies
 from .courier import Courier, Trouble
 from .fleet import Berth, Fleet, Lately
 from .message import Message
-from .replies import Deferred, Outcome, Receipt, Refused, Unknown
+from .replies import Deferred, Outcome, Receipt, Refused, Stage, Unknown, denies_relaying
 from .scribe import Scribe
 from .traffic import Traffic
 from .waiting import first_of
@@ -290,7 +290,8 @@ def _speaks_against_us(outcome: Deferred | Refused | Unknown, relay: Relay) -> T
     said = why.format(times=pace.Brake.IN_A_ROW, reply=outcome.reply)
     # what they say to our content a person must read (BO-03), and another relay won't change it
     content = isinstance(outcome, Refused)
-    return Trouble(outcome.stage, relay, said, needs_somebody=content, speaks_against_all=content)
+    person = content or _against_us(outcome) == "relaying"
+    return Trouble(outcome.stage, relay, said, needs_somebody=person, speaks_against_all=content)
 
 
 _ANY_TIME = pace.Booking((), datetime.min.replace(tzinfo=UTC))  # where nothing is limited
@@ -307,5 +308,9 @@ def _against_us(outcome: Outcome) -> str | None:
             return "content"
         case Deferred(code=None):
             return "lost"
+        case Deferred(stage=Stage.RCPT, code=int(code), reply=reply) if denies_relaying(
+            code, reply
+        ):
+            return "relaying"
         case _:
             return None

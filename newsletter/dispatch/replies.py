@@ -92,6 +92,13 @@ _RULES: tuple[tuple[frozenset[Stage], str, str, Verdict], ...] = (
     (_ANY, r"5..", r".*", Verdict.REFUSE_CONTENT),
     (_ANY, r".*", r".*", Verdict.STOP),  # no negative reply that RFC 5321 knows
 )
+# The relay takes nothing from us for others; many say it at RCPT, and some without any detail.
+_NO_RELAY = re.compile(
+    r"relay(ing)?( access)?( is)? (denied|prohibited|not (permitted|allowed|authori[sz]ed))"
+    r"|(unable|cannot|not|allowed|permitted|authori[sz]ed)( to)? relay|rcpthosts"
+    r"|authentication( is)? required|not authenticated",
+    re.IGNORECASE,
+)
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -99,11 +106,19 @@ def verdict(stage: Stage, code: int, text: str) -> Verdict:
     """What this reply to this stage means. ``text`` is the reply without its code."""
     found = _ENHANCED.match(text)
     enhanced = found[0] if found else "-"
+    if stage is Stage.RCPT and denies_relaying(code, text, enhanced):
+        return Verdict.DEFER  # nobody is refused for it; several in a row stop the run
     return next(
         means
         for stages, codes, details, means in _RULES
         if stage in stages and re.fullmatch(codes, str(code)) and re.fullmatch(details, enhanced)
     )
+
+
+def denies_relaying(code: int, text: str, enhanced: str = "-") -> bool:
+    """A permanent no that is not about a mailbox: we may not send over this relay at all."""
+    about_mailbox = enhanced.startswith(("5.1.", "5.2."))
+    return code >= 500 and not about_mailbox and _NO_RELAY.search(text) is not None
 
 
 _LONGEST = 2_000  # GMX and WEB.DE put the reason into the last of many lines (BO-02)
