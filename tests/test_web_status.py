@@ -94,10 +94,18 @@ def test_a_date_cancelled_by_its_contributor_stops_the_issue_and_alarms_the_edit
     browser.post(f"{path}/date", data={"event_state": "cancelled"})  # the button pressed twice
     assert len(letters(engine, "date_changed")) == 1
     assert "newsletter queue edit" in letters_after(browser, path, engine)
+    # its letter asks for the new day: who names it later is heard, once
+    assert 'value="postponed"' in browser.get(path).text
+    for _press in range(2):
+        assert "Neu: 4.5." in letters_after(browser, path, engine, words="Neu: 4.5.")
+    assert len(letters(engine, "from_contributor")) == 2 * 3  # two editors
+    assert len(letters(engine, "date_changed")) == 2
+    shown = desk.look(lambda act: queue.show(act.session, act.settings, reference, act.now))
+    assert shown.history[-1].why == "Neu: 4.5."
 
 
-def letters_after(browser: TestClient, path: str, engine: Engine) -> str:
-    browser.post(f"{path}/date", data={"event_state": "postponed"})
+def letters_after(browser: TestClient, path: str, engine: Engine, words: str = "") -> str:
+    browser.post(f"{path}/date", data={"event_state": "postponed", "words": words})
     return letters(engine, "from_contributor")[-1].text
 
 

@@ -73,6 +73,7 @@ _DONE = {
     "removed": N_("Beiträge herausgenommen"),
     "resend": N_("noch einmal senden"),
     "revised": N_("bearbeitet"),
+    "said besides": N_("zum Termin geschrieben"),
     "shown": N_("angesehen"),
     "shown as edited": N_("der Ansprechperson gezeigt, wie es erscheint"),
     "tested": N_("als Testmail geschickt"),

@@ -139,6 +139,7 @@ _DONE = {
     "revised": N_("bearbeitet"),
     "question asked": N_("gefragt"),
     "question answered": N_("Antwort bekommen"),
+    "said besides": N_("zum Termin geschrieben"),
     "asked": N_("gewünscht"),
     "waits until": N_("zurückgestellt bis {until}"),
     "told": N_("Ansprechperson benachrichtigt"),

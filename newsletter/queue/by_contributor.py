@@ -6,18 +6,19 @@ hear of each by letter, besides the alarm of an issue that stopped.
 
 from sqlmodel import col, select
 
-from newsletter import editors, submissions, texts
+from newsletter import editors, history, submissions, texts
 from newsletter.content import EventState
 from newsletter.errors import Invalid, Problem, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _, speaking
-from newsletter.models.submission import Credit, Submission
+from newsletter.models.submission import EVENT, Credit, Submission
 
 from .dates import DateChanged, cancel_date
 from .lookup import title_of
 from .takeback import Withdrawn, withdraw
 
 LONGEST = 1_000  # characters of a reason
+SAID = "said besides"
 _WITHDRAWN = N_("{reference} ist zurückgezogen: {title}")
 _DATE = {
     EventState.ON: N_("{reference}: der Termin findet doch statt: {title}"),
@@ -57,19 +58,33 @@ def withdraw_own(act: Act, token: str, reason: str, *, sure: bool) -> Withdrawn:
 
 
 def change_own_date(act: Act, token: str, to: EventState, words: str = "") -> DateChanged:
-    """Say that an own date is cancelled, postponed, or on after all. StatusUnknown, NotADate."""
+    """Say that an own date is cancelled, postponed, or on after all. StatusUnknown, NotADate.
+
+    Who says more of what is so already, the new day perhaps, is heard as well.
+    """
     submission = submissions.by_status_token(act.session, token)
     if len(words) > LONGEST:
         said = _("Bitte kürzen: höchstens {most} Zeichen.").format(most=LONGEST)
         raise Invalid([Problem("words", said)])
     said = texts.block(words)
     done = cancel_date(act, submission.reference, to, said)
-    if done.changed:
+    if done.changed or _said_besides(act, submission, said):
         commands = [f"queue show {submission.reference}"]
         if to is not EventState.CANCELLED:
             commands.append(f"queue edit {submission.reference}")
         tell_editors(act, submission, _DATE[to], said, commands)
     return done
+
+
+def _said_besides(act: Act, submission: Submission, words: str) -> bool:
+    """Keep words that came with no change; False if there are none, or the button was pressed
+    twice.
+    """
+    lately = history.recorded(act.session, [(EVENT.noun, str(submission.id))], 1)
+    if not words or (lately and lately[0].why == words):
+        return False
+    act.record(EVENT.noun, submission.id, SAID, why=words)
+    return True
 
 
 def tell_editors(
