@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from newsletter import database
+from newsletter.language import speaking
 from newsletter.models.delivery import Letter
 from newsletter.models.submission import Revision, Submission
+from newsletter.web.typed import Typed
 from tests.conftest import Clock
 from tests.intake_situations import jpeg
 from tests.test_web_submit import BERLIN, TYPED, stored
@@ -31,8 +33,12 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
     wrong = browser.post(link, data=monthly | {"more_days": "20.4.2027\n1.2.2020"})
     assert wrong.status_code == 422
     assert 'id="more_days-wrong"' in wrong.text
-    several = browser.post(link, data=monthly | {"more_days": "20.4.\nmorgen\n1.1.2020\n31.2."})
+    several = browser.post(link, data=monthly | {"more_days": "20.4.; 27.4.\nmorgen\n1.1.2020\n31.2."})
     assert "„morgen“, „31.2.“ sind keine Tage" in several.text
+    with speaking("en"):
+        typed = Typed({"more_days": "soon; 31.2."}, [])
+        typed.more_days()
+    assert typed.problems[0].message.startswith("“soon”, “31.2.” are not days.")
     past = browser.post(link, data=monthly | {"more_days": "1.2.2020\n2.2.2020"}).text
     at_field = past[past.index('id="more_days-wrong"') :].partition("</p>")[0]
     assert "01.02.2020: " in at_field

@@ -363,6 +363,9 @@ def test_too_much_is_refused_while_it_still_comes(browser: TestClient, link: str
     assert answer.status_code == 413
     assert "10 MB" in answer.text
     assert browser.post("/", content=b"x" * 200_000).status_code == 413
+    # what is pasted lies in memory: no more than a text, and nothing of a stranger
+    assert browser.post(f"{link}/pasted", content=b"x" * 1_100_000).status_code == 413
+    assert browser.post(f"/submit/{'x' * 22}/pasted", content=b"x" * 1_000).status_code == 404
 
 
 def test_head_is_get_without_a_body_and_changes_nothing(

@@ -208,8 +208,8 @@ def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
         yield "clearance", wrong.format(newsletter=issue.newsletter)
     if issue.audience is Audience.PUBLIC and held.submission.reach is Audience.MEMBERS:
         yield "audience", _("Der Beitrag ist nur für Mitglieder bestimmt, die Ausgabe öffentlich.")
-    if submissions.taken_back(held.submission, held.newest, held.confirmed_then):
-        yield "rights", _("Die Rechte an Text und Bild sind nicht mehr bestätigt.")
+    if why := submissions.lacking_rights(held.submission, held.newest, held.confirmed_then):
+        yield "rights", why
 
 
 def _harm(settings: Settings, it: Picture | None, editions: Sequence[EditionRow]) -> str | None:

@@ -24,7 +24,7 @@ from .begin import fresh
 from .drafts import keep, link_over
 from .filling import Offer
 from .form_page import Shown, form_page
-from .pages import acting, looking, now, require_own_form, settings_of
+from .pages import acting, looking, now, settings_of
 from .posted import Upload
 from .typed import Typed
 
@@ -39,7 +39,7 @@ _FILES = {
 _PAGES_AN_HOUR = 60  # of one cluster
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, _known: Annotated[None, Depends(posted.known)]) -> bytes:
     return await request.body()
 
 
@@ -50,7 +50,6 @@ def pasted(request: Request, token: str, html: Annotated[bytes, Depends(_body)])
     The form's script asks for it; without it people paste plain text. 413 for a text that
     would be refused anyway.
     """
-    require_own_form(request)
     with looking(request) as session:
         clusters.by_link(session, token, now(request))
     text = html.decode("utf-8", "replace")
@@ -148,12 +147,8 @@ def _shown(
     problems: tuple[Problem, ...] = (),
     **more: Any,
 ) -> Response:
-    """The form, kept as a draft as well: a window that is closed now loses nothing.
-
-    Where nothing was typed yet and nothing could be read, there is nothing to keep.
-    """
-    empty = problems and not _text(sent, "kind")
-    draft = None if empty else keep(request, access, typed, upload, sent)
+    """The form, kept as a draft as well: a window that is closed now loses nothing."""
+    draft = keep(request, access, typed, upload, sent)
     more["token"] = visitors.carried(settings_of(request), sent, now(request))
     shown = Shown(upload.picture, (*problems, *upload.problems), draft=draft, more=more)
     return form_page(request, access, typed, shown)

@@ -135,6 +135,8 @@ def known_host(host: str, links: Links) -> bool:
 
 
 def _limit(path: str) -> int:
+    if path.startswith("/submit/") and path.endswith("/pasted"):  # it lies in memory, whole
+        return TEXT_LIMIT
     if path.startswith(("/submit/", "/upload/")):
         return FORM_LIMIT
     if path.startswith("/api/v1/images"):

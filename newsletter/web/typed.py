@@ -48,6 +48,7 @@ ZONES = (
     "UTC",
 )
 MORE_DAYS = 12
+_ONE_OF_THEM = re.compile(r"[^\r\n;]+")  # of further days
 _MOST_LINES = 100  # that are read: one day may stand there twice, a whole calendar need not
 DAYS = ("starts_on", "ends_on", "register_on", "embargo_on", "current_until")
 
@@ -94,18 +95,18 @@ class Typed:
 
     def more_days(self) -> list[date]:
         """Further days of the same date, one per line; what cannot be read becomes a problem."""
-        lines = re.split(r"[\n;]+", self._filled("more_days"))
-        given = [text for line in lines if (text := line.strip())]
+        given = [text for it in _ONE_OF_THEM.findall(self._filled("more_days")) if (text := it.strip())]
         if len(given) > _MOST_LINES:
             return self._too_many(len(given))
         read = {text: _read_or_none(text) for text in given}
         if wrong := [text[:40] for text, day in read.items() if day is None]:
             said = n_(
-                "„{text}“ ist kein Tag. Form: 16.03.2027, je Zeile einer.",
-                "„{text}“ sind keine Tage. Form: 16.03.2027, je Zeile einer.",
+                "{days} ist kein Tag. Form: 16.03.2027, je Zeile einer.",
+                "{days} sind keine Tage. Form: 16.03.2027, je Zeile einer.",
                 len(wrong),
             )
-            self._blame("more_days", said.format(text="“, „".join(wrong)))
+            quoted = ", ".join(_("„{text}“").format(text=text) for text in wrong)
+            self._blame("more_days", said.format(days=quoted))
             return []
         days = sorted({day for day in read.values() if day} - {self._day_or_none("starts_on")})
         return days if len(days) <= MORE_DAYS else self._too_many(len(days))
@@ -137,8 +138,9 @@ class Typed:
             values[name] = with_year(values.get(name, ""), today)
         first = _read_or_none(values["starts_on"]) or today
         values["ends_on"] = with_year(values.get("ends_on", ""), first)
-        lines = values.get("more_days", "").splitlines()
-        values["more_days"] = "\n".join(with_year(line, first) for line in lines[: _MOST_LINES + 1])
+        values["more_days"] = _ONE_OF_THEM.sub(
+            lambda day: with_year(day[0], first), values.get("more_days", ""), _MOST_LINES
+        )
         there = {name: it for name, it in values.items() if it or name in self.values}
         return Typed(there, self.targets)
 

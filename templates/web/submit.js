@@ -27,11 +27,14 @@ function count(place) {
   place.dataset.level = level;
 }
 
-// 16.3. is the next such day, as the server reads it.
-function nextDay(day, month) {
-  const today = new Date();
-  const since = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
-  for (let year = today.getFullYear(); year < today.getFullYear() + 9; year += 1) {
+function today() {
+  const now = new Date();
+  return new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()));
+}
+
+// 16.3. is the next such day, as the server reads it: an end's counts from the beginning.
+function nextDay(day, month, since) {
+  for (let year = since.getUTCFullYear(); year < since.getUTCFullYear() + 9; year += 1) {
     const date = new Date(Date.UTC(year, month - 1, day));
     if (date >= since && date.getUTCMonth() === month - 1) return date;
   }
@@ -39,10 +42,10 @@ function nextDay(day, month) {
 }
 
 // The day as people write it: 16.3.27, 16. März 2027 is left to the server, 2027-03-16.
-function readDay(text) {
+function readDay(text, since = today()) {
   let found = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})$/.exec(text);
   const short = /^(\d{1,2})\.\s?(\d{1,2})\.?$/.exec(text);
-  if (short) return nextDay(...short.slice(1).map(Number));
+  if (short) return nextDay(...short.slice(1).map(Number), since);
   if (found) found = [0, found[3].length === 2 ? `20${found[3]}` : found[3], found[2], found[1]];
   else found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text);
   if (!found) return null;
@@ -54,9 +57,11 @@ function readDay(text) {
 function sayDay(input, done) {
   const text = input.value.trim();
   const said = document.getElementById(`${input.id}-said`);
-  const day = readDay(text);
+  const begins = input.name === "ends_on" && readDay(form.elements.starts_on.value.trim());
+  const day = readDay(text, begins || undefined);
   const unread = done && text && !day && !/[a-zä]{3}/i.test(text) ? form.dataset.noDay : "";
   said.textContent = day ? full.format(day) : unread;
+  if (input.name === "starts_on" && form.elements.ends_on.value) sayDay(form.elements.ends_on, done);
 }
 
 form.addEventListener("input", ({ target }) => {

@@ -36,6 +36,10 @@ def test_a_draft_is_kept_while_one_types_and_goes_on_wherever_one_opens_it(
     page.goto(f"{site.form}?kind=date")
     hands.type_in(page, hands.DATE)
     hands.unfold(page)
+    page.locator("#ends_on").fill("3.1.")  # counts from the beginning, whichever comes first
+    hands.moment(page, "Beginn", "20.12.2035", "9.30")
+    expect(page.locator("#ends_on-said")).to_have_text("Donnerstag, 3. Januar 2036")
+    page.locator("#ends_on").fill("")
     hands.moment(page, "Beginn", "16.3.2027", "9.30")
     page.get_by_label(hands.PUBLIC_NAME).check()
     address = saved(page)
