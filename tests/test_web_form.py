@@ -33,7 +33,8 @@ def test_a_date_on_several_days_is_an_item_for_each_and_no_day_is_half_stored(
     wrong = browser.post(link, data=monthly | {"more_days": "20.4.2027\n1.2.2020"})
     assert wrong.status_code == 422
     assert 'id="more_days-wrong"' in wrong.text
-    several = browser.post(link, data=monthly | {"more_days": "20.4.; 27.4.\nmorgen\n1.1.2020\n31.2."})
+    mixed = monthly | {"more_days": "20.4.; 27.4.\nmorgen\n1.1.2020\n31.2."}
+    several = browser.post(link, data=mixed)
     assert "„morgen“, „31.2.“ sind keine Tage" in several.text
     with speaking("en"):
         typed = Typed({"more_days": "soon; 31.2."}, [])

@@ -44,7 +44,7 @@ def test_a_machine_behind_a_link_is_asked_once_more_and_nobody_loses_a_word(
         assert "Automaten" not in mistaken
         hidden |= {name: value(mistaken, name) for name in hidden}
         fast = browser.post(link, data=TYPED | hidden)
-        assert "Noch nicht eingereicht" in fast.text
+        assert "Noch nicht abgeschickt" in fast.text
         assert "stimmt noch nicht" not in fast.text
         assert (fast.status_code, "so schnell wie bei einem Automaten" in fast.text) == (422, True)
         assert value(fast.text, "title") == TYPED["title"].replace("&", "&amp;")

@@ -95,7 +95,8 @@ class Typed:
 
     def more_days(self) -> list[date]:
         """Further days of the same date, one per line; what cannot be read becomes a problem."""
-        given = [text for it in _ONE_OF_THEM.findall(self._filled("more_days")) if (text := it.strip())]
+        lines = _ONE_OF_THEM.findall(self._filled("more_days"))
+        given = [text for line in lines if (text := line.strip())]
         if len(given) > _MOST_LINES:
             return self._too_many(len(given))
         read = {text: _read_or_none(text) for text in given}
