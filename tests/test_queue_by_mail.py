@@ -64,6 +64,7 @@ def test_a_mail_becomes_an_item_of_the_cluster_and_its_sender_hears_of_it(
     again = newsletter("queue", "add", "--from", file, "--cluster", "lichtwerk", "--rights")
     assert (again.code, "liegt für lichtwerk schon vor" in again.out) == (0, True)
     assert "flyer.pdf" in done.out
+    assert "aus einer E-Mail aufgenommen" in newsletter("queue", "show", "q1").out
     with database.reading(engine) as session:
         item = session.scalars(select(Submission)).one()
         facts = submissions.facts_of(session, item)

@@ -33,15 +33,19 @@ _NOUNS = {
     "subscriber": N_("Person"),
     "subscribers": N_("Abonnements"),
 }
-_DONE = {
+DONE = {
     "accepted unasked": N_("angenommen, ohne dass es gewünscht war"),
     "added": N_("aufgenommen"),
     "adopted": N_("übernommen"),
     "asked": N_("gewünscht"),
     "asked about a person": N_("nach einer Person gefragt"),
+    "called for contributions": N_("um Beiträge gebeten"),
+    "calls ended": N_("will keine Aufrufe mehr"),
+    "calls wanted": N_("will wieder Aufrufe"),
     "change wanted": N_("Änderung gewünscht"),
     "changed": N_("geändert"),
     "closed": N_("abgerechnet"),
+    "contributors told": N_("Ansprechpersonen benachrichtigt"),
     "deactivated": N_("abgeschaltet"),
     "edited": N_("bearbeitet"),
     "erased": N_("gelöscht"),
@@ -70,6 +74,7 @@ _DONE = {
     "reactivated": N_("wieder eingeschaltet"),
     "received": N_("eingegangen"),
     "recovered": N_("nach Abbruch aufgeräumt"),
+    "reminded of contributions": N_("an Beiträge erinnert"),
     "removed": N_("Beiträge herausgenommen"),
     "resend": N_("noch einmal senden"),
     "revised": N_("bearbeitet"),
@@ -200,7 +205,7 @@ def _approvals(session: Session, issue_id: str) -> list[tuple[str, str]]:
 
 def _row(event: Event) -> list[object]:
     what = event.what or ""
-    done = _(_DONE.get(what, what))
+    done = _(DONE.get(what, what))
     return [
         moments.moment(event.at),
         _who(event),

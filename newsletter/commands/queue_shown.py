@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from newsletter.commands import moments, queue_alike
+from newsletter.commands import log, moments, queue_alike
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
 from newsletter.language import N_, _
@@ -133,18 +133,10 @@ def _tell_next_step(submission: Submission, merge: str | None) -> None:
         suggest(f"queue accept {submission.reference}")
 
 
-_DONE = {
-    "received": N_("eingegangen"),
-    "published": N_("veröffentlicht"),
-    "revised": N_("bearbeitet"),
+_DONE = log.DONE | {  # shorter, in an item's own story
     "question asked": N_("gefragt"),
     "question answered": N_("Antwort bekommen"),
-    "said besides": N_("zum Termin geschrieben"),
-    "asked": N_("gewünscht"),
     "waits until": N_("zurückgestellt bis {until}"),
-    "told": N_("Ansprechperson benachrichtigt"),
-    "accepted unasked": N_("angenommen, ohne dass es gewünscht war"),
-    "no target any more": N_("nicht mehr gewünscht"),
 }
 
 
