@@ -16,6 +16,7 @@ from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 from newsletter.models.submission import Clearance, Submission, SubmissionState
 from tests.command_situations import Newsletter, newsletter
+from tests.conftest import BEN
 from tests.desk_situations import BOTH, Desk, desk, fair, news
 
 __all__ = ["desk", "newsletter"]
@@ -287,7 +288,11 @@ def test_a_cancelled_date_voids_the_approval_and_is_announced_as_cancelled(
 
 def test_an_issue_that_says_so_goes_out_with_the_cancelled_date(desk: Desk, date: str) -> None:
     desk.do(queue.cancel_date, date)
-    key = desk.scheduled()
+    key = desk.new()
+    desk.do(issues.add, key, [date])
+    desk.do(issues.request, key, "geprüft")
+    desk.do(issues.approve, key, who=BEN)
+    desk.do(issues.schedule, key)
     assert desk.do(queue.cancel_date, date).stopped == ()
     assert desk.issue(key).state is IssueState.SCHEDULED
     assert desk.do(queue.cancel_date, date, EventState.POSTPONED).stopped == (

@@ -35,8 +35,8 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _GOODBYE = re.compile(  # and a name or two below
-    r"((mit )?(freundliche[nm]?|beste[nm]?|herzliche[nm]?|viele[nm]?|liebe[nm]?|schöne[nm]?)"
-    r" gr(ü|ue)(ß|ss)e?n?|(with )?(best|kind|warm) regards|best wishes)\b"
+    r"((\w+ )?(freundliche|beste|herzliche|viele|liebe|sch\xf6ne)[nm]?"
+    r" gr(\xfc|ue)(\xdf|ss)e?n?|(with )?(best|kind|warm) regards|best wishes)\b"
     r"[^\n]{0,80}(\n.{0,80}){0,3}",
     re.IGNORECASE,
 )
