@@ -4,12 +4,13 @@ SQLAlchemy builds, wraps and caches for each statement that it runs: ten times w
 for the row. Here a statement is still written with SQLAlchemy, once; then the driver runs it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Dialect, Engine, Executable
 from sqlalchemy.exc import DBAPIError
 
+from .compiled import Compiled, Values
 from .sqlite import File
 from .trouble import answering
 
@@ -18,28 +19,12 @@ class Prepared:
     """A statement compiled once for one kind of database; it may have no IN with constants."""
 
     def __init__(self, statement: Executable, engine: Engine) -> None:
-        dialect = _counting(engine.dialect)
-        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
-        self.sql = str(compiled)
-        if "POSTCOMPILE" in self.sql:
-            raise AssertionError("what is compiled once cannot have an IN that expands")
-        self._order: Sequence[str] = compiled.positiontup
-        self._fixed: dict[str, Any] = {}
-        self._outgoing: dict[str, Any] = {}
-        for bind, name in compiled.bind_names.items():
-            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if bind.required:
-                self._outgoing[name] = processor
-            else:
-                self._fixed[name] = processor(bind.value) if processor else bind.value
+        self._compiled = Compiled.of(statement, _counting(engine.dialect))
+        self.sql = self._compiled.sql
 
-    def bound(self, values: Mapping[str, Any]) -> list[Any]:
+    def bound(self, values: Values) -> Sequence[Any]:
         """The statement's parameters in order; ``values`` name the open ones."""
-        ready = self._fixed | {
-            name: processor(values[name]) if processor else values[name]
-            for name, processor in self._outgoing.items()
-        }
-        return [ready[name] for name in self._order]
+        return cast("list[Any]", self._compiled.bound(values))  # ``_counting`` gives them places
 
 
 def _counting(dialect: Dialect) -> Dialect:
@@ -49,7 +34,7 @@ def _counting(dialect: Dialect) -> Dialect:
     return dialect
 
 
-Step = tuple[Prepared, Mapping[str, Any]]  # a statement, and its values
+Step = tuple[Prepared, Values]  # a statement, and its values
 Words = Sequence[tuple[str, Sequence[Any]]]
 
 

@@ -6,7 +6,7 @@ the connection's transaction like any other; only that work is left out.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
-_Processor = Callable[[Any], Any] | None
-_Values = Mapping[str, Any]
+from .compiled import Compiled, Processor, Values
 
 
 class Straight:
@@ -31,28 +30,30 @@ class Straight:
         self._statement, self._columns, self._anew = statement, columns, anew
         self._ready: dict[str, _Ready] = {}
 
-    def rows(self, connection: Connection, values: _Values) -> list[Any]:
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
         """What it gives, as SQLAlchemy would: named tuples. DBAPIError."""
         ready = self._for(connection.dialect)
         with (
-            _sqlalchemys_words(connection, ready.sql),
+            _sqlalchemys_words(connection, ready.compiled.sql),
             closing(_raw(connection).cursor()) as cursor,
         ):
-            cursor.execute(ready.sql, ready.bound(values), **self._how(connection))
+            cursor.execute(
+                ready.compiled.sql, ready.compiled.bound(values), **self._how(connection)
+            )
             return [ready.row(each) for each in cursor.fetchall()]
 
-    def run(self, connection: Connection, *many: _Values) -> None:
+    def run(self, connection: Connection, *many: Values) -> None:
         """For each of these; what it gives is not read. DBAPIError."""
         ready = self._for(connection.dialect)
-        bound = [ready.bound(values) for values in many]
+        bound = [ready.compiled.bound(values) for values in many]
         with (
-            _sqlalchemys_words(connection, ready.sql),
+            _sqlalchemys_words(connection, ready.compiled.sql),
             closing(_raw(connection).cursor()) as cursor,
         ):
             if len(bound) == 1:
-                cursor.execute(ready.sql, bound[0], **self._how(connection))
+                cursor.execute(ready.compiled.sql, bound[0], **self._how(connection))
             elif bound:
-                cursor.executemany(ready.sql, bound)
+                cursor.executemany(ready.compiled.sql, bound)
 
     def _how(self, connection: Connection) -> dict[str, bool]:
         return {"prepare": False} if self._anew and connection.dialect.name != "sqlite" else {}
@@ -65,49 +66,20 @@ class Straight:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A statement for one kind of database."""
+    """A statement for one kind of database, and what its rows look like."""
 
-    sql: str
-    order: Sequence[str] | None  # None: its parameters have names
-    fixed: dict[str, Any]
-    open: dict[str, _Processor]
+    compiled: Compiled
     shape: Callable[..., Any]
-    processors: Sequence[_Processor]
+    processors: Sequence[Processor]
 
     @classmethod
     def of(cls, statement: Executable, columns: Sequence[str] | None, dialect: Dialect) -> "_Ready":
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)  # type: ignore[attr-defined]
-        if "POSTCOMPILE" in str(compiled):
-            raise AssertionError("what is compiled once cannot have an IN that expands")
-        defaults = {each.key: each.default.arg for each in compiled.insert_prefetch or ()}
-        fixed: dict[str, Any] = {}
-        open_: dict[str, _Processor] = {}
-        for bind, name in compiled.bind_names.items():
-            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if bind.required:
-                open_[name] = processor
-            else:
-                value = defaults.get(name, bind.value)
-                fixed[name] = processor(value) if processor else value
         given = statement.exported_columns  # type: ignore[attr-defined]
         return cls(
-            sql=str(compiled),
-            order=compiled.positiontup,
-            fixed=fixed,
-            open=open_,
-            shape=namedtuple("Row", [each.key for each in given]),
-            processors=[
-                each.type.dialect_impl(dialect).result_processor(dialect, None) for each in given
-            ],
+            Compiled.of(statement, dialect, columns),
+            namedtuple("Row", [each.key for each in given]),
+            [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in given],
         )
-
-    def bound(self, values: _Values) -> Sequence[Any] | dict[str, Any]:
-        """As the driver takes them; KeyError if one is missing."""
-        found = self.fixed | {
-            name: processor(values[name]) if processor else values[name]
-            for name, processor in self.open.items()
-        }
-        return found if self.order is None else [found[name] for name in self.order]
 
     def row(self, raw: Sequence[Any]) -> Any:
         """As people read it."""
