@@ -49,7 +49,7 @@ Values = Mapping[str, Any]
 TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
 Keys = frozenset[tuple[Table, int]]
 AT_ONCE = 500  # rows per transaction: far below 50 ms on SQLite, so other writers barely wait
-MADE_AT_ONCE = 10_000  # at most, of rows that the database makes by itself; as many as take 20 ms
+MADE_AT_ONCE = 10_000  # at most, of rows that the database makes by itself; as many as take 30 ms
 
 _D = DeliveryState
 
