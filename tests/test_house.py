@@ -13,7 +13,7 @@ ROOMS = [*(CHECKOUT / "newsletter").iterdir()]
 SKINS = {"__init__", "__pycache__", "commands", "demo", "desk", "migrations", "translations", "web"}
 PURE = {
     *("texts", "calendar", "likeness", "rhythm", "content", "links", "rendering", "checks"),
-    "brought",
+    *("brought", "almanac"),
 }
 
 

@@ -151,7 +151,7 @@ def test_editors_hear_of_new_items_in_working_hours(
     zone = settings.zone
     first = datetime.fromisoformat(came).replace(tzinfo=zone).astimezone(UTC)
     before = datetime.fromisoformat(last).replace(tzinfo=zone) if last else None
-    moment = rhythm.digest_time(first, before, Digest(), zone)
+    moment = rhythm.digest_time(first, before, Digest(), settings.almanac)
     assert f"{moment:%Y-%m-%dT%H:%M}" == heard
 
 

@@ -49,6 +49,11 @@ MISTAKES = {
     "[sending]": ("[sending", r"kein gültiges TOML (die schließende Klammer ] fehlt"),
     "per_second = 5": ("per_second = 5\nhelo = haus", "Text steht zwischen Anführungszeichen"),
     'list_id = "mitglieder.newsletter.go-cluster.example"': ('list_id = "a b"', "list_id"),
+    '# laender = ["BE", "NW"]': (
+        '[holidays]\nlaender = ["BE", "XX"]',
+        "das Land „XX“ gibt es nicht",
+    ),
+    '# also = ["24.12.", "31.12."]': ('[holidays]\nalso = ["30.2."]', "„30.2.“ ist kein Tag"),
     'sender_address = "newsletter@go-cluster.example"': (
         'sender_address = "müller@go-cluster.example"',
         "keine E-Mail-Adresse",

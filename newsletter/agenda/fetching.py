@@ -189,13 +189,13 @@ def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Com
     for slug, it in settings.newsletters.items():
         begun = made.get(slug, {})
         over = [number for number, state in begun.items() if state in issues.OVER]
-        number = rhythm.next_number(over, it.rhythm, now, settings.zone)
-        leaves = rhythm.planned_time(number, it.rhythm, settings.zone)
+        number = rhythm.next_number(over, it.rhythm, now, settings.almanac)
+        leaves = rhythm.planned_time(number, it.rhythm, settings.almanac)
         if leaves is not None:
-            closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
+            closes = rhythm.cut_off(leaves, it.cutoff, settings.almanac)
             cancelled = [n for n, state in begun.items() if state is IssueState.CANCELLED]
             kept = [n for n in over if n not in cancelled]
-            skips = rhythm.next_number(kept, it.rhythm, now, settings.zone) != number
+            skips = rhythm.next_number(kept, it.rhythm, now, settings.almanac) != number
             to_name = skips or issues.open_draft(session, slug) is not None
             yield Coming(slug, number, leaves, closes, begun.get(number), to_name)
 
@@ -237,7 +237,7 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
 
 def _planned(settings: Settings, issue: Issue) -> datetime | None:
     it = settings.newsletters.get(issue.newsletter)
-    return rhythm.planned_time(issue.number, it.rhythm, settings.zone) if it else None
+    return rhythm.planned_time(issue.number, it.rhythm, settings.almanac) if it else None
 
 
 def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, Approval]:

@@ -229,15 +229,15 @@ def schedule(
 
 def _scheduled(issue: Issue, listening: int, takes: Estimate | None) -> None:
     from newsletter.dispatch.progress import in_words
-    from newsletter.rhythm import twice_on_the_clock, working_day
+    from newsletter.rhythm import twice_on_the_clock
 
     zone = invocation.settings.zone
     if issue.send_at is None:
         return
     said = _("{id} ist geplant: {when}")
     say(said.format(id=issue.id, when=in_words(issue.send_at, listening, takes, zone)))
-    if not working_day(issue.send_at.astimezone(zone).date()):
-        say(_("Hinweis: Das ist kein Werktag."))
+    if why := invocation.settings.almanac.why_free(issue.send_at.astimezone(zone).date()):
+        say(_("Hinweis: Das ist kein Werktag ({why}).").format(why=why))
     if twice_on_the_clock(issue.send_at, zone):
         say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
     if not listening:

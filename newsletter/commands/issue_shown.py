@@ -57,10 +57,10 @@ def planned(issue: Issue) -> Iterator[str]:
     """When an issue leaves by the rhythm, and until when items are taken for it."""
     settings = invocation.settings
     it = settings.newsletter(issue.newsletter)
-    leaves = rhythm.planned_time(issue.number, it.rhythm, settings.zone)
+    leaves = rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
     if leaves is not None:
         yield _("Versand nach dem Rhythmus: {when}").format(when=_local(leaves))
-        closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
+        closes = rhythm.cut_off(leaves, it.cutoff, settings.almanac)
         yield _("Redaktionsschluss: {when}").format(when=_local(closes))
 
 

@@ -84,7 +84,7 @@ def deadline(settings: Settings, issue: Issue, now: datetime) -> datetime:
     """
     last = working_days_later(now, WORKING_DAYS, settings)
     it = settings.newsletter(issue.newsletter)
-    leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.zone)
+    leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
     if leaves is None or leaves - BEFORE_SENDING <= now:
         return last
     return min(last, leaves - BEFORE_SENDING)
@@ -95,7 +95,7 @@ def working_days_later(now: datetime, days: int, settings: Settings) -> datetime
     moment = now.astimezone(settings.zone)
     while days:
         moment += timedelta(days=1)  # of the clock, whatever daylight saving does
-        days -= rhythm.working_day(moment.date())
+        days -= settings.almanac.works(moment.date())
     return moment
 
 

@@ -144,8 +144,8 @@ def _wanted(act: Act, taken: Mapping[str, IssueState], slug: str, number: str) -
 
 def _next(act: Act, it: NewsletterSettings, slug: str, taken: Mapping[str, IssueState]) -> str:
     standing = {number for number, state in taken.items() if state is not IssueState.CANCELLED}
-    first = rhythm.next_number(standing, it.rhythm, act.now, act.settings.zone)
-    free = rhythm.next_number(taken, it.rhythm, act.now, act.settings.zone)
+    first = rhythm.next_number(standing, it.rhythm, act.now, act.settings.almanac)
+    free = rhythm.next_number(taken, it.rhythm, act.now, act.settings.almanac)
     key = f"{slug}-{first}"
     if first == free:
         return free

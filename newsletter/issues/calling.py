@@ -70,10 +70,10 @@ def planned_call(
     if issue.state not in EDITABLE:
         raise NotACall(issue=issue.id)
     it = settings.newsletter(issue.newsletter)
-    leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.zone)
+    leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
     if leaves is None:
         raise NotACall(issue=issue.id)
-    closes = rhythm.cut_off(leaves, it.cutoff, settings.zone)
+    closes = rhythm.cut_off(leaves, it.cutoff, settings.almanac)
     if closes <= now:
         raise TooLate(issue=issue.id, when=rhythm.in_words(closes, settings.zone))
     if REMINDED in done:
@@ -107,10 +107,10 @@ def call_due(act: Act) -> list[tuple[str, bool]]:
     posted: list[tuple[str, bool]] = []
     for issue in issues:
         it = act.settings.newsletters.get(issue.newsletter)
-        leaves = it and rhythm.planned_time(issue.number, it.rhythm, act.settings.zone)
+        leaves = it and rhythm.planned_time(issue.number, it.rhythm, act.settings.almanac)
         if not it or not leaves:
             continue
-        closes = rhythm.cut_off(leaves, it.cutoff, act.settings.zone)
+        closes = rhythm.cut_off(leaves, it.cutoff, act.settings.almanac)
         done = _done(act.session, issue)
         for remind, days in ((True, it.remind_days), (False, it.call_days)):
             due = days and closes - timedelta(days=days) <= act.now < closes

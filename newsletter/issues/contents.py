@@ -163,7 +163,7 @@ def facts_of(
     return Facts(
         now=now,
         zone=settings.zone,
-        send_at=fixed or rhythm.planned_time(issue.number, it.rhythm, settings.zone),
+        send_at=fixed or rhythm.planned_time(issue.number, it.rhythm, settings.almanac),
         fixed=fixed is not None,
         issue_id=issue.id,
         loopback=settings.links.loopback,

@@ -130,7 +130,7 @@ def _tell(
 
 def _leaves(act: Act, issue: Issue) -> datetime | None:
     it = act.settings.newsletters.get(issue.newsletter)
-    planned = rhythm.planned_time(issue.number, it.rhythm, act.settings.zone) if it else None
+    planned = rhythm.planned_time(issue.number, it.rhythm, act.settings.almanac) if it else None
     return issue.send_at or planned
 
 

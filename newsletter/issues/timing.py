@@ -96,7 +96,7 @@ def _before(issue: Issue) -> str:
 
 def _by_rhythm(act: Act, issue: Issue) -> datetime:
     it = act.settings.newsletter(issue.newsletter)
-    planned = rhythm.planned_time(issue.number, it.rhythm, act.settings.zone)
+    planned = rhythm.planned_time(issue.number, it.rhythm, act.settings.almanac)
     if planned is None:
         raise NoTimeByRhythm(issue=issue.id)
     return planned

@@ -48,7 +48,7 @@ def digest_due(session: Session, settings: Settings) -> datetime | None:
     if first is None:
         return None
     last = session.scalar(select(func.max(col(Submission.announced_at))))
-    return rhythm.digest_time(first, last, settings.digest, settings.zone)
+    return rhythm.digest_time(first, last, settings.digest, settings.almanac)
 
 
 def post_digest(act: Act) -> list[str]:

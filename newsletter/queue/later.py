@@ -28,19 +28,21 @@ def wait(act: Act, newsletter: str, until: str | None = None) -> Wait:
     """How long an item held over now waits: not for the next issue, begun or not, but for the
     one after it by the rhythm, else for ``until``. WrongUsage if that is no later issue.
     """
-    it, zone = act.settings.newsletter(newsletter), act.settings.zone
+    it, almanac = act.settings.newsletter(newsletter), act.settings.almanac
     numbers = select(col(Issue.number), col(Issue.state)).where(col(Issue.newsletter) == newsletter)
     states = {row.number: row.state for row in act.session.execute(numbers)}
     over = {n for n, state in states.items() if state in GONE_OUT | {IssueState.CANCELLED}}
-    planned = rhythm.next_number(over, it.rhythm, act.now, zone)
+    planned = rhythm.next_number(over, it.rhythm, act.now, almanac)
     assembled = [
         number
         for number, state in states.items()
-        if state in EDITABLE and number < planned and rhythm.planned_time(number, it.rhythm, zone)
+        if state in EDITABLE
+        and number < planned
+        and rhythm.planned_time(number, it.rhythm, almanac)
     ]
     past = max(assembled, default=planned)  # an issue that is late still takes items
     if until is None:
-        until = rhythm.next_number(over | {past}, it.rhythm, act.now, zone)
+        until = rhythm.next_number(over | {past}, it.rhythm, act.now, almanac)
     elif not rhythm.is_number(until):
         why = _("„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1.")
         raise WrongUsage(why=why.format(number=until))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
+from newsletter.almanac import Almanac
 from newsletter.content import Masthead
 from newsletter.errors import BadConfiguration, WrongUsage
 from newsletter.language import _
@@ -23,6 +24,7 @@ from newsletter.links import Links
 
 from .agreement import disagreements
 from .complaints import complaints, not_toml
+from .free_days import FreeDays
 from .parts import (
     LOOPBACK,
     About,
@@ -50,6 +52,7 @@ __all__ = [
     "CutOff",
     "Digest",
     "Editor",
+    "FreeDays",
     "Intake",
     "Network",
     "NewsletterSettings",
@@ -91,6 +94,7 @@ class Settings(Part):
     digest: Digest = Digest()
     intake: Intake = Intake()
     network: Network = Network()
+    holidays: FreeDays = FreeDays()
 
     @field_validator("timezone")
     @classmethod
@@ -147,6 +151,11 @@ class Settings(Part):
     def zone(self) -> ZoneInfo:
         """The zone people's clocks show."""
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def almanac(self) -> Almanac:
+        """The clocks and free days that rhythms and deadlines go by."""
+        return self.holidays.almanac(self.zone)
 
     @cached_property
     def links(self) -> Links:

@@ -184,7 +184,10 @@ class Rhythm(Part):
 
     day: int = Field(default=15, ge=1, le=28)
     time: Clock = time(10, 0)
-    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = tuple(range(1, 13))
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(
+        default=tuple(range(1, 13)), min_length=1
+    )
+    draft_days: int = Field(default=20, ge=0, le=60)  # before sending a draft is made; 0: never
 
 
 class CutOff(Part):

@@ -84,12 +84,12 @@ def _ahead(
     it = settings.newsletter(slug)
     passed = {number for number, issue in begun.items() if issue.state in _OVER}
     while True:
-        number = rhythm.next_number(passed, it.rhythm, now, settings.zone)
+        number = rhythm.next_number(passed, it.rhythm, now, settings.almanac)
         passed.add(number)
-        planned = rhythm.planned_time(number, it.rhythm, settings.zone)
+        planned = rhythm.planned_time(number, it.rhythm, settings.almanac)
         leaves = begun[number].send_at if number in begun else None
         if leaves := leaves or planned:
-            yield Issued(number, leaves, rhythm.cut_off(leaves, it.cutoff, settings.zone))
+            yield Issued(number, leaves, rhythm.cut_off(leaves, it.cutoff, settings.almanac))
 
 
 def too_early(

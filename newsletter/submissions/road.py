@@ -118,5 +118,5 @@ def place_in(settings: Settings, issue: Issue, reference: str) -> Place:
 
 def _leaves(settings: Settings, issue: Issue) -> datetime | None:
     it = settings.newsletters.get(issue.newsletter)
-    planned = rhythm.planned_time(issue.number, it.rhythm, settings.zone) if it else None
+    planned = rhythm.planned_time(issue.number, it.rhythm, settings.almanac) if it else None
     return issue.send_at or planned
