@@ -26,10 +26,10 @@ CONTRACT = {
     "clusters people": "add remove replace",
     "clusters requests": "list grant decline",
     "queue": "add list show edit accept decline ask defer merge withdraw publish cancel-date"
-    " change picture",
+    " change picture assign comment",
     "issue": "new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
-    " call",
+    " call comment",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
 }

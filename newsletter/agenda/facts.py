@@ -19,6 +19,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Theirs:
+    """What lies with one editor and is undecided, oldest first."""
+
+    editor: str
+    items: Sequence[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """The next issue of a newsletter by its rhythm, begun or not."""
 
@@ -83,6 +91,7 @@ class Facts:
     now: datetime
     zone: ZoneInfo
     undecided: Sequence[Waiting] = ()  # oldest first
+    theirs: Sequence[Theirs] = ()
     answered: Sequence[str] = ()
     questions: Sequence[Waiting] = ()  # oldest first
     asking: Sequence[Waiting] = ()  # for access; oldest first

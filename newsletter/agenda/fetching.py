@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from newsletter import clusters, issues, rhythm
+from newsletter import clusters, issues, queue, rhythm
 from newsletter.content import Audience, EventState, Kind
 from newsletter.dispatch import expectation, home_guard
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
@@ -34,7 +34,7 @@ from newsletter.settings import Settings
 from newsletter.submissions.talk import ANSWERED, ASKED
 from subscribers import roster
 
-from .facts import Ahead, Coming, Facts, PassingDate, Undoable, Waiting
+from .facts import Ahead, Coming, Facts, PassingDate, Theirs, Undoable, Waiting
 
 _S = SubmissionState
 _OPEN = (_S.RECEIVED, _S.IN_REVIEW, _S.QUESTION)
@@ -53,6 +53,7 @@ def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
         undecided=[
             Waiting(it.reference, it.received_at) for it in waiting if it.state is not _S.QUESTION
         ],
+        theirs=_theirs(session, waiting),
         answered=[
             it.reference
             for it in waiting
@@ -85,6 +86,16 @@ def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
 def _open_items(session: Session) -> Sequence[Submission]:
     found = select(Submission).where(col(Submission.state).in_(_OPEN))
     return session.scalars(found.order_by(col(Submission.received_at), col(Submission.id))).all()
+
+
+def _theirs(session: Session, items: Sequence[Submission]) -> list[Theirs]:
+    undecided = [it for it in items if it.state is not _S.QUESTION]
+    found: dict[str, list[Waiting]] = {}
+    whose = queue.assigned_to(session, [it.id for it in undecided])
+    for it in undecided:
+        if assigned := whose.get(it.id or 0):
+            found.setdefault(assigned.editor, []).append(Waiting(it.reference, it.received_at))
+    return [Theirs(name, found[name]) for name in sorted(found)]
 
 
 def _last_words(session: Session, items: Sequence[Submission]) -> dict[int | None, Event]:

@@ -21,6 +21,7 @@ _SOON = 14 * _DAY
 _VERY_SOON = 3 * _DAY
 _OVERDUE = 2 * _DAY  # so long an item may wait for somebody to look (DOMAIN §2)
 _COMMENT = 200  # characters of a comment; the whole is in issue status
+_NAMED = 5  # references in a line
 _SENDING = "sending"
 
 
@@ -253,6 +254,22 @@ def _undecided(facts: Facts) -> Iterator[Entry]:
     yield Entry(urgency, "undecided", text, command, oldest.since)
 
 
+def _theirs(facts: Facts) -> Iterator[Entry]:
+    for each in facts.theirs:
+        references = ", ".join(it.reference for it in each.items[:_NAMED])
+        if len(each.items) > _NAMED:
+            references += " …"
+        said = n_(
+            "{references} ist zugewiesen und noch zu entscheiden",
+            "{n} zugewiesene Beiträge sind noch zu entscheiden: {references}",
+            len(each.items),
+        )
+        text = said.format(n=len(each.items), references=references)
+        command = f"--as {quote(each.editor)} queue list --mine"
+        since = each.items[0].since
+        yield Entry(Urgency.SOON, "assigned", text, command, since, each.editor)
+
+
 def _answered(facts: Facts) -> Iterator[Entry]:
     if facts.answered:
         said = n_(
@@ -350,6 +367,7 @@ _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _issues,
     _unknown,
     _undecided,
+    _theirs,
     _answered,
     _changes,
     _asking,

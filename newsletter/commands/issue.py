@@ -12,6 +12,7 @@ from newsletter.commands import (
     issue_preview,
     issue_release,
     issue_steering,
+    issue_together,
 )
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
@@ -60,6 +61,7 @@ def mount(app: typer.Typer) -> None:
         ("resolve", issue_steering.resolve),
         ("audience", issue_audience.audience),
         ("call", issue_call.call),
+        ("comment", issue_together.comment),
     ):
         noun.command(name)(command)
     app.add_typer(noun, name="issue")
@@ -148,17 +150,18 @@ def show(
       newsletter issue show clusterplattform-2026-12
     """
     from newsletter import issues
-    from newsletter.commands import issue_shown
+    from newsletter.commands import comments, issue_shown
     from newsletter.history import now
 
     with invocation.look() as session:
         issue = issues.find(session, key)
         content = issues.content_of(session, invocation.settings, issue, now())
+        said = issues.comments_of(session, issue)
     if document:
         print(issue_shown.document(issue, content), end="")
         return
-    issue_shown.tell(issue, content)
-    give(issue_shown.everything(issue, content))
+    issue_shown.tell(issue, content, said)
+    give(issue_shown.everything(issue, content) | {"comments": comments.facts(said)})
 
 
 def edit(

@@ -6,12 +6,13 @@ from shlex import quote
 from typing import Any
 
 from newsletter import issues, rhythm
-from newsletter.commands import issue_document
+from newsletter.commands import comments, issue_document
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import Finding, IssueContent
 from newsletter.dispatch.accounts import number
 from newsletter.dispatch.obstacles import way_on
 from newsletter.language import N_, _
+from newsletter.models.colleague import Comment
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.issue import Issue, IssueState
 
@@ -95,8 +96,8 @@ def document(issue: Issue, content: IssueContent) -> str:
     return issue_document.written(issue, content, [(s.key, s.title) for s in it.sections])
 
 
-def tell(issue: Issue, content: IssueContent) -> None:
-    """An issue with its texts and items."""
+def tell(issue: Issue, content: IssueContent, said: Sequence[Comment] = ()) -> None:
+    """An issue with its texts and items, and what editors said about it."""
     stands = _("{id}  {state}, Stand {version}")
     state = _(issues.STATE_WORDS[issue.state])
     say(stands.format(id=issue.id, state=state, version=issue.version))
@@ -116,6 +117,9 @@ def tell(issue: Issue, content: IssueContent) -> None:
             say(f"  {line.format(**shown)}")
     if not content.items:
         say(_("Noch kein Beitrag."))
+    for line in comments.lines(said):
+        say(line)
+    if not content.items:
         suggest(f"issue fill {issue.id}")
     elif following := after(issue.state, issue.id):
         suggest(following)

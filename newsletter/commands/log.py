@@ -38,6 +38,8 @@ DONE = {
     "added": N_("aufgenommen"),
     "adopted": N_("übernommen"),
     "asked": N_("gewünscht"),
+    "assigned": N_("zugewiesen an {to}"),
+    "assigned to nobody": N_("niemandem mehr zugewiesen (bisher {before})"),
     "asked about a person": N_("nach einer Person gefragt"),
     "called for contributions": N_("um Beiträge gebeten"),
     "calls ended": N_("will keine Aufrufe mehr"),
@@ -45,6 +47,7 @@ DONE = {
     "change wanted": N_("Änderung gewünscht"),
     "changed": N_("geändert"),
     "closed": N_("abgerechnet"),
+    "commented": N_("kommentiert"),
     "contributors told": N_("Ansprechpersonen benachrichtigt"),
     "deactivated": N_("abgeschaltet"),
     "edited": N_("bearbeitet"),
@@ -204,16 +207,20 @@ def _approvals(session: Session, issue_id: str) -> list[tuple[str, str]]:
 
 
 def _row(event: Event) -> list[object]:
-    what = event.what or ""
-    done = _(DONE.get(what, what))
     return [
         moments.moment(event.at),
         _who(event),
         _what(event),
         _state(event, event.from_state),
-        _end(event) if event.to_state else done,
+        _end(event) if event.to_state else _done(event),
         _(why) if (why := _why(event)) else "",
     ]
+
+
+def _done(event: Event) -> str:
+    what = event.what or ""
+    done = _(DONE.get(what, what))
+    return done.format_map(event.detail) if event.detail and "{" in done else done
 
 
 def _who(event: Event) -> str:

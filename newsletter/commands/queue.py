@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import queue_change, queue_changes, queue_mail, queue_picture
+from newsletter.commands import (
+    queue_change,
+    queue_changes,
+    queue_mail,
+    queue_picture,
+    queue_together,
+)
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
@@ -49,6 +55,8 @@ def mount(app: typer.Typer) -> None:
     noun.command("cancel-date")(queue_changes.cancel_date)
     noun.command("change")(queue_change.change)
     noun.command("picture")(queue_picture.picture)
+    noun.command("assign")(queue_together.assign)
+    noun.command("comment")(queue_together.comment)
     app.add_typer(noun, name="queue")
 
 
@@ -162,6 +170,7 @@ def list_(
     kind: str = typer.Option(
         None, "--kind", metavar="ART", help="Nur news, date oder success_story."
     ),
+    mine: bool = typer.Option(False, "--mine", help="Nur, was Ihnen zugewiesen ist."),
 ) -> None:
     """Zeigen, was auf Entscheidung oder Ausgabe wartet.
 
@@ -174,8 +183,11 @@ def list_(
 
     if newsletter:
         invocation.settings.newsletter(newsletter)
+    whose = invocation.actor().name if mine else None
     with invocation.look() as session:
-        entries = queue.list_(session, state=state, newsletter=newsletter, kind=kind)
+        entries = queue.list_(
+            session, state=state, newsletter=newsletter, kind=kind, assigned=whose
+        )
         alike = queue.alike_in(session, invocation.settings, entries)
     if entries:
         table(queue_shown.heads(), [queue_shown.row(entry) for entry in entries])

@@ -69,14 +69,15 @@ def ask(
     if not question.strip() and at_a_terminal():
         question = text(_("Frage (geht an die Ansprechperson)"))
     with invocation.act() as act:
-        asked = queue.ask(act, reference, _typed_or_read(question))
+        asked = queue.ask(act, reference, typed_or_read(question))
     facts = {"reference": asked.reference, "address": asked.to}
     say(_("{reference}: Die Frage geht an {address}.").format(**facts))
     say(_("Die Antwort zeigt: newsletter queue show {reference}").format(**facts))
     give({"id": asked.reference, "state": "question", "to": asked.to})
 
 
-def _typed_or_read(question: str) -> str:
+def typed_or_read(question: str) -> str:
+    """What was typed; „-“ and the name of a file stand for what these hold."""
     import sys
     from pathlib import Path
 

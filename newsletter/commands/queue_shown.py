@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from newsletter.commands import log, moments, queue_alike
+from newsletter.commands import comments, log, moments, queue_alike
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
-from newsletter.language import N_, _
+from newsletter.language import N_, _, n_
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
 from newsletter.models.submission import ClearanceState, Submission, SubmissionState
@@ -56,6 +56,11 @@ def _stand(entry: Entry) -> str:
     ]
     gone = _GONE.get(entry.submission.state)
     state = _(gone) if gone else ", ".join(stands)
+    if entry.assigned:
+        state = _("{state}; bei {name}").format(state=state, name=entry.assigned)
+    if entry.comments:
+        said = n_("{state}; {n} Kommentar", "{state}; {n} Kommentare", entry.comments)
+        state = said.format(state=state, n=entry.comments)
     if entry.embargo_until is None:
         return state
     return _("{state}; Sperrfrist {when}").format(state=state, when=local(entry.embargo_until))
@@ -84,6 +89,8 @@ def facts(entry: Entry) -> dict[str, object]:
         "starts_at": entry.starts,
         "clearances": {slug: state.value for slug, state in entry.clearances.items()},
         "issues": list(entry.issues),
+        "assigned": entry.assigned,
+        "comments": entry.comments,
     }
 
 
@@ -98,6 +105,10 @@ def tell(shown: Shown, findings: Sequence[Finding], alike: Alike) -> None:
     state = _(STATE_WORDS[submission.state])
     say(stands.format(origin=item.origin.name, revision=item.revision, state=state))
     say(_("Eingang: {when}").format(when=local(submission.received_at)))
+    if shown.assigned:
+        whose = _("Liegt bei: {name}, seit {when}")
+        when = local(shown.assigned.assigned_at)
+        say(whose.format(name=shown.assigned.editor, when=when))
     for label, text in _lines(shown):
         if text:
             say(f"{label}: {text}")
@@ -114,11 +125,19 @@ def tell(shown: Shown, findings: Sequence[Finding], alike: Alike) -> None:
     for finding in findings:
         say(f"{_(LEVELS[finding.level])}: {finding.text}")
     merge = queue_alike.tell(alike)
+    for line in comments.lines(shown.comments):
+        say(line)
+    _tell_history(shown.history)
+    _tell_next_step(submission, merge)
+
+
+def _tell_history(events: Sequence[Event]) -> None:
     say("\n" + _("Verlauf:"))
-    for event in shown.history:
+    for event in events:
+        if event.what == "commented":
+            continue  # it stands above
         why = f" ({' '.join(_(event.why).split())})" if event.why else ""
         say(f"  {local(event.at)}  {event.actor}: {_said(event)}{why}")
-    _tell_next_step(submission, merge)
 
 
 def _tell_next_step(submission: Submission, merge: str | None) -> None:
@@ -145,8 +164,8 @@ def _said(event: Event) -> str:
     if event.to_state is None:
         what = event.what or ""
         done = _(_DONE.get(what, what))
-        if until := (event.detail or {}).get("until"):
-            done = done.format(until=until)
+        if event.detail and "{" in done:
+            done = done.format_map(event.detail)
         if revision := (event.detail or {}).get("revision"):
             done = _("{done} (Fassung {revision})").format(done=done, revision=revision)
     elif event.noun == "clearance":
@@ -220,6 +239,8 @@ def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
             for clearance in shown.clearances
         },
         "issues": list(shown.issues),
+        "assigned": shown.assigned.editor if shown.assigned else None,
+        "comments": comments.facts(shown.comments),
         "findings": [{"check": f.check, "level": f.level.value, "text": f.text} for f in findings],
     }
 

@@ -7,6 +7,7 @@
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
+``commenting`` comment
 """
 
 from .appearing import social_text, tell_contributors
@@ -37,6 +38,7 @@ from .by_link import (
 )
 from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
+from .commenting import comment, comments_of
 from .contents import Built, Placed, build, check, content_of, objections, placed
 from .filling import LeftOut, Proposal, fill
 from .guard import as_edition, editions_of, hold_back, ready_to_send
@@ -83,6 +85,8 @@ __all__ = [
     "call_due",
     "cancel",
     "check",
+    "comment",
+    "comments_of",
     "content_of",
     "decide",
     "edit",

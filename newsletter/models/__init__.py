@@ -2,11 +2,12 @@
 
 from subscribers import models as subscriber_models
 
-from . import answer, cluster, delivery, draft, event, feed, issue, pace, submission
+from . import answer, cluster, colleague, delivery, draft, event, feed, issue, pace, submission
 
 __all__ = [
     "answer",
     "cluster",
+    "colleague",
     "delivery",
     "draft",
     "event",

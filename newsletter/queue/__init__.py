@@ -9,7 +9,8 @@
 ``telling``  the letters about all this   ``later``     what is held over
 ``alike``    what is likely the same      ``by_mail``  items that came by mail
 ``by_contributor``  what they do themselves   ``changing``  what they want changed
-``picture``  a picture for an item, by a link too
+``picture``  a picture for an item, by a link too   ``assigning``  whose item it is
+``commenting``  what editors say about it           ``concerning`` what one editor should hear
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -17,10 +18,12 @@ from newsletter.invalidation import invalidate_issues
 from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
+from .assigning import Assigned, assign, assigned_to, named
 from .by_contributor import change_own_date, withdraw_own
 from .by_mail import Filed, FiledAlready, Mail, add_mail
 from .by_mail import read as read_mail
 from .changing import Wanted, ask_own_change, decline_change, take_over, wanted_of
+from .commenting import Commented, comment, comments_of
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
@@ -50,6 +53,8 @@ __all__ = [
     "STATE_WORDS",
     "Alike",
     "Asked",
+    "Assigned",
+    "Commented",
     "DateChanged",
     "Decision",
     "Edited",
@@ -73,8 +78,12 @@ __all__ = [
     "alike_in",
     "ask",
     "ask_own_change",
+    "assign",
+    "assigned_to",
     "cancel_date",
     "change_own_date",
+    "comment",
+    "comments_of",
     "dates_changed_at",
     "decline",
     "decline_change",
@@ -87,6 +96,7 @@ __all__ = [
     "keep_uploaded",
     "list_",
     "merge",
+    "named",
     "post_digest",
     "public_date",
     "public_dates",

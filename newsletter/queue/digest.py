@@ -1,19 +1,24 @@
-"""The letter to the editors about new items: several in one, and none twice."""
+"""The letter to the editors about new items: several in one, and none twice.
 
-from collections.abc import Set
+To each it also tells what concerns them alone (``concerning``).
+"""
+
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
-from newsletter import editors, rhythm
+from newsletter import editors, letters, rhythm
 from newsletter.history import Act
 from newsletter.language import N_, _, speaking
 from newsletter.models.submission import Submission, SubmissionState, Via
 from newsletter.settings import Settings
 from newsletter.submissions.spoken import KINDS
 
+from . import concerning
 from .listing import Entry, list_
 
 _MOST = 30  # items that a letter lists; it counts the rest
@@ -42,13 +47,21 @@ def _new() -> tuple[ColumnElement[bool], ...]:
 
 def digest_due(session: Session, settings: Settings) -> datetime | None:
     """When the editors are to hear of what is new; None if nothing is, or nobody wants to."""
-    if not editors.addresses(settings, "items"):
-        return None
-    first = session.scalar(select(func.min(col(Submission.received_at))).where(*_new()))
+    first = _first(session, settings)
     if first is None:
         return None
-    last = session.scalar(select(func.max(col(Submission.announced_at))))
+    told = [session.scalar(select(func.max(col(Submission.announced_at))))]
+    last = max(filter(None, [*told, concerning.last_heard(session)]), default=None)
     return rhythm.digest_time(first, last, settings.digest, settings.almanac)
+
+
+def _first(session: Session, settings: Settings) -> datetime | None:
+    """When the first thing came that somebody wants to hear of."""
+    came = [it.at for it in concerning.news(session, settings)]
+    if editors.addresses(settings, "items"):
+        item = session.scalar(select(func.min(col(Submission.received_at))).where(*_new()))
+        came += [item] if item else []
+    return min(came, default=None)
 
 
 def post_digest(act: Act) -> list[str]:
@@ -66,29 +79,47 @@ def post_digest(act: Act) -> list[str]:
             .execution_options(synchronize_session=False)
         ).scalars()
     )
-    if not told:
+    personal = concerning.news(act.session, act.settings)
+    if not told and not personal:
         return []
     with speaking(act.settings.language):
-        return _post(act, told)
+        references = _post(act, told, personal)
+    concerning.mark(act, personal)
+    return references
 
 
-def _post(act: Act, told: Set[int | None]) -> list[str]:
+def _post(act: Act, told: Set[int | None], personal: Sequence[concerning.News]) -> list[str]:
     waiting = list_(act.session)
     fresh = [entry for entry in waiting if entry.submission.id in told]
-    editors.tell(
-        act,
-        "items",
-        "new_items",
-        items=[_line(act.settings, entry) for entry in fresh[:_MOST]],
-        count=len(fresh),
-        more=max(0, len(fresh) - _MOST),
-        waiting=[
+    shown: dict[str, Any] = {
+        "items": [_line(act.settings, entry) for entry in fresh[:_MOST]],
+        "count": len(fresh),
+        "more": max(0, len(fresh) - _MOST),
+        "waiting": [
             (_(word), number)
             for state, word in _WAITING.items()
             if (number := sum(entry.submission.state is state for entry in waiting))
         ],
-    )
+    }
+    nothing = shown | {"items": [], "count": 0, "more": 0}
+    wanting = editors.addresses(act.settings, "items") if fresh else []
+    for address, mine in _mine(act.settings, personal, wanting).items():
+        known = shown if address in wanting else nothing
+        letters.post(act, "new_items", address, mine=mine, **known)
     return [entry.submission.reference for entry in fresh]
+
+
+def _mine(
+    settings: Settings, personal: Sequence[concerning.News], wanting: Sequence[str]
+) -> dict[str, list[concerning.Matter]]:
+    """What to tell each address for itself, those that only want the new items included."""
+    told: dict[str, list[concerning.News]] = {address: [] for address in wanting}
+    known = {address.casefold(): address for address in wanting}
+    for each in settings.editors:
+        address = known.setdefault(each.email.casefold(), each.email)
+        if news := [it for it in personal if it.editor == each.name]:
+            told.setdefault(address, []).extend(news)
+    return {address: concerning.matters(news) for address, news in told.items()}
 
 
 _WAITING = {

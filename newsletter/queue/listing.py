@@ -13,6 +13,7 @@ from newsletter.content import Item, Kind
 from newsletter.errors import WrongUsage
 from newsletter.language import _
 from newsletter.models.cluster import Cluster
+from newsletter.models.colleague import Assignment, Comment
 from newsletter.models.event import Event
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
 from newsletter.models.submission import (
@@ -27,6 +28,8 @@ from newsletter.models.submission import (
 )
 from newsletter.settings import Settings
 
+from .assigning import assigned_to
+from .commenting import comments_of, how_many
 from .lookup import clearances_of, newest_of
 
 ALL = "all"
@@ -45,6 +48,8 @@ class Entry:
     clearances: dict[str, ClearanceState]
     issues: tuple[str, ...]  # that hold it, the cancelled ones aside
     held_until: dict[str, str]  # the number of the issue it waits for, by newsletter
+    assigned: str | None = None  # to an editor
+    comments: int = 0
 
 
 def list_(
@@ -53,10 +58,11 @@ def list_(
     state: str | None = None,
     newsletter: str | None = None,
     kind: str | None = None,
+    assigned: str | None = None,
 ) -> list[Entry]:
     """The queue, oldest first: what waits for a decision, then what waits for its issue.
 
-    ``state`` is one of a submission or of a clearance, or "all".
+    ``state`` is one of a submission or of a clearance, or "all"; ``assigned`` an editor.
     """
     wanted = (
         select(Submission, Revision, col(Cluster.name))
@@ -68,13 +74,14 @@ def list_(
             ),
         )
         .outerjoin(Cluster, col(Cluster.id) == Submission.cluster_id)
-        .where(*_filters(state, newsletter, kind))
+        .where(*_filters(state, newsletter, kind), *_whose(assigned))
         .order_by(col(Submission.received_at), col(Submission.id))
     )
     rows = session.execute(wanted).all()
     ids = [submission.id for submission, _revision, _name in rows]
     decided = _clearances(session, ids)
     holding = issues_of(session, ids)
+    whose, said = assigned_to(session, ids), how_many(session, ids)
     entries = [
         Entry(
             submission,
@@ -85,10 +92,19 @@ def list_(
             {each.newsletter: each.state for each in decided.get(submission.id, ())},
             tuple(holding.get(submission.id, ())),
             {c.newsletter: c.held_until for c in decided.get(submission.id, ()) if c.held_until},
+            whose[submission.id].editor if submission.id in whose else None,
+            said.get(submission.id or 0, 0),
         )
         for submission, revision, name in rows
     ]
     return sorted(entries, key=lambda entry: entry.submission.state not in UNDECIDED)
+
+
+def _whose(editor: str | None) -> Iterable[ColumnElement[bool]]:
+    if editor:
+        yield exists().where(
+            col(Assignment.submission_id) == Submission.id, col(Assignment.editor) == editor
+        )
 
 
 def _filters(
@@ -189,6 +205,8 @@ class Shown:
     clearances: list[Clearance]
     issues: tuple[str, ...]
     history: list[Event]
+    assigned: Assignment | None = None
+    comments: Sequence[Comment] = ()
 
 
 def show(session: Session, settings: Settings, reference: str, now: datetime) -> Shown:
@@ -203,6 +221,8 @@ def show(session: Session, settings: Settings, reference: str, now: datetime) ->
         clearances=clearances_of(session, submission),
         issues=tuple(issues_of(session, [submission.id]).get(submission.id, ())),
         history=history.recorded(session, history_keys(submission)),
+        assigned=session.get(Assignment, submission.id),
+        comments=comments_of(session, submission),
     )
 
 
