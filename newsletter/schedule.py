@@ -81,6 +81,7 @@ def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
         issues.lapse(act)
+        issues.lapse_plans(act)
         issues.call_due(act)
         issues.tell_edited(act)
         issues.tell_contributors(act)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from newsletter.commands import (
+    issue_approving,
     issue_audience,
     issue_call,
+    issue_checked,
     issue_preview,
     issue_release,
     issue_steering,
@@ -17,7 +19,7 @@ from newsletter.commands import (
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.commands.tree import Noun
-from newsletter.language import _, n_
+from newsletter.language import _
 
 if TYPE_CHECKING:
     from newsletter.commands.document import Document
@@ -46,11 +48,11 @@ def mount(app: typer.Typer) -> None:
         ("remove", remove),
         ("move", move),
         ("fill", fill),
-        ("check", check),
+        ("check", issue_checked.check),
         ("preview", issue_preview.preview),
         ("test", issue_release.post_test),
-        ("request", issue_release.request),
-        ("approve", issue_release.approve),
+        ("request", issue_approving.request),
+        ("approve", issue_approving.approve),
         ("schedule", issue_release.schedule),
         ("unschedule", issue_release.unschedule),
         ("pause", issue_steering.pause),
@@ -338,51 +340,3 @@ def fill(key: str = _ISSUE) -> None:
             "left_out": [{"id": p.reference, "why": p.why} for p in proposal.left_out],
         }
     )
-
-
-def check(key: str = _ISSUE) -> None:
-    """Eine Ausgabe prüfen.
-
-    Fehler verhindern die Freigabe, Warnungen wollen eine Begründung.
-
-    \b
-    Beispiel:
-      newsletter issue check clusterplattform-2026-12
-    """
-    from newsletter import issues
-    from newsletter.commands import issue_shown
-    from newsletter.history import now
-
-    with invocation.look() as session:
-        built = issues.check(session, invocation.settings, key, now())
-        issue = issues.find(session, key)
-    issue_shown.tell_findings(built.findings)
-    issue_id = issue.id
-    if built.errors:
-        said = n_(
-            "{n} Fehler. Danach wieder: newsletter issue check {id}",
-            "{n} Fehler. Danach wieder: newsletter issue check {id}",
-            len(built.errors),
-        )
-        say(said.format(n=len(built.errors), id=issue_id))
-    elif issue.state == "draft" and all(it.check == "newer-revision" for it in built.warnings):
-        newer = " ".join(it.where for it in built.warnings)
-        suggest(f"issue add {issue_id} {newer}" if newer else f"issue request {issue_id}")
-    elif issue.state == "draft":
-        why = _("GRUND")
-        suggest(f'issue request {issue_id} --accept-warnings "{why}"')
-    elif following := issue_shown.after(issue.state, issue_id):
-        suggest(following)
-    give(
-        {
-            "id": issue_id,
-            "errors": len(built.errors),
-            "warnings": len(built.warnings),
-            "findings": [
-                {"check": f.check, "level": f.level.value, "where": f.where, "text": f.text}
-                for f in built.findings
-            ],
-        }
-    )
-    if built.errors:
-        raise typer.Exit(1)

@@ -1,23 +1,21 @@
-"""``newsletter issue``: have an issue approved, and let it leave."""
+"""``newsletter issue``: try it out, and let it leave."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from newsletter.commands import issue_progress
 from newsletter.commands.asking import at_a_terminal, yes
-from newsletter.commands.context import give, invocation, say, suggest, warn
-from newsletter.language import _, n_
+from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.commands.issue_approving import carried_by_the_sender, who_listens
+from newsletter.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from newsletter.dispatch.progress import Estimate
-    from newsletter.issues import Evidence
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
@@ -44,150 +42,8 @@ def post_test(
         subject, sent_to = posted[0].subject, [letter.to_email for letter in posted]
     said = _("„{subject}“ geht an {addresses}.")
     say(said.format(subject=subject, addresses=", ".join(sent_to)))
-    _carried_by_the_sender()
+    carried_by_the_sender()
     give({"subject": subject, "to": sent_to})
-
-
-def _carried_by_the_sender() -> None:
-    say(_("Die Mail geht von selbst hinaus, wenn „newsletter run“ läuft, sonst mit:"))
-    say("  newsletter dispatch --until-empty")
-
-
-def request(
-    key: str = _ISSUE,
-    to: str = typer.Option(
-        None, "--to", metavar="NAME", help="Wer per E-Mail mit Link gefragt wird ([[approvers]])."
-    ),
-    until: str = typer.Option(
-        None,
-        "--until",
-        metavar="ZEIT",
-        help="Frist für --to, wie 2026-12-10T12:00; sonst drei Werktage, spätestens zwei"
-        " Stunden vor dem Versand.",
-    ),
-    accept_warnings: str = typer.Option(
-        None, "--accept-warnings", metavar="TEXT", help="Warum die Warnungen in Ordnung sind."
-    ),
-) -> None:
-    """Die Versandfassung bauen und ihre Freigabe anfragen.
-
-    Freigeben muss jemand anders: am Terminal, oder mit --to per E-Mail und Link.
-
-    \b
-    Beispiel:
-      newsletter issue request clusterplattform-2026-12 --as redaktion
-      newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
-    """
-    from newsletter import issues, readers
-    from newsletter.errors import WrongUsage
-
-    if until and not to:
-        raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
-    with invocation.act() as act:
-        deadline = issues.moment_of(until, act.settings, act.now) if until else None
-        asked = issues.request(act, key, accept_warnings, to, deadline)
-        second = issues.second_person(act.settings, act.actor.name)
-        listening = readers.listening(act.session, asked.issue.newsletter)
-    issue, edition = asked.issue, asked.built.edition
-    say(_("{id}: Die Freigabe ist angefragt.").format(id=issue.id))
-    say(_("Betreff: {subject}").format(subject=issue.subject))
-    if edition:
-        size = len(edition.html.encode()) // 1000
-        said = _("Größe: {size} kB; Prüfsumme {hash}")
-        say(said.format(size=size, hash=issue.content_hash))
-    _who_listens(issue, listening)
-    if asked.approval.asked and asked.approval.until:
-        _asked_by_letter(asked.approval.asked, asked.approval.until)
-    else:
-        suggest(f"--as {quote(second)} issue approve {issue.id}")
-    give(
-        {
-            "id": issue.id,
-            "state": issue.state.value,
-            "content_hash": issue.content_hash,
-            "asked": asked.approval.asked,
-            "until": asked.approval.until.isoformat() if asked.approval.until else None,
-        }
-    )
-
-
-def _who_listens(issue: Issue, listening: int) -> None:
-    """For how many the issue is, as the list stands now."""
-    from newsletter.dispatch.accounts import number
-
-    if listening:
-        said = n_(
-            "Auf der Liste steht jetzt eine Person.",
-            "Auf der Liste stehen jetzt {n} Abonnentinnen und Abonnenten.",
-            listening,
-        )
-        say(said.format(n=number(listening)))
-    else:
-        nobody = _(
-            "Niemand steht auf der Liste: {id} würde an niemanden gesendet. Eine Liste"
-            " übernimmt: newsletter subscribers import DATEI --newsletter {newsletter}"
-        )
-        warn(nobody.format(id=issue.id, newsletter=issue.newsletter))
-
-
-def _asked_by_letter(name: str, until: datetime) -> None:
-    from newsletter.rhythm import in_words
-
-    deadline = in_words(until, invocation.settings.zone)
-    said = _("{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
-    say(said.format(name=name, deadline=deadline))
-    _carried_by_the_sender()
-
-
-def approve(
-    key: str = _ISSUE,
-    received_from: str = typer.Option(
-        None,
-        "--received-from",
-        metavar="NAME",
-        help="Wessen Zusage per E-Mail oder Telefon kam ([[approvers]] oder Vertretung).",
-    ),
-    evidence: Path = typer.Option(
-        None, "--evidence", metavar="DATEI", help="Der Nachweis dazu, bis 10 MB."
-    ),
-) -> None:
-    """Eine Ausgabe freigeben, genau so, wie sie angefragt wurde.
-
-    Wer angefragt hat, kann nicht freigeben (außer mit approval.people = 1) und keine Zusage
-    ablegen.
-
-    \b
-    Beispiel:
-      newsletter --as freigabe issue approve clusterplattform-2026-12
-      newsletter issue approve clusterplattform-2026-12 --received-from NAME --evidence ja.eml
-    """
-    from newsletter import issues
-    from newsletter.errors import WrongUsage
-
-    if (received_from is None) is not (evidence is None):
-        raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
-    with invocation.act() as act:
-        if evidence is None:
-            issue = issues.approve(act, key)
-        else:
-            issue = issues.approve_by_evidence(act, key, received_from, _read(evidence))
-    said = _("{id} ist freigegeben: Prüfsumme {hash}")
-    say(said.format(id=issue.id, hash=issue.content_hash))
-    suggest(f"issue schedule {issue.id}")
-    give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
-
-
-def _read(path: Path) -> Evidence:
-    """A file, or as much of it as shows that it is too large. Refused if it cannot be read."""
-    from newsletter import issues
-    from newsletter.errors import Refused, unreadable
-
-    try:
-        with path.open("rb") as file:
-            return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
-    except OSError as error:
-        said = _("{file} lässt sich nicht lesen: {why}")
-        raise Refused(why=said.format(file=path, why=unreadable(error))) from error
 
 
 def schedule(
@@ -197,16 +53,36 @@ def schedule(
         metavar="[ZEIT]",
         help="now, oder eine Zeit wie 2026-12-15T10:00; sonst nach dem Rhythmus.",
     ),
+    when_approved: bool = typer.Option(
+        False, "--when-approved", help="Von selbst planen, sobald die Freigabe da ist."
+    ),
+    latest: str = typer.Option(
+        None,
+        "--latest",
+        metavar="ZEIT",
+        help="Bis wann die Freigabe da sein muss; sonst bis zum Versand.",
+    ),
 ) -> None:
     """Eine freigegebene Ausgabe für eine Zeit planen.
+
+    Mit --when-approved schon vorher: Sie wird geplant, sobald sie freigegeben ist. Das entfällt,
+    wenn die Freigabe nicht bis --latest kommt oder dabei ein Satz geändert wird; Sie erfahren es
+    per E-Mail. „issue unschedule“ nimmt es zurück.
 
     \b
     Beispiel:
       newsletter issue schedule clusterplattform-2026-12 2026-12-15T10:00 --as redaktion
+      newsletter issue schedule clusterplattform-2026-12 --when-approved --latest 2026-12-15T12:00
     """
     from newsletter import issues, readers
     from newsletter.dispatch import home_guard
+    from newsletter.errors import WrongUsage
 
+    if latest and not when_approved:
+        raise WrongUsage(why=_("--latest gilt nur zusammen mit --when-approved."))
+    if when_approved:
+        _planned_when_approved(key, when, latest)
+        return
     with invocation.act() as act:
         moment = issues.moment_of(when, act.settings, act.now) if when else None
         issue = issues.schedule(act, key, moment)
@@ -227,6 +103,37 @@ def schedule(
     )
 
 
+def _planned_when_approved(key: str, when: str | None, latest: str | None) -> None:
+    from newsletter import issues
+    from newsletter.rhythm import in_words
+
+    zone = invocation.settings.zone
+    with invocation.act() as act:
+        moment, last = (
+            issues.moment_of(text, act.settings, act.now) if text else None
+            for text in (when, latest)
+        )
+        plan = issues.schedule_when_approved(act, key, moment, last)
+        issue = issues.find(act.session, plan.issue_id)
+    said = _("{id} wird geplant, sobald sie freigegeben ist: Versand {when}")
+    say(said.format(id=issue.id, when=in_words(plan.send_at, zone)))
+    lapses = _(
+        "Das entfällt, wenn die Freigabe nicht bis {latest} da ist oder dabei ein Satz geändert"
+        " wird; die Redaktion erfährt es per E-Mail."
+    )
+    say(lapses.format(latest=in_words(plan.latest, zone)))
+    suggest(f"issue {'check' if issue.state == 'draft' else 'status'} {issue.id}")
+    give(
+        {
+            "id": issue.id,
+            "state": issue.state.value,
+            "send_at": None,
+            "when_approved": plan.send_at.isoformat(),
+            "latest": plan.latest.isoformat(),
+        }
+    )
+
+
 def _scheduled(issue: Issue, listening: int, takes: Estimate | None) -> None:
     from newsletter.dispatch.progress import in_words
     from newsletter.rhythm import twice_on_the_clock
@@ -241,7 +148,7 @@ def _scheduled(issue: Issue, listening: int, takes: Estimate | None) -> None:
     if twice_on_the_clock(issue.send_at, zone):
         say(_the_other_pass(issue.id, issue.send_at.astimezone(zone)))
     if not listening:
-        _who_listens(issue, listening)
+        who_listens(issue, listening)
 
 
 def _carried_by(issue: Issue, at_work: bool | None, *, at_once: bool) -> None:
@@ -267,6 +174,8 @@ def _the_other_pass(issue_id: str, local: datetime) -> str:
 def unschedule(key: str = _ISSUE) -> None:
     """Einer geplanten Ausgabe ihre Zeit nehmen; freigegeben bleibt sie.
 
+    Auch, was mit „issue schedule --when-approved“ vorgemerkt ist.
+
     \b
     Beispiel:
       newsletter issue unschedule clusterplattform-2026-12 --as redaktion
@@ -276,7 +185,8 @@ def unschedule(key: str = _ISSUE) -> None:
     with invocation.act() as act:
         issue = issues.unschedule(act, key)
     say(_("{id} ist nicht mehr geplant.").format(id=issue.id))
-    suggest(f"issue schedule {issue.id}")
+    approved = issue.state == "approved"
+    suggest(f"issue {'schedule' if approved else 'status'} {issue.id}")
     give({"id": issue.id, "state": issue.state.value})
 
 

@@ -14,7 +14,7 @@ from newsletter.dispatch.obstacles import way_on
 from newsletter.language import N_, _
 from newsletter.models.colleague import Comment
 from newsletter.models.delivery import DeliveryState
-from newsletter.models.issue import Issue, IssueState
+from newsletter.models.issue import Issue, IssueState, WarningReason
 
 LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
 _BY_COMMAND = N_("Freigegeben von {who} (angefragt von {requester})")
@@ -170,11 +170,16 @@ def _parts(content: IssueContent) -> dict[str, object]:
     }
 
 
-def tell_findings(findings: Sequence[Finding]) -> None:
-    """Findings line by line, gravest first."""
+def tell_findings(
+    findings: Sequence[Finding], reasons: Mapping[str, WarningReason] | None = None
+) -> None:
+    """Findings line by line, gravest first; warnings with why they are in order."""
     for finding in findings:
         where = "" if finding.where == "issue" else f"{finding.where}: "
         say(f"{_(LEVELS[finding.level])} ({finding.check}): {where}{finding.text}")
+        if finding.level == "warning" and (why := (reasons or {}).get(finding.check)):
+            said = _("begründet von {who}: {reason}")
+            say("  " + said.format(who=why.given_by, reason=why.reason))
     if not findings:
         say(_("Nichts zu beanstanden."))
 
@@ -191,6 +196,8 @@ def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str]
     _tell_approval(facts)
     if facts["content_hash"]:
         say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
+    if facts["when_approved"]:
+        say(_when_approved(facts))
     if planned:
         say(_("Versand: {when}").format(when=planned))
     elif facts["send_at"]:
@@ -207,6 +214,14 @@ def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str]
         say(said.format(command=following))
     elif following:
         suggest(following)
+
+
+def _when_approved(facts: Mapping[str, Any]) -> str:
+    """What somebody has planned for the moment of the approval."""
+    moments = ("when_approved", "when_approved_latest")
+    when, latest = (_local(datetime.fromisoformat(facts[each])) for each in moments)
+    said = _("Sobald freigegeben, geplant für: {when} (spätestens freigegeben: {latest})")
+    return said.format(when=when, latest=latest)
 
 
 def delivery_words(state: str, count: int) -> str:

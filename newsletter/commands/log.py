@@ -89,6 +89,11 @@ DONE = {
     "alarmed": N_("Redaktion alarmiert"),
     "trouble": N_("Störung"),
     "well": N_("Mailserver nimmt wieder an"),
+    "warning accepted": N_("Warnung begründet"),
+    "warning open again": N_("Begründung einer Warnung zurückgenommen"),
+    "planned when approved": N_("für die Zeit nach der Freigabe vorgemerkt"),
+    "plan lapsed": N_("Vormerkung entfallen"),
+    "plan dropped": N_("Vormerkung zurückgenommen"),
     "waits until": N_("länger zurückgestellt"),
     "unsubscribed": N_("abgemeldet"),
 }

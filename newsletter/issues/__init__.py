@@ -3,6 +3,7 @@
 ``begin``     new, open_draft              ``contents``  content_of, build, check
 ``assemble``  add, remove, move, edit  ``filling``   fill: what is accepted and waits
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
+``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
@@ -10,20 +11,20 @@
 ``commenting`` comment
 """
 
+from .accepting import accept, reasons_of
 from .appearing import social_text, tell_contributors
 from .approval import (
     LARGEST_EVIDENCE,
     Evidence,
-    NotYet,
     Request,
     approve,
     approve_by_evidence,
-    listed,
     request,
     second_person,
 )
 from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove
+from .awaiting import lapse_plans, schedule_when_approved
 from .begin import new, open_draft
 from .by_link import (
     Asked,
@@ -45,7 +46,8 @@ from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
-from .timing import cancel, moment_of, schedule, unschedule
+from .sound import NotYet, listed
+from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "UnknownLink",
     "VersionGone",
     "Wish",
+    "accept",
     "add",
     "approve",
     "approve_by_evidence",
@@ -95,6 +98,7 @@ __all__ = [
     "find",
     "hold_back",
     "lapse",
+    "lapse_plans",
     "list_",
     "listed",
     "moment_of",
@@ -104,15 +108,18 @@ __all__ = [
     "only_open",
     "open_draft",
     "placed",
+    "plan_of",
     "planned_call",
     "post_test",
     "preview",
     "ready_to_send",
     "reasons",
+    "reasons_of",
     "remove",
     "request",
     "require_as_seen",
     "schedule",
+    "schedule_when_approved",
     "second_person",
     "social_text",
     "status",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter import invalidation, texts
-from newsletter.content import Edition, Finding, content_hash
+from newsletter.content import Edition, content_hash
 from newsletter.errors import NotAllowed, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _
@@ -26,25 +26,14 @@ from newsletter.models.issue import (
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
-from . import asking
+from . import accepting, asking, awaiting
 from .change import STATE_WORDS
 from .contents import Built, build
 from .people import approver, reachable, same_name, same_person
 from .register import find
+from .sound import NotYet, listed, require_sound
 
 LARGEST_EVIDENCE = 10_000_000  # bytes
-
-
-class NotYet(Refused):
-    """A step was left out, or made already."""
-
-    sentence = N_("{issue} ist {state}. {mend}")
-
-
-class HasErrors(Refused):
-    sentence = N_(
-        "{issue} hat Fehler:\n{findings}\nBitte beheben; ansehen: newsletter issue check {issue}"
-    )
 
 
 class WarningsUnanswered(Refused):
@@ -104,11 +93,6 @@ class NotWhatWasAsked(Refused):
     )
 
 
-def listed(findings: Sequence[Finding]) -> str:
-    """Findings as lines, each with the item it is about."""
-    return "\n".join(f"  - {finding.where}: {finding.text}" for finding in findings)
-
-
 class Request(NamedTuple):
     """What was asked for."""
 
@@ -133,10 +117,10 @@ def request(
 ) -> Request:
     """Build the edition and ask for approval of exactly its bytes.
 
-    Errors refuse. Warnings refuse unless a reason is given; without warnings a reason is
-    fine and not kept. A request that is open is replaced, if the issue would differ, if it
-    has lapsed, or if an approver ``to`` is named: who gets a letter with a link that holds
-    ``until`` then (by default ``asking.deadline``).
+    Errors refuse. Warnings refuse unless a reason is given for all, or one for their kind
+    (``accepting``); without warnings a reason is fine and not kept. A request that is open is
+    replaced, if the issue would differ, if it has lapsed, or if an approver ``to`` is named:
+    who gets a letter with a link that holds ``until`` then (by default ``asking.deadline``).
     """
     issue = find(act.session, key)
     person = reachable(act.settings, to) if to else None
@@ -147,8 +131,10 @@ def request(
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     reason = (accept_warnings or "").strip()
-    if built.warnings and not reason:
-        raise WarningsUnanswered(issue=issue.id, findings=listed(built.warnings))
+    given = accepting.reasons_of(act.session, issue, built)
+    unanswered = [each for each in built.warnings if each.check not in given]
+    if unanswered and not reason:
+        raise WarningsUnanswered(issue=issue.id, findings=listed(unanswered))
     asked = content_hash(editions(built))
     _withdraw_open_request(act, issue, asked, again=person is not None)
     _keep(act, issue, editions(built), asked)
@@ -157,7 +143,7 @@ def request(
         ISSUE,
         IssueState.IN_APPROVAL,
         content_hash=asked,
-        accepted_warnings=reason if built.warnings else None,
+        accepted_warnings=reason if unanswered else None,
         detail={"content_hash": asked, "warnings": [f.check for f in built.warnings]},
     )
     approval = Approval(
@@ -167,6 +153,7 @@ def request(
         requested_by=act.actor.name,
         requested_at=act.now,
         alone=_alone(act),
+        warnings=accepting.with_reasons(built, given, reason, act.actor.name),
     )
     act.session.add(approval)
     act.session.flush()
@@ -184,12 +171,6 @@ def _after(issue: Issue) -> str:
         mend = _("Nächster Schritt: newsletter issue schedule {issue}")
         return mend.format(issue=issue.id)
     return _("Eine Freigabe lässt sich nur für einen Entwurf anfragen.")
-
-
-def require_sound(issue: Issue, built: Built) -> None:
-    """HasErrors if a check found one."""
-    if built.errors:
-        raise HasErrors(issue=issue.id, findings=listed(built.errors))
 
 
 def editions(built: Built) -> tuple[Edition, ...]:
@@ -280,10 +261,13 @@ def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Eviden
     return issue
 
 
-def say_yes(act: Act, issue: Issue, approval: Approval, by: str, how: How, **facts: Any) -> None:
+def say_yes(
+    act: Act, issue: Issue, approval: Approval, by: str, how: How, **facts: Any
+) -> awaiting.Outcome | None:
     """Approve an open request, if the issue would still be rendered to the bytes it names.
 
-    Whether ``by`` may decide was asked before. Lapsed, HasErrors, NotWhatWasAsked.
+    What was planned for this moment happens; see ``awaiting``. Whether ``by`` may decide was
+    asked before. Lapsed, HasErrors, NotWhatWasAsked.
     """
     if _lapsed(act, approval) and approval.until:
         raise Lapsed(issue=issue.id, until=in_words(approval.until, act.settings.zone))
@@ -304,6 +288,7 @@ def say_yes(act: Act, issue: Issue, approval: Approval, by: str, how: How, **fac
     )
     detail = {"content_hash": approval.content_hash, "by": by}
     act.move(issue, ISSUE, IssueState.APPROVED, detail=detail)
+    return awaiting.fulfil(act, issue)
 
 
 def _lapsed(act: Act, approval: Approval) -> bool:

@@ -13,6 +13,7 @@ from newsletter.language import N_, speaking
 from newsletter.models.issue import Approval, Issue
 from newsletter.settings import Settings
 
+from .awaiting import Outcome
 from .contents import Built
 from .neutral import text_of
 from .people import Person, email_of
@@ -66,8 +67,7 @@ def by_letter(
             url=act.settings.links.approval(token),
             asked_by=approval.requested_by,
             until=rhythm.in_words(until, act.settings.zone),
-            warnings=built.warnings,
-            reason=issue.accepted_warnings,
+            warnings=approval.warnings,
             members=issue.audience is Audience.MEMBERS,
         )
 
@@ -99,8 +99,13 @@ def working_days_later(now: datetime, days: int, settings: Settings) -> datetime
     return moment
 
 
-def tell(act: Act, issue: Issue, approval: Approval, answer: Answer) -> None:
-    """Post the answer to the editor who asked; to all editors if they are none any more."""
+def tell(
+    act: Act, issue: Issue, approval: Approval, answer: Answer, planned: Outcome | None = None
+) -> None:
+    """Post the answer to the editor who asked; to all editors if they are none any more.
+
+    ``planned``: what became of the plan to schedule the issue at once.
+    """
     requester = email_of(act.settings, approval.requested_by)
     addresses = [requester] if requester else editors.addresses(act.settings, "issues")
     with speaking(act.settings.language):  # the facts, too
@@ -116,6 +121,9 @@ def tell(act: Act, issue: Issue, approval: Approval, answer: Answer) -> None:
                 by=approval.decided_by,
                 asked=approval.asked,
                 comment=approval.comment,
+                scheduled=rhythm.in_words(planned.at, act.settings.zone)
+                if planned and planned.at
+                else "",
                 until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
                 stands_in_for="" if requester else approval.requested_by,
             )

@@ -25,13 +25,15 @@ from newsletter.models.issue import (
 )
 from newsletter.settings import Settings
 
-from .approval import HasErrors, NotWhatWasAsked, editions, say_yes
+from .approval import NotWhatWasAsked, editions, say_yes
 from .asking import Answer, hash_of, tell
+from .awaiting import Outcome
 from .contents import build
 from .guard import as_edition
 from .neutral import html_of, text_of
 from .people import same_person
 from .register import approvals
+from .sound import HasErrors
 
 LONGEST_NAME, LONGEST_COMMENT = 120, 5_000
 _LAPSED = N_("Frist abgelaufen")  # kept like this in the history, whatever is spoken
@@ -202,11 +204,12 @@ def decide(act: Act, token: str, answer: Answer, name: str, comment: str = "") -
     name, comment = texts.line(name), texts.block(comment)
     _require_said(answer, name, comment)
     _require_another(act, it.approval, name)
+    planned = None
     if answer is Answer.APPROVE:
-        _approve(act, it, name, comment)
+        planned = _approve(act, it, name, comment)
     else:
         _decline(act, it, answer, name, comment)
-    tell(act, it.issue, it.approval, answer)
+    tell(act, it.issue, it.approval, answer, planned)
     return it
 
 
@@ -237,9 +240,9 @@ def _require_another(act: Act, approval: Approval, name: str) -> None:
             raise AskedOneself(name=approval.requested_by)
 
 
-def _approve(act: Act, it: Asked, name: str, comment: str) -> None:
+def _approve(act: Act, it: Asked, name: str, comment: str) -> Outcome | None:
     try:
-        say_yes(act, it.issue, it.approval, name, How.LINK, comment=comment or None)
+        return say_yes(act, it.issue, it.approval, name, How.LINK, comment=comment or None)
     except (HasErrors, NotWhatWasAsked) as error:
         raise VersionGone from error
 

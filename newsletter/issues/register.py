@@ -20,6 +20,7 @@ from newsletter.models.issue import (
     Issue,
     IssueState,
     Placement,
+    WhenApproved,
 )
 
 CHANGES = {  # what a change is called in the history, and why it undid a request; said by _
@@ -174,6 +175,7 @@ def status(session: Session, key: str) -> dict[str, Any]:
         (a for a in reversed(approvals(session, issue.id)) if a.state is not ApprovalState.VOID),
         None,
     )
+    plan = session.get(WhenApproved, issue.id)
     wish = wishes(session, [issue.id]).get(issue.id)
     reason = reasons(session, [issue.id]).get((issue.id, issue.state.value))
     approved = standing if standing and standing.state is ApprovalState.APPROVED else None
@@ -184,6 +186,9 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "state": issue.state.value,
         "subject": issue.subject,
         "send_at": _iso(issue.send_at),
+        "when_approved": _iso(plan.send_at) if plan else None,
+        "when_approved_latest": _iso(plan.latest) if plan else None,
+        "when_approved_by": plan.planned_by if plan else None,
         "recipients": issue.recipients,
         "deliveries": counts,
         "content_hash": issue.content_hash,

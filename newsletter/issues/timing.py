@@ -3,20 +3,23 @@
 import re
 from datetime import datetime
 
+from sqlmodel import Session
+
 from newsletter import invalidation, rhythm
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
 from newsletter.language import N_, _
-from newsletter.models.issue import CANCELLABLE, ISSUE, Issue, IssueState
+from newsletter.models.issue import CANCELLABLE, ISSUE, Issue, IssueState, WhenApproved
 from newsletter.settings import Settings
 
-from .approval import HasErrors, NotYet, listed, require_sound
 from .change import STATE_WORDS
 from .contents import build
 from .guard import ready_to_send
 from .register import find
+from .sound import HasErrors, NotYet, listed, require_sound
 
 NOW = "now"
+DROPPED = "plan dropped"  # a line of the history
 
 
 class InThePast(Refused):
@@ -56,16 +59,19 @@ def moment_of(text: str, settings: Settings, now: datetime) -> datetime:
         raise Refused(why=str(error)) from error
 
 
-def schedule(act: Act, key: str, when: datetime | None = None) -> Issue:
+def schedule(
+    act: Act, key: str, when: datetime | None = None, *, planned_by: str | None = None
+) -> Issue:
     """Let an approved issue leave at ``when``, by default at the rhythm's time.
 
     A scheduled or late one gets a new time. Refused if the time is past, if a check that
-    knows the time finds an error, or if something is not as it was approved.
+    knows the time finds an error, or if something is not as it was approved. ``planned_by``:
+    an editor wanted it so as soon as it would be approved.
     """
     issue = find(act.session, key)
     if issue.state not in {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE}:
         raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=_before(issue))
-    send_at = when or _by_rhythm(act, issue)
+    send_at = when or by_rhythm(act, issue)
     if send_at < act.now:
         raise InThePast(when=rhythm.in_words(send_at, act.settings.zone), issue=issue.id)
     if findings := ready_to_send(act.session, act.settings, issue, send_at):
@@ -78,7 +84,11 @@ def schedule(act: Act, key: str, when: datetime | None = None) -> Issue:
         ISSUE,
         IssueState.SCHEDULED,
         send_at=send_at,
-        detail={"send_at": send_at.isoformat()},
+        why=N_("vorgemerkt für die Freigabe") if planned_by else None,
+        detail={
+            "send_at": send_at.isoformat(),
+            **({"planned_by": planned_by} if planned_by else {}),
+        },
     )
     return issue
 
@@ -94,7 +104,8 @@ def _before(issue: Issue) -> str:
     return said.format(issue=issue.id)
 
 
-def _by_rhythm(act: Act, issue: Issue) -> datetime:
+def by_rhythm(act: Act, issue: Issue) -> datetime:
+    """When an issue leaves by the rhythm of its newsletter. NoTimeByRhythm."""
     it = act.settings.newsletter(issue.newsletter)
     planned = rhythm.planned_time(issue.number, it.rhythm, act.settings.almanac)
     if planned is None:
@@ -103,8 +114,12 @@ def _by_rhythm(act: Act, issue: Issue) -> datetime:
 
 
 def unschedule(act: Act, key: str) -> Issue:
-    """Take the time away from a scheduled issue; it stays approved."""
+    """Take the time away from a scheduled issue; it stays approved. A plan for the moment of its
+    approval is dropped, too.
+    """
     issue = find(act.session, key)
+    if drop(act, issue):
+        return issue
     if issue.state is not IssueState.SCHEDULED:
         mend = _("Nur eine geplante Ausgabe lässt sich ausplanen.")
         raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
@@ -121,4 +136,20 @@ def cancel(act: Act, key: str, why: str | None = None) -> Issue:
     reason = why or N_("abgesagt")
     invalidation.void_approvals(act, issue, reason)
     act.move(issue, ISSUE, IssueState.CANCELLED, why=reason, send_at=None)
+    drop(act, issue)
     return issue
+
+
+def plan_of(session: Session, issue_id: str) -> WhenApproved | None:
+    """What was planned for the moment of its approval (``awaiting``)."""
+    return session.get(WhenApproved, issue_id)
+
+
+def drop(act: Act, issue: Issue) -> bool:
+    """Forget that plan; whether there was one."""
+    plan = plan_of(act.session, issue.id)
+    if plan is None:
+        return False
+    act.session.delete(plan)
+    act.record("issue", issue.id, DROPPED)
+    return True

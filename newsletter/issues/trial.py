@@ -8,11 +8,12 @@ from newsletter.content import content_hash
 from newsletter.history import Act
 from newsletter.models.delivery import Letter
 
-from .approval import HasErrors, editions, listed
+from .approval import editions
 from .change import opened
 from .contents import build
 from .neutral import html_of, text_of
 from .people import for_tests
+from .sound import HasErrors, listed
 
 TEST_MARK = "[TEST] "
 _KEEPS = timedelta(days=2)  # an older one would show what the issue was

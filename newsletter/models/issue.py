@@ -273,5 +273,37 @@ class Approval(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     how: How | None = Field(default=None, sa_type=EnumText(How))
     comment: str | None = None
+    # the warnings about these bytes, each with why it is in order, and who says so
+    warnings: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
     evidence_name: str | None = Field(default=None, max_length=255)
     evidence: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class WarningReason(SQLModel, table=True):
+    """Why the warnings of one kind about an issue are in order.
+
+    It counts while ``mark`` is that of the findings and of the texts that they are about.
+    """
+
+    __tablename__ = "warning_reason"
+    __table_args__ = (CheckConstraint("reason <> ''", name="says_why"),)
+
+    issue_id: str = Field(primary_key=True, max_length=80, foreign_key="issue.id")
+    kind: str = Field(primary_key=True, max_length=64)  # the name of a check
+    mark: str = Field(max_length=64)
+    reason: str
+    given_by: str = Field(max_length=200)
+    given_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class WhenApproved(SQLModel, table=True):
+    """An issue that is to be scheduled by itself once it is approved; the row goes with that."""
+
+    __tablename__ = "when_approved"
+    __table_args__ = (CheckConstraint("latest > planned_at", name="still_ahead"),)
+
+    issue_id: str = Field(primary_key=True, max_length=80, foreign_key="issue.id")
+    send_at: datetime = Field(sa_type=UtcDateTime)
+    latest: datetime = Field(sa_type=UtcDateTime)  # a yes that comes later comes too late
+    planned_by: str = Field(max_length=200)
+    planned_at: datetime = Field(sa_type=UtcDateTime)

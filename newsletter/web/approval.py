@@ -4,6 +4,7 @@ GET shows, POST acts, once. While the link is open, the mail stands in a frame t
 script; it brings its own styles, so the page's policy allows inline styles, as the archive's.
 """
 
+from collections import defaultdict
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -103,6 +104,7 @@ def _page(
         it=it,
         issue=it.issue,
         approval=it.approval,
+        reasons=defaultdict(str, {w["check"]: w["reason"] for w in it.approval.warnings or ()}),
         newsletter=its.name if its else it.issue.newsletter,
         issue_name=rendering.issue_name(it.issue.number),
         members=it.issue.audience is Audience.MEMBERS,

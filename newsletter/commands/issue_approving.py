@@ -1,0 +1,176 @@
+"""``newsletter issue``: ask for an approval, and give it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import typer
+
+from newsletter.commands.context import give, invocation, say, suggest, warn
+from newsletter.language import _, n_
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from newsletter.issues import Evidence
+    from newsletter.models.issue import Issue
+
+_ISSUE = typer.Argument(
+    ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
+)
+
+
+def request(
+    key: str = _ISSUE,
+    to: str = typer.Option(
+        None, "--to", metavar="NAME", help="Wer per E-Mail mit Link gefragt wird ([[approvers]])."
+    ),
+    until: str = typer.Option(
+        None,
+        "--until",
+        metavar="ZEIT",
+        help="Frist für --to, wie 2026-12-10T12:00; sonst drei Werktage, spätestens zwei"
+        " Stunden vor dem Versand.",
+    ),
+    accept_warnings: str = typer.Option(
+        None, "--accept-warnings", metavar="TEXT", help="Warum die Warnungen in Ordnung sind."
+    ),
+) -> None:
+    """Die Versandfassung bauen und ihre Freigabe anfragen.
+
+    Freigeben muss jemand anders: am Terminal, oder mit --to per E-Mail und Link.
+
+    \b
+    Beispiel:
+      newsletter issue request clusterplattform-2026-12 --as redaktion
+      newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
+    """
+    from newsletter import issues, readers
+    from newsletter.errors import WrongUsage
+
+    if until and not to:
+        raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
+    with invocation.act() as act:
+        deadline = issues.moment_of(until, act.settings, act.now) if until else None
+        asked = issues.request(act, key, accept_warnings, to, deadline)
+        second = issues.second_person(act.settings, act.actor.name)
+        listening = readers.listening(act.session, asked.issue.newsletter)
+    issue, edition = asked.issue, asked.built.edition
+    say(_("{id}: Die Freigabe ist angefragt.").format(id=issue.id))
+    say(_("Betreff: {subject}").format(subject=issue.subject))
+    if edition:
+        size = len(edition.html.encode()) // 1000
+        said = _("Größe: {size} kB; Prüfsumme {hash}")
+        say(said.format(size=size, hash=issue.content_hash))
+    who_listens(issue, listening)
+    if asked.approval.asked and asked.approval.until:
+        _asked_by_letter(asked.approval.asked, asked.approval.until)
+    else:
+        suggest(f"--as {quote(second)} issue approve {issue.id}")
+    give(
+        {
+            "id": issue.id,
+            "state": issue.state.value,
+            "content_hash": issue.content_hash,
+            "asked": asked.approval.asked,
+            "until": asked.approval.until.isoformat() if asked.approval.until else None,
+        }
+    )
+
+
+def who_listens(issue: Issue, listening: int) -> None:
+    """For how many the issue is, as the list stands now."""
+    from newsletter.dispatch.accounts import number
+
+    if listening:
+        said = n_(
+            "Auf der Liste steht jetzt eine Person.",
+            "Auf der Liste stehen jetzt {n} Abonnentinnen und Abonnenten.",
+            listening,
+        )
+        say(said.format(n=number(listening)))
+    else:
+        nobody = _(
+            "Niemand steht auf der Liste: {id} würde an niemanden gesendet. Eine Liste"
+            " übernimmt: newsletter subscribers import DATEI --newsletter {newsletter}"
+        )
+        warn(nobody.format(id=issue.id, newsletter=issue.newsletter))
+
+
+def _asked_by_letter(name: str, until: datetime) -> None:
+    from newsletter.rhythm import in_words
+
+    deadline = in_words(until, invocation.settings.zone)
+    said = _("{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
+    say(said.format(name=name, deadline=deadline))
+    carried_by_the_sender()
+
+
+def approve(
+    key: str = _ISSUE,
+    received_from: str = typer.Option(
+        None,
+        "--received-from",
+        metavar="NAME",
+        help="Wessen Zusage per E-Mail oder Telefon kam ([[approvers]] oder Vertretung).",
+    ),
+    evidence: Path = typer.Option(
+        None, "--evidence", metavar="DATEI", help="Der Nachweis dazu, bis 10 MB."
+    ),
+) -> None:
+    """Eine Ausgabe freigeben, genau so, wie sie angefragt wurde.
+
+    Wer angefragt hat, kann nicht freigeben (außer mit approval.people = 1) und keine Zusage
+    ablegen.
+
+    \b
+    Beispiel:
+      newsletter --as freigabe issue approve clusterplattform-2026-12
+      newsletter issue approve clusterplattform-2026-12 --received-from NAME --evidence ja.eml
+    """
+    from newsletter import issues
+    from newsletter.errors import WrongUsage
+
+    if (received_from is None) is not (evidence is None):
+        raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
+    with invocation.act() as act:
+        if evidence is None:
+            issue = issues.approve(act, key)
+        else:
+            issue = issues.approve_by_evidence(act, key, received_from, _read(evidence))
+    said = _("{id} ist freigegeben: Prüfsumme {hash}")
+    say(said.format(id=issue.id, hash=issue.content_hash))
+    if issue.send_at:  # as somebody had planned it
+        _scheduled_with_it(issue, issue.send_at)
+    else:
+        suggest(f"issue schedule {issue.id}")
+    give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
+
+
+def _scheduled_with_it(issue: Issue, send_at: datetime) -> None:
+    from newsletter.rhythm import in_words
+
+    said = _("{id} ist geplant, wie vorgemerkt: {when}")
+    say(said.format(id=issue.id, when=in_words(send_at, invocation.settings.zone)))
+    suggest(f"issue status {issue.id}")
+
+
+def _read(path: Path) -> Evidence:
+    """A file, or as much of it as shows that it is too large. Refused if it cannot be read."""
+    from newsletter import issues
+    from newsletter.errors import Refused, unreadable
+
+    try:
+        with path.open("rb") as file:
+            return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
+    except OSError as error:
+        said = _("{file} lässt sich nicht lesen: {why}")
+        raise Refused(why=said.format(file=path, why=unreadable(error))) from error
+
+
+def carried_by_the_sender() -> None:
+    """Say when a mail leaves that was just posted."""
+    say(_("Die Mail geht von selbst hinaus, wenn „newsletter run“ läuft, sonst mit:"))
+    say("  newsletter dispatch --until-empty")

@@ -1,0 +1,106 @@
+"""``newsletter issue check``: what is wrong with an issue, and why a warning is in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.language import _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from newsletter.content import Finding
+    from newsletter.issues import Built
+    from newsletter.models.issue import Issue, WarningReason
+
+_ISSUE = typer.Argument(
+    ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
+)
+_NO_REASON = ("", "")
+
+
+def check(
+    key: str = _ISSUE,
+    accept: tuple[str, str] = typer.Option(
+        _NO_REASON,
+        "--accept",
+        metavar="NAME TEXT",
+        show_default=False,
+        help="Warum die Warnungen dieses Namens in Ordnung sind; ein leerer TEXT nimmt es zurück.",
+    ),
+) -> None:
+    """Eine Ausgabe prüfen.
+
+    Fehler verhindern die Freigabe, Warnungen wollen eine Begründung: eine für alle bei der
+    Anfrage, oder mit --accept eine je Name. Sie gilt, solange Befund und Text dieselben sind.
+
+    \b
+    Beispiel:
+      newsletter issue check clusterplattform-2026-12
+      newsletter issue check clusterplattform-2026-12 --accept subject-length "Eigenname"
+    """
+    from newsletter import issues
+    from newsletter.commands import issue_shown
+    from newsletter.history import now
+
+    name, text = accept
+    if accept != _NO_REASON:
+        with invocation.act() as act:
+            issues.accept(act, key, name, text)
+    with invocation.look() as session:
+        built = issues.check(session, invocation.settings, key, now())
+        issue = issues.find(session, key)
+        reasons = issues.reasons_of(session, issue, built)
+    issue_shown.tell_findings(built.findings, reasons)
+    _what_next(issue, built, reasons)
+    give(
+        {
+            "id": issue.id,
+            "errors": len(built.errors),
+            "warnings": len(built.warnings),
+            "findings": [_facts(each, reasons) for each in built.findings],
+        }
+    )
+    if built.errors and accept == _NO_REASON:
+        raise typer.Exit(1)
+
+
+def _what_next(issue: Issue, built: Built, reasons: Mapping[str, WarningReason]) -> None:
+    from newsletter.commands import issue_shown
+
+    open_ = [each for each in built.warnings if each.check not in reasons]
+    if built.errors:
+        said = n_(
+            "{n} Fehler. Danach wieder: newsletter issue check {id}",
+            "{n} Fehler. Danach wieder: newsletter issue check {id}",
+            len(built.errors),
+        )
+        say(said.format(n=len(built.errors), id=issue.id))
+    elif issue.state == "draft" and all(it.check == "newer-revision" for it in open_):
+        newer = " ".join(it.where for it in open_)
+        suggest(f"issue add {issue.id} {newer}" if newer else f"issue request {issue.id}")
+    elif issue.state == "draft":
+        why = _("GRUND")
+        if len({each.check for each in open_}) > 1:
+            one = _(
+                'Jede für sich begründen: newsletter issue check {issue} --accept {name} "{why}"'
+            )
+            say(one.format(issue=issue.id, name=open_[0].check, why=why))
+        suggest(f'issue request {issue.id} --accept-warnings "{why}"')
+    elif following := issue_shown.after(issue.state, issue.id):
+        suggest(following)
+
+
+def _facts(finding: Finding, reasons: Mapping[str, WarningReason]) -> dict[str, Any]:
+    why = reasons.get(finding.check) if finding.level == "warning" else None
+    return {
+        "check": finding.check,
+        "level": finding.level.value,
+        "where": finding.where,
+        "text": finding.text,
+        "accepted": why.reason if why else None,
+        "accepted_by": why.given_by if why else None,
+    }
