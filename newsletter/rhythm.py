@@ -146,6 +146,11 @@ def month_name(number: str, language: str | None = None) -> str:
         return month(int(found["month"]))
 
 
+def month_of(number: str) -> int:
+    """12 for 2026-12."""
+    return int(number[5:7])
+
+
 def year_of(number: str) -> str:
     """„2026“ for 2026-12."""
     return number[:4]

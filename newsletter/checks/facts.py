@@ -1,11 +1,12 @@
 """What a check must know besides the content: the moment, the send time, what changed since."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.content import Audience, Edition, Level
+from newsletter.settings import SectionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Facts:
     wished: Collection[str] = ()  # references whose contributor wants something changed
     objections: Mapping[str, datetime] = field(default_factory=dict)  # reference -> until when
     harmed: Mapping[str, str] = field(default_factory=dict)  # reference -> what its picture lacks
+    sections: Sequence[SectionSettings] = ()  # as configured, with their numbers
+    per_cluster: int | None = None  # items of one cluster at most
 
     @property
     def leaves(self) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from newsletter.content import Finding, IssueContent, Level
-from newsletter.language import N_, _
+from newsletter.language import N_, _, n_
 from newsletter.rhythm import in_words
 
 from .facts import Facts
@@ -51,6 +51,46 @@ def _number_of_items(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
         )
         said = said.format(count=count, most=ITEMS_HINT, issue=content.issue_id)
         yield _found("items", level, said)
+
+
+def _numbers_of_sections(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    there = {section.key: len(section.items) for section in content.sections}
+    for section in facts.sections:
+        count = there.get(section.key, 0)
+        its = {"section": section.title, "n": count, "issue": content.issue_id, "key": section.key}
+        if count < section.minimum:
+            wrong = n_(
+                "In der Rubrik „{section}“ steht {n} Beitrag, vorgesehen sind mindestens {least}."
+                " Aufnehmen: newsletter issue add {issue} q… --section {key}",
+                "In der Rubrik „{section}“ stehen {n} Beiträge, vorgesehen sind mindestens"
+                " {least}. Aufnehmen: newsletter issue add {issue} q… --section {key}",
+                count,
+            )
+            wrong = wrong.format(**its, least=section.minimum)
+            yield _found("section-minimum", Level.WARNING, wrong)
+        elif section.most is not None and count > section.most:
+            wrong = _(
+                "In der Rubrik „{section}“ stehen {n} Beiträge, vorgesehen sind höchstens {most}."
+                " Herausnehmen: newsletter issue remove {issue} q…"
+            )
+            yield _found("section-maximum", Level.HINT, wrong.format(**its, most=section.most))
+
+
+def _one_clusters_items(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    whose: dict[str, list[str]] = {}
+    for item in content.items:
+        for origin in (item.origin, *item.more_origins):
+            if origin.is_cluster:
+                whose.setdefault(origin.name, []).append(item.reference)
+    for cluster, items in whose.items():
+        if facts.per_cluster is not None and len(items) > facts.per_cluster:
+            said = _(
+                "Von {cluster} stehen {n} Beiträge in der Ausgabe ({items}), vorgesehen sind"
+                " höchstens {most}. Herausnehmen: newsletter issue remove {issue} {last}"
+            )
+            its = {"cluster": cluster, "n": len(items), "items": ", ".join(items)}
+            its |= {"most": facts.per_cluster, "issue": content.issue_id, "last": items[-1]}
+            yield _found("per-cluster", Level.HINT, said.format(**its))
 
 
 def _subject(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
@@ -259,6 +299,8 @@ _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (
     _privacy,
     _preheader,
     _number_of_items,
+    _numbers_of_sections,
+    _one_clusters_items,
     _duplicates,
     _language,
     _reserved_names,

@@ -77,6 +77,12 @@ def new(
     also: bool = typer.Option(
         False, "--also", help="Auch wenn eine andere Ausgabe noch ein Entwurf ist."
     ),
+    occasion: str = typer.Option(
+        "", "--occasion", metavar="TEXT", help="Ein Absatz der Begrüßung, zum Anlass."
+    ),
+    topic: str = typer.Option(
+        "", "--topic", metavar="TEXT", help="Das Thema einer Sonderausgabe; steht im Betreff."
+    ),
 ) -> None:
     """Eine Ausgabe beginnen, mit den eingestellten Texten.
 
@@ -85,6 +91,7 @@ def new(
     \b
     Beispiel:
       newsletter issue new clusterplattform --as redaktion
+      newsletter issue new clusterplattform --number 2027-04-s1 --topic "Clusterwoche 2027"
     """
     from newsletter import issues
     from newsletter.commands.issue_shown import planned
@@ -92,7 +99,8 @@ def new(
     invocation.actor()
     also = also or (not number and _asked_for_another(newsletter))
     with invocation.act() as act:
-        issue = issues.new(act, newsletter, number, also=also)
+        words = issues.Words(occasion, topic)
+        issue = issues.new(act, newsletter, number, also=also, words=words)
     say(_("{id} ist angelegt: „{subject}“").format(id=issue.id, subject=issue.subject))
     for line in planned(issue):
         say(line)
@@ -308,35 +316,36 @@ def move(
     _changed(issue)
 
 
-def fill(key: str = _ISSUE) -> None:
+def fill(
+    key: str = _ISSUE,
+    lead: str = typer.Option(
+        None, "--lead", metavar="ID", help="Der Aufmacher; sonst wird einer vorgeschlagen."
+    ),
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="Nur vorschlagen, mit Gründen; nichts ändern."
+    ),
+) -> None:
     """Eine Ausgabe mit dem füllen, was angenommen ist.
 
-    Genommen wird, was noch in keiner Ausgabe dieses Newsletters steht. Was nicht
-    hineinkommt, wird mit dem Grund genannt.
+    Genommen wird, was noch in keiner Ausgabe dieses Newsletters steht, nach den Regeln
+    in newsletter.toml. Zu jedem Beitrag steht dabei, warum er hineinkommt oder nicht.
 
     \b
     Beispiel:
+      newsletter issue fill clusterplattform-2026-12 --dry-run
       newsletter issue fill clusterplattform-2026-12 --as redaktion
     """
     from newsletter import issues
+    from newsletter.commands import issue_filled
+    from newsletter.history import now
 
-    invocation.actor()
-    seen = _at_stake(key)
-    with invocation.act() as act:
-        issues.require_as_seen(act, seen)
-        proposal = issues.fill(act, key)
-    for placed in proposal.placed:
-        say(f"{placed.reference} → {placed.section}")
-    for left in proposal.left_out:
-        said = _("{reference} bleibt draußen („{title}“): {why}")
-        say(said.format(reference=left.reference, title=left.title, why=left.why))
-    if not proposal.placed and not proposal.left_out:
-        say(_("Es wartet kein angenommener Beitrag."))
-    suggest(f"issue check {proposal.issue_id}")
-    give(
-        {
-            "id": proposal.issue_id,
-            "placed": [{"id": p.reference, "section": p.section} for p in proposal.placed],
-            "left_out": [{"id": p.reference, "why": p.why} for p in proposal.left_out],
-        }
-    )
+    if dry_run:
+        with invocation.look() as session:
+            proposal = issues.propose(session, invocation.settings, key, now(), lead)
+    else:
+        invocation.actor()
+        seen = _at_stake(key)
+        with invocation.act() as act:
+            issues.require_as_seen(act, seen)
+            proposal = issues.fill(act, key, lead)
+    issue_filled.tell(proposal, dry_run=dry_run)

@@ -92,7 +92,7 @@ def _local(moment: datetime | None) -> str:
 
 def document(issue: Issue, content: IssueContent) -> str:
     """The issue as ``issue edit`` reads it."""
-    it = invocation.settings.newsletter(issue.newsletter)
+    it = invocation.settings.newsletter(issue.newsletter, issue.number)
     return issue_document.written(issue, content, [(s.key, s.title) for s in it.sections])
 
 

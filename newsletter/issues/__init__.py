@@ -1,7 +1,8 @@
 """Assemble, approve, schedule: the verbs of an issue.
 
 ``begin``     new, open_draft              ``contents``  content_of, build, check
-``assemble``  add, remove, move, edit  ``filling``   fill: what is accepted and waits
+``assemble``  add, remove, move, edit  ``filling``   fill, propose: what waits (``waiting``),
+``shares``    shares of the clusters                 chosen by the rules (``choosing``)
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
@@ -25,7 +26,7 @@ from .approval import (
 from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove
 from .awaiting import lapse_plans, schedule_when_approved
-from .begin import new, open_draft
+from .begin import Words, new, open_draft
 from .by_link import (
     Asked,
     AskedOneself,
@@ -41,11 +42,13 @@ from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
 from .commenting import comment, comments_of
 from .contents import Built, Placed, build, check, content_of, objections, placed
-from .filling import LeftOut, Proposal, fill
+from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
+from .shared import Shared, shared_with
+from .shares import Share, shares
 from .sound import NotYet, listed
 from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
@@ -72,10 +75,14 @@ __all__ = [
     "Proposal",
     "Reason",
     "Request",
+    "Share",
+    "Shared",
     "Standing",
+    "Taken",
     "UnknownLink",
     "VersionGone",
     "Wish",
+    "Words",
     "accept",
     "add",
     "approve",
@@ -112,6 +119,7 @@ __all__ = [
     "planned_call",
     "post_test",
     "preview",
+    "propose",
     "ready_to_send",
     "reasons",
     "reasons_of",
@@ -121,6 +129,8 @@ __all__ = [
     "schedule",
     "schedule_when_approved",
     "second_person",
+    "shared_with",
+    "shares",
     "social_text",
     "status",
     "tell_contributors",

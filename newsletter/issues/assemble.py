@@ -14,10 +14,11 @@ from newsletter.language import N_, _
 from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Submission
 from newsletter.queue.lookup import number_of
-from newsletter.settings import NewsletterSettings, SectionSettings
+from newsletter.settings import NewsletterSettings
 
 from .board import Board
 from .change import changed, opened
+from .choosing import sections_for
 
 
 class NotAccepted(Refused):
@@ -74,7 +75,7 @@ def add(
     one there, unless ``position`` (from 1) is given.
     """
     issue = opened(act, key)
-    it = act.settings.newsletter(issue.newsletter)
+    it = act.settings.newsletter(issue.newsletter, issue.number)
     board = Board.of(act, issue)
     done = []
     for offset, submission in enumerate(_submissions(act, references)):
@@ -152,15 +153,11 @@ def _keys(it: NewsletterSettings) -> str:
     return ", ".join(each.key for each in it.sections)
 
 
-def _fits(section: SectionSettings, submission: Submission) -> bool:
-    from_source = submission.cluster_id is None
-    return submission.kind in section.kinds and section.sources in {None, from_source}
-
-
 def fitting(it: NewsletterSettings, submission: Submission) -> str:
-    for section in it.sections:
-        if _fits(section, submission):
-            return section.key
+    """The section an item goes to if nobody names one; NoSection. The lead is for a choice."""
+    fits = sections_for(it.sections, submission.kind, from_source=submission.cluster_id is None)
+    for section in sorted(fits, key=lambda each: each.lead):
+        return section.key
     raise NoSection(reference=submission.reference, sections=_keys(it))
 
 
@@ -195,7 +192,7 @@ def move(
 ) -> Issue:
     """Move an item to another section, before another item, or to a position (from 1)."""
     issue = opened(act, key)
-    it = act.settings.newsletter(issue.newsletter)
+    it = act.settings.newsletter(issue.newsletter, issue.number)
     board = Board.of(act, issue)
     submission = submissions.by_reference(act.session, reference)
     number = _require_standing(board, submission)
@@ -266,7 +263,7 @@ def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
 def _planned(
     act: Act, issue: Issue, plan: Plan
 ) -> tuple[list[tuple[str, Submission]], list[Problem]]:
-    it = act.settings.newsletter(issue.newsletter)
+    it = act.settings.newsletter(issue.newsletter, issue.number)
     wanted: list[tuple[str, Submission]] = []
     problems: list[Problem] = []
     seen: set[int | None] = set()

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, select
@@ -10,7 +11,7 @@ from sqlmodel import Session, col
 from newsletter import rhythm, texts
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import Act
-from newsletter.language import N_, _
+from newsletter.language import N_, _, speaking
 from newsletter.models.issue import (
     ISSUE,
     Approval,
@@ -58,10 +59,29 @@ class DraftIsOpen(Refused):
     )
 
 
-def new(act: Act, slug: str, number: str | None = None, *, also: bool = False) -> Issue:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an editor says of an issue that is begun; both fill places in the patterns."""
+
+    occasion: str = ""  # a paragraph of the opening, instead of the one configured for the month
+    topic: str = ""  # of a special issue
+
+
+_NO_WORDS = Words()
+
+
+def new(
+    act: Act,
+    slug: str,
+    number: str | None = None,
+    *,
+    also: bool = False,
+    words: Words = _NO_WORDS,
+) -> Issue:
     """Begin the next issue of a newsletter, or the one with this number.
 
-    Subject, preheader and opening are the newsletter's patterns. Without a number or ``also``
+    Subject, preheader and opening are the newsletter's patterns, filled with month, year and
+    ``words``; a special issue has its own if any are configured. Without a number or ``also``
     it refuses while another issue is a draft. A number that is taken is refused; what was
     cancelled before anybody approved it is begun anew, empty. WrongUsage if there is no such
     newsletter, or it is no number.
@@ -71,7 +91,7 @@ def new(act: Act, slug: str, number: str | None = None, *, also: bool = False) -
     if not number and not also and (draft := open_draft(act.session, slug)):
         raise DraftIsOpen(issue=draft, newsletter=slug)
     number = _wanted(act, taken, slug, number) if number else _next(act, it, slug, taken)
-    begun = _begun(act, it, number)
+    begun = _begun(act, it.of(number), number, words)
     if number in taken:
         return _anew(act, f"{slug}-{number}", begun)
     issue = Issue(
@@ -83,13 +103,23 @@ def new(act: Act, slug: str, number: str | None = None, *, also: bool = False) -
     return issue
 
 
-def _begun(act: Act, it: NewsletterSettings, number: str) -> dict[str, Any]:
-    language = act.settings.language
+def _begun(act: Act, it: NewsletterSettings, number: str, words: Words) -> dict[str, Any]:
+    with speaking(act.settings.language):
+        filled = {
+            "{month}": rhythm.month_name(number),
+            "{year}": rhythm.year_of(number),
+            "{topic}": texts.line(words.topic) or "{topic}",  # a check names what is left
+        }
+    occasion = words.occasion or it.occasions.get(rhythm.month_of(number), "")
+    opening = _with_occasion(it.opening, occasion)
+    subject = it.subject
+    if words.topic and "{topic}" not in subject:
+        subject = f"{it.name}: {{topic}}"
     return {
         "audience": it.audience,
-        "subject": _filled(it.subject, number, language),
-        "preheader": _filled(it.preheader, number, language),
-        "opening": texts.markdown(_filled(it.opening, number, language)),
+        "subject": _filled(subject, filled),
+        "preheader": _filled(it.preheader, filled),
+        "opening": texts.markdown(_filled(opening, filled)),
         "read_key": secrets.token_urlsafe(32),
         "made_at": act.now,
         "made_by": act.actor.name,
@@ -159,6 +189,17 @@ def _special(taken: Iterable[str], number: str) -> str:
     return next(special for special in specials if special not in taken)
 
 
-def _filled(pattern: str, number: str, language: str) -> str:
-    month = rhythm.month_name(number, language)
-    return pattern.replace("{month}", month).replace("{year}", rhythm.year_of(number))
+def _filled(pattern: str, slots: Mapping[str, str]) -> str:
+    for slot, value in slots.items():
+        pattern = pattern.replace(slot, value)
+    return pattern
+
+
+def _with_occasion(opening: str, occasion: str) -> str:
+    """The opening with this paragraph at its place; a pattern that names none: before the last."""
+    if "{occasion}" in opening:
+        return opening.replace("{occasion}", occasion)
+    if not occasion:
+        return opening
+    *before, last = opening.strip().split("\n\n")
+    return "\n\n".join([*before, occasion.strip(), last])

@@ -60,7 +60,11 @@ def require_as_seen(act: Act, seen: Issue) -> None:
 
 def opened(act: Act, key: str) -> Issue:
     """The issue, if it may still be changed; NotEditable otherwise."""
-    issue = find(act.session, key)
+    return editable(find(act.session, key))
+
+
+def editable(issue: Issue) -> Issue:
+    """The issue, if it may still be changed; NotEditable otherwise."""
     if issue.state not in EDITABLE:
         raise NotEditable(issue=issue.id, state=_(STATE_WORDS[issue.state]))
     return issue

@@ -93,7 +93,7 @@ def placed(session: Session, settings: Settings, issue: Issue) -> list[Placed]:
 
 
 def _headings(settings: Settings, issue: Issue) -> list[tuple[str, str]]:
-    sections = settings.newsletter(issue.newsletter).sections
+    sections = settings.newsletter(issue.newsletter, issue.number).sections
     return [(section.key, section.title) for section in sections]
 
 
@@ -123,7 +123,7 @@ def content_of(
             )
             for key in keys
         ),
-        masthead=settings.masthead(issue.newsletter),
+        masthead=settings.masthead(issue.newsletter, issue.number),
         language=settings.language,
         read_url=_read_url(settings, issue),
     )
@@ -159,7 +159,7 @@ def facts_of(
 ) -> Facts:
     """What the checks must know. ``send_at``: as if the issue were scheduled for then."""
     fixed = send_at or issue.send_at
-    it = settings.newsletter(issue.newsletter)
+    it = settings.newsletter(issue.newsletter, issue.number)
     return Facts(
         now=now,
         zone=settings.zone,
@@ -168,6 +168,8 @@ def facts_of(
         issue_id=issue.id,
         loopback=settings.links.loopback,
         audience=issue.audience,
+        sections=it.sections,
+        per_cluster=it.filling.per_cluster,
         newer={
             p.submission.reference: p.newest.number
             for p in places

@@ -25,6 +25,7 @@ from newsletter.links import Links
 from .agreement import disagreements
 from .complaints import complaints, not_toml
 from .free_days import FreeDays
+from .newsletters import Filling, NewsletterSettings, Order, SectionSettings, Special
 from .parts import (
     LOOPBACK,
     About,
@@ -36,12 +37,10 @@ from .parts import (
     Intake,
     Mailbox,
     Network,
-    NewsletterSettings,
     Part,
     Provider,
     Relay,
     Rhythm,
-    SectionSettings,
     Sending,
 )
 
@@ -52,16 +51,19 @@ __all__ = [
     "CutOff",
     "Digest",
     "Editor",
+    "Filling",
     "FreeDays",
     "Intake",
     "Network",
     "NewsletterSettings",
+    "Order",
     "Provider",
     "Relay",
     "Rhythm",
     "SectionSettings",
     "Sending",
     "Settings",
+    "Special",
     "load",
     "read_secret",
 ]
@@ -175,22 +177,25 @@ class Settings(Part):
     def media(self) -> Path:
         return self.home / "media"
 
-    def newsletter(self, slug: str) -> NewsletterSettings:
-        """The newsletter with this slug; WrongUsage names the known ones."""
+    def newsletter(self, slug: str, number: str = "") -> NewsletterSettings:
+        """The newsletter with this slug, as it is for the issue with this number.
+
+        WrongUsage names the known ones.
+        """
         if slug not in self.newsletters:
             known = ", ".join(self.newsletters)
             why = _("Den Newsletter „{slug}“ gibt es nicht. Bekannt: {known}.")
             raise WrongUsage(why=why.format(slug=slug, known=known))
-        return self.newsletters[slug]
+        return self.newsletters[slug].of(number)
 
     @property
     def agent(self) -> str:
         """How we call ourselves to other people's servers, and where we are to be found."""
         return f"cluster-newsletter (+{self.base_url})"
 
-    def masthead(self, slug: str) -> Masthead:
+    def masthead(self, slug: str, number: str = "") -> Masthead:
         """What an issue shows of its newsletter."""
-        it = self.newsletter(slug)
+        it = self.newsletter(slug, number)
         return Masthead(
             slug=slug,
             name=it.name,

@@ -85,6 +85,7 @@ _SENTENCES = {  # by the beginning of pydantic's name for the mistake
     "literal_error": N_("{where}: „{given}“ geht nicht; möglich: {known}."),
     "int": _NUMBER,
     "float": _NUMBER,
+    "bool": N_("{where}: erwartet true oder false, hier steht „{given}“."),
     "greater_than_equal": N_("{where}: mindestens {bound}, hier steht „{given}“."),
     "greater_than": N_("{where}: mehr als {bound}, hier steht „{given}“."),
     "less_than_equal": N_("{where}: höchstens {bound}, hier steht „{given}“."),

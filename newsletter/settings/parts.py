@@ -16,7 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-from newsletter.content import Audience, Imprint, Kind
 from newsletter.language import _
 
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
@@ -195,71 +194,6 @@ class CutOff(Part):
 
     days: int = Field(default=10, ge=0, le=60)
     time: Clock = time(12, 0)
-
-
-class SectionSettings(Part):
-    """A Rubrik: its heading, and which items ``issue fill`` puts there."""
-
-    key: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
-    title: Line
-    kinds: tuple[Kind, ...] = tuple(Kind)
-    sources: bool | None = None  # True: only items of sources; False: only of clusters
-
-
-class ImprintSettings(Part):
-    """Who is responsible (DDG §5, MStV §18); printed in full in every mail."""
-
-    name: Line
-    address: tuple[Line, ...] = Field(min_length=1)
-    representative: Line
-    email: Mailbox
-    phone: Line = ""
-    authority: Line = ""
-    responsible: Line
-
-    def plain(self) -> Imprint:
-        """As the pure rooms know it."""
-        return Imprint(**self.model_dump())
-
-
-class NewsletterSettings(Part):
-    """One newsletter: a third one needs this and a template folder, no code."""
-
-    name: Line
-    description: Line = ""
-    audience: Audience
-    open_sign_up: bool = False
-    template: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    sender_name: Line
-    sender_address: Mailbox
-    reply_to: Mailbox | None = None
-    list_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=255)]
-    subject: Line
-    preheader: Line
-    opening: str
-    consent: Line = ""  # the wording a person agrees to at sign-up
-    rhythm: Rhythm = Rhythm()
-    cutoff: CutOff = CutOff()
-    call_days: Annotated[int, Field(ge=0, le=60)] = 0  # before the cut-off; 0: only by command
-    remind_days: Annotated[int, Field(ge=0, le=60)] = 0
-    sections: tuple[SectionSettings, ...] = Field(min_length=1)
-    imprint: ImprintSettings
-
-    @property
-    def shows_dates(self) -> bool:
-        """Whether one of its sections takes dates."""
-        return any(Kind.DATE in section.kinds for section in self.sections)
-
-    @model_validator(mode="after")
-    def _sound(self) -> "NewsletterSettings":
-        keys = [section.key for section in self.sections]
-        if len(set(keys)) < len(keys):
-            raise ValueError(_("zwei Rubriken haben denselben key"))
-        if self.open_sign_up and self.audience is Audience.MEMBERS:
-            raise ValueError(_("ein Newsletter für Mitglieder hat keine offene Anmeldung"))
-        if self.open_sign_up and not self.consent:
-            raise ValueError(_("offene Anmeldung braucht den Text der Einwilligung (consent)"))
-        return self
 
 
 About = Literal["items", "answers", "issues", "alarms"]  # what editors get letters about
