@@ -8,12 +8,12 @@ filled with words that fit everybody, and our frame, between comments that say w
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from newsletter import issues
@@ -21,6 +21,7 @@ from newsletter.content import Audience, content_hash
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
 from newsletter.language import N_
+from newsletter.models.correction import Correction, Erratum
 from newsletter.models.issue import PUBLIC_FROM, Issue, IssueState, Placement
 from newsletter.models.submission import Revision, Submission
 from newsletter.settings import NewsletterSettings, Settings
@@ -68,6 +69,17 @@ class Entry:
     subject: str
     preheader: str
     opened_at: datetime
+    corrected_at: datetime | None = None  # when the newest correction of it began to go out
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was wrong in an issue and what is right; the frozen text stays as it is."""
+
+    at: datetime
+    text: str
+    url: str = ""  # of the correction that went out; "": a note in the archive alone
+    reference: str = ""  # of the item it stands at; "": about the whole issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,8 @@ class Shown:
     html: str
     older: Entry | None = None
     newer: Entry | None = None
+    notes: tuple[Note, ...] = ()  # oldest first
+    corrects: tuple[str, str] | None = None  # number and address of the issue it corrects
 
 
 def list_(session: Session, settings: Settings, slug: str, now: datetime) -> Sequence[Entry]:
@@ -92,7 +106,12 @@ def list_(session: Session, settings: Settings, slug: str, now: datetime) -> Seq
         .where(col(Issue.newsletter) == slug, col(Issue.audience) == Audience.PUBLIC, *_is_out(now))
         .order_by(col(Issue.opened_at).desc(), col(Issue.number).desc())
     )
-    return [Entry(*row) for row in rows]
+    corrected = _corrected(session, slug, now)
+    return [
+        Entry(number, subject, preheader, opened_at, corrected.get(f"{slug}-{number}"))
+        for number, subject, preheader, opened_at in rows
+        if opened_at is not None  # the database holds it: who is out was opened
+    ]
 
 
 def shelves(settings: Settings) -> dict[str, NewsletterSettings]:
@@ -120,6 +139,8 @@ def show(session: Session, settings: Settings, slug: str, number: str, now: date
         html=_document(session, issue),
         older=next(iter(listed[place + 1 :]), None),
         newer=listed[place - 1] if place else None,
+        notes=_notes(session, settings, issue, now),
+        corrects=_corrects(session, settings, issue),
     )
 
 
@@ -136,7 +157,13 @@ def show_by_key(session: Session, settings: Settings, key: str, now: datetime) -
         raise NotHere
     public = issue.audience is Audience.PUBLIC and _is_public(settings, issue.newsletter)
     return Shown(
-        issue.id, issue.newsletter, issue.number, public=public, html=_document(session, issue)
+        issue.id,
+        issue.newsletter,
+        issue.number,
+        public=public,
+        html=_document(session, issue),
+        notes=_notes(session, settings, issue, now),
+        corrects=_corrects(session, settings, issue),
     )
 
 
@@ -161,6 +188,56 @@ def framed(html: str, *, head: str, before: str, after: str) -> str:
         + html[at_body:at_end]
         + (after + html[at_end:])
     )
+
+
+def noted(html: str, notes: Mapping[str, str]) -> str:
+    """A document with a note below the title of each item that has one, by reference.
+
+    As our frame, each stands between the ``FRAME`` comments.
+    """
+    for reference, note in notes.items():
+        title = re.compile(rf'<h3[^>]* id="{re.escape(reference)}"[^>]*>.*?</h3>', re.DOTALL)
+        html = title.sub(lambda it, n=note: f"{it[0]}{FRAME[0]}{n}{FRAME[1]}", html, count=1)  # type: ignore[misc]
+    return html
+
+
+def _corrected(session: Session, slug: str, now: datetime) -> dict[str, datetime]:
+    """When the newest correction of each issue of a newsletter began to go out."""
+    rows = session.execute(
+        select(col(Issue.corrects_id), func.max(col(Issue.opened_at)))
+        .where(col(Issue.newsletter) == slug, col(Issue.corrects_id).is_not(None), *_is_out(now))
+        .group_by(col(Issue.corrects_id))
+    )
+    return {key: at for key, at in rows if key and at}
+
+
+def _notes(session: Session, settings: Settings, issue: Issue, now: datetime) -> tuple[Note, ...]:
+    """What was corrected: by an issue that is out, or at an item here alone."""
+    out = session.execute(
+        select(Issue, col(Correction.note))
+        .join(Correction, col(Correction.issue_id) == col(Issue.id))
+        .where(col(Issue.corrects_id) == issue.id, *_is_out(now))
+    )
+    found = [
+        Note(each.opened_at, text, _address(settings, each)) for each, text in out if each.opened_at
+    ]
+    here = session.scalars(select(Erratum).where(col(Erratum.issue_id) == issue.id))
+    found += [Note(it.noted_at, it.note, reference=f"q{it.submission_id}") for it in here]
+    return tuple(sorted(found, key=lambda note: note.at))
+
+
+def _corrects(session: Session, settings: Settings, issue: Issue) -> tuple[str, str] | None:
+    if issue.corrects_id is None:
+        return None
+    first = session.get_one(Issue, issue.corrects_id)
+    return first.number, _address(settings, first)
+
+
+def _address(settings: Settings, issue: Issue) -> str:
+    """Where readers of this issue's kind find it."""
+    if issue.audience is Audience.PUBLIC and _is_public(settings, issue.newsletter):
+        return settings.links.archive(issue.newsletter, issue.number)
+    return settings.links.read(issue.read_key)
 
 
 def _is_public(settings: Settings, slug: str) -> bool:

@@ -225,6 +225,17 @@ class Masthead:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction says of the issue that it corrects."""
+
+    number: str  # "2026-12"
+    sent_at: datetime | None
+    note: str  # what was wrong and what is right, on one line
+    letter: bool = False  # a short letter; else the whole issue anew
+    to_the_rest: bool = False  # only to those who never had it
+
+
+@dataclass(frozen=True, slots=True)
 class IssueContent:
     """All that rendering needs to make an edition, and all that checks look at."""
 
@@ -237,6 +248,7 @@ class IssueContent:
     masthead: Masthead
     language: str = "de"
     read_url: str = ""  # where a browser shows it, the same for all readers; "" : nowhere
+    corrects: Corrected | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -29,7 +29,7 @@ CONTRACT = {
     " change picture assign comment",
     "issue": "new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
-    " call comment",
+    " call comment diff",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
 }

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from newsletter import clusters, issues, queue, rhythm
 from newsletter.content import Audience, EventState, Kind
-from newsletter.dispatch import expectation, home_guard
+from newsletter.dispatch import expectation, home_guard, ledger
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.event import Event
 from newsletter.models.issue import (
@@ -32,7 +32,6 @@ from newsletter.models.submission import (
 from newsletter.queue.telling import TOLD, UNDO_WITHIN
 from newsletter.settings import Settings
 from newsletter.submissions.talk import ANSWERED, ASKED
-from subscribers import roster
 
 from .facts import Ahead, Coming, Facts, PassingDate, Theirs, Undoable, Waiting
 
@@ -220,8 +219,9 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
     for line in reversed(lines):
         issue = line.issue
         slug = issue.newsletter
-        if issue.state is IssueState.SCHEDULED and slug not in readers:
-            readers[slug] = session.scalar(roster.how_many(slug)) or 0
+        group = issue.id if issue.corrects_id else slug  # who gets it, counted once
+        if issue.state is IssueState.SCHEDULED and group not in readers:
+            readers[group] = ledger.listening(session, issue)
         errors = 0
         if issue.state is IssueState.DRAFT and line.items and slug in settings.newsletters:
             errors = len(issues.build(session, settings, issue, now).errors)
@@ -232,9 +232,9 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
             issue.send_at or _planned(settings, issue),
             line.items,
             errors,
-            readers.get(slug, 0),
-            expectation.estimate(session, settings, slug, readers[slug])
-            if slug in readers
+            readers.get(group, 0),
+            expectation.estimate(session, settings, slug, readers[group])
+            if group in readers
             else None,
             reasons.get((issue.id, issue.state.value)),
             request.requested_by if request else "",

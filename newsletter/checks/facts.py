@@ -25,6 +25,7 @@ class Facts:
     unusable: Mapping[str, str] = field(default_factory=dict)  # reference -> why
     wished: Collection[str] = ()  # references whose contributor wants something changed
     objections: Mapping[str, datetime] = field(default_factory=dict)  # reference -> until when
+    unchanged: bool = False  # a correction that says just what the first issue said
     harmed: Mapping[str, str] = field(default_factory=dict)  # reference -> what its picture lacks
     sections: Sequence[SectionSettings] = ()  # as configured, with their numbers
     per_cluster: int | None = None  # items of one cluster at most

@@ -36,9 +36,21 @@ def _edit(content: IssueContent, wrong: str) -> str:
 
 
 def _empty(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
-    if not content.items:
+    letter = content.corrects is not None and content.corrects.letter
+    if not content.items and not letter:
         wrong = _("In der Ausgabe steht noch kein Beitrag. Füllen: newsletter issue fill {issue}")
         yield _found("empty", Level.ERROR, wrong.format(issue=content.issue_id))
+
+
+def _unchanged(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    """For the rest of a stopped issue, which never had it, that may be meant."""
+    if facts.unchanged and content.corrects is not None:
+        wrong = _(
+            "Die Korrektur sagt dasselbe wie die erste Ausgabe. Berichtigten Beitrag aufnehmen:"
+            " newsletter issue add {issue} q…; Begrüßung: newsletter issue edit {issue}"
+        )
+        level = Level.WARNING if content.corrects.to_the_rest else Level.ERROR
+        yield _found("unchanged", level, wrong.format(issue=content.issue_id))
 
 
 def _number_of_items(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
@@ -54,6 +66,8 @@ def _number_of_items(content: IssueContent, _facts: Facts) -> Iterator[Finding]:
 
 
 def _numbers_of_sections(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    if content.corrects is not None:  # it takes what the first issue had, or little of it
+        return
     there = {section.key: len(section.items) for section in content.sections}
     for section in facts.sections:
         count = there.get(section.key, 0)
@@ -291,6 +305,7 @@ def _send_time(_content: IssueContent, facts: Facts) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (
     _empty,
+    _unchanged,
     _audience,
     _subject,
     _placeholder,

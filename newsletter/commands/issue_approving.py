@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from newsletter.commands import issue_correct
 from newsletter.commands.context import give, invocation, say, suggest, warn
 from newsletter.language import _, n_
 
@@ -47,7 +48,8 @@ def request(
       newsletter issue request clusterplattform-2026-12 --as redaktion
       newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
     """
-    from newsletter import issues, readers
+    from newsletter import issues
+    from newsletter.dispatch import ledger
     from newsletter.errors import WrongUsage
 
     if until and not to:
@@ -56,7 +58,7 @@ def request(
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
         asked = issues.request(act, key, accept_warnings, to, deadline)
         second = issues.second_person(act.settings, act.actor.name)
-        listening = readers.listening(act.session, asked.issue.newsletter)
+        listening = ledger.listening(act.session, asked.issue)
     issue, edition = asked.issue, asked.built.edition
     say(_("{id}: Die Freigabe ist angefragt.").format(id=issue.id))
     say(_("Betreff: {subject}").format(subject=issue.subject))
@@ -123,7 +125,7 @@ def approve(
     """Eine Ausgabe freigeben, genau so, wie sie angefragt wurde.
 
     Wer angefragt hat, kann nicht freigeben (außer mit approval.people = 1) und keine Zusage
-    ablegen.
+    ablegen. Bei einer Korrektur steht zuerst da, was sie an der ersten Ausgabe ändert.
 
     \b
     Beispiel:
@@ -135,6 +137,7 @@ def approve(
 
     if (received_from is None) is not (evidence is None):
         raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
+    issue_correct.shown_to_approver(key)
     with invocation.act() as act:
         if evidence is None:
             issue = issues.approve(act, key)
@@ -145,7 +148,8 @@ def approve(
     if issue.send_at:  # as somebody had planned it
         _scheduled_with_it(issue, issue.send_at)
     else:
-        suggest(f"issue schedule {issue.id}")
+        now = " now" if issue.corrects_id else ""  # no rhythm gives it a time
+        suggest(f"issue schedule {issue.id}{now}")
     give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
 
 

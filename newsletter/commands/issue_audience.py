@@ -70,13 +70,13 @@ def audience(
 
 
 def _sums(key: str) -> None:
-    from newsletter import issues, readers
+    from newsletter import issues
     from newsletter.dispatch import accounts, ledger
 
     with invocation.look() as session:
         issue = issues.find(session, key)
         sums = ledger.by_reason(session, issue)
-        listening = readers.listening(session, issue.newsletter)
+        listening = ledger.listening(session, issue)
     say(f"{issue.id}  {_(issues.STATE_WORDS[issue.state])}")
     say(_("Newsletter: {name}").format(name=_name(issue)))
     say(_fixed(issue, listening))

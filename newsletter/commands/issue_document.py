@@ -29,7 +29,7 @@ ORDER = N_("=== Reihenfolge ===")
 _ORDER = re.compile(r"=+\s*(?:Reihenfolge|Order)\s*=+", re.IGNORECASE)  # in either language
 _SECTION = re.compile(r"\[\s*([^\]]*?)\s*\].*")
 _ITEM = re.compile(r"[-*•]?\s*([qQ]?\d+)\b.*")
-_KNOWN = {"version", "subject", "preheader"}
+_KNOWN = {"version", "subject", "preheader", "note"}  # the last: of a correction
 
 
 def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, str]]) -> str:
@@ -40,6 +40,7 @@ def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, s
         fact("version", issue.version),
         fact("subject", issue.subject),
         fact("preheader", issue.preheader),
+        *([fact("note", content.corrects.note)] if content.corrects else []),
         FENCE,
         issue.opening,
         "",
@@ -72,6 +73,7 @@ def plan_in(document: Document) -> tuple[issues.Plan, int | None]:
         preheader=document.values.get("preheader", ""),
         opening=opening,
         order=tuple((key, tuple(references)) for key, references in sections),
+        note=document.values.get("note"),
     )
     return plan, int(version) if version else None
 

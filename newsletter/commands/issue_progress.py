@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from newsletter.dispatch.progress import Estimate, Progress
+    from newsletter.models.correction import Correction
     from newsletter.models.issue import Issue
 
 
@@ -55,15 +56,16 @@ class Standing:
 
 def standing(session: Session, issue: Issue, now: datetime) -> Standing:
     """How an issue stands at this moment."""
-    from newsletter import readers
-    from newsletter.dispatch import accounts, ledger, obstacles, progress
+    from newsletter.dispatch import accounts, corrected, ledger, obstacles, progress
+    from newsletter.models.correction import Correction
 
     zone = invocation.settings.zone
     it = seen(session, issue, now)
     in_the_way = list(obstacles.told(it, zone))
-    planned, takes, lines = "", None, []
+    planned, takes = "", None
+    lines: list[str] = []
     if issue.state == "scheduled" and issue.send_at:
-        listening = readers.listening(session, issue.newsletter)
+        listening = ledger.listening(session, issue)
         takes = expected(session, issue.newsletter, listening)
         planned = progress.in_words(issue.send_at, listening, takes, zone)
         if it.overdue:  # what was to be expected is over
@@ -72,7 +74,14 @@ def standing(session: Session, issue: Issue, now: datetime) -> Standing:
         lines = [progress.told(it, zone)]
     elif issue.recipients is not None:
         lines = [accounts.sentence(issue.recipients, ledger.by_reason(session, issue))]
+    both = corrected.together(session, issue)
+    if both is not None:
+        lines += corrected.sentences(both)
+    elif correction := session.get(Correction, issue.id):
+        lines.insert(0, _corrects(issue, correction))
     facts = {
+        "corrects": issue.corrects_id,
+        **(corrected.facts(both) if both else {}),
         "progress": progress.facts(it) if issue.state == "sending" else None,
         "trouble": " ".join(each.why for each in it.away) or None,
         "estimate": expected_facts(takes, issue.send_at),
@@ -80,6 +89,13 @@ def standing(session: Session, issue: Issue, now: datetime) -> Standing:
         "due": bool(issue.send_at and issue.send_at <= now),
     }
     return Standing(planned, [*lines, *in_the_way], facts)
+
+
+def _corrects(issue: Issue, its: Correction) -> str:
+    from newsletter.commands.issue_correct import WHOM
+
+    said = _("Korrektur zu {first}, {whom}: {note}")
+    return said.format(first=issue.corrects_id, whom=_(WHOM[its.whom]), note=its.note)
 
 
 def seen(session: Session, issue: Issue, now: datetime) -> Progress:

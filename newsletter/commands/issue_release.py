@@ -74,8 +74,8 @@ def schedule(
       newsletter issue schedule clusterplattform-2026-12 2026-12-15T10:00 --as redaktion
       newsletter issue schedule clusterplattform-2026-12 --when-approved --latest 2026-12-15T12:00
     """
-    from newsletter import issues, readers
-    from newsletter.dispatch import home_guard
+    from newsletter import issues
+    from newsletter.dispatch import home_guard, ledger
     from newsletter.errors import WrongUsage
 
     if latest and not when_approved:
@@ -87,7 +87,7 @@ def schedule(
         moment = issues.moment_of(when, act.settings, act.now) if when else None
         issue = issues.schedule(act, key, moment)
     with invocation.look() as session:  # counting takes a while; nobody has to wait for it
-        listening = readers.listening(session, issue.newsletter)
+        listening = ledger.listening(session, issue)
         takes = issue_progress.expected(session, issue.newsletter, listening)
         at_work = home_guard.at_work(session, invocation.home)
     _scheduled(issue, listening, takes)

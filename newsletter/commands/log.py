@@ -48,6 +48,7 @@ DONE = {
     "changed": N_("geändert"),
     "closed": N_("abgerechnet"),
     "commented": N_("kommentiert"),
+    "correction begun": N_("Korrektur begonnen"),
     "contributors told": N_("Ansprechpersonen benachrichtigt"),
     "deactivated": N_("abgeschaltet"),
     "edited": N_("bearbeitet"),

@@ -176,6 +176,7 @@ def resend_unknown(act: Act, key: str) -> tuple[Issue, int]:
         return issue, 0
     if issue.state is _I.STOPPED:
         raise StoppedForGood(issue=issue.id)
+    issues.require_uncorrected(act.session, issue)
     if findings := issues.ready_to_send(act.session, act.settings, issue, act.now):
         raise MustNotGoAgain(issue=issue.id, findings=listed(findings))
     if ahead > act.now:

@@ -10,6 +10,7 @@
 ``previewing`` preview, only_open      ``calling``   call, call_due
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment
+``correcting`` correct                 ``comparing`` since_first: what a correction changes
 """
 
 from .accepting import accept, reasons_of
@@ -41,7 +42,15 @@ from .by_link import (
 from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
 from .commenting import comment, comments_of
+from .comparing import since_first
 from .contents import Built, Placed, build, check, content_of, objections, placed
+from .correcting import (
+    Begun,
+    correct,
+    corrections,
+    may_be_corrected,
+    require_uncorrected,
+)
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .objecting import tell_edited
@@ -61,6 +70,7 @@ __all__ = [
     "Answer",
     "Asked",
     "AskedOneself",
+    "Begun",
     "Built",
     "Call",
     "Evidence",
@@ -98,6 +108,8 @@ __all__ = [
     "comment",
     "comments_of",
     "content_of",
+    "correct",
+    "corrections",
     "decide",
     "edit",
     "editions_of",
@@ -108,6 +120,7 @@ __all__ = [
     "lapse_plans",
     "list_",
     "listed",
+    "may_be_corrected",
     "moment_of",
     "move",
     "new",
@@ -126,11 +139,13 @@ __all__ = [
     "remove",
     "request",
     "require_as_seen",
+    "require_uncorrected",
     "schedule",
     "schedule_when_approved",
     "second_person",
     "shared_with",
     "shares",
+    "since_first",
     "social_text",
     "status",
     "tell_contributors",

@@ -11,6 +11,7 @@ from newsletter.content import Audience
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused, WrongUsage
 from newsletter.history import Act
 from newsletter.language import N_, _
+from newsletter.models.correction import Correction
 from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Submission
 from newsletter.queue.lookup import number_of
@@ -19,6 +20,7 @@ from newsletter.settings import NewsletterSettings
 from .board import Board
 from .change import changed, opened
 from .choosing import sections_for
+from .notes import noted
 
 
 class NotAccepted(Refused):
@@ -220,6 +222,7 @@ class Plan:
     preheader: str
     opening: str  # Markdown
     order: tuple[tuple[str, tuple[str, ...]], ...]
+    note: str | None = None  # of a correction: what was wrong and what is right
 
 
 class ChangedMeanwhile(Refused):
@@ -243,6 +246,8 @@ def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
     subject = texts.line(plan.subject)
     if not subject:
         problems.insert(0, Problem("subject", _("Der Betreff fehlt.")))
+    its = act.session.get(Correction, issue.id)
+    note = _note_in(plan, its, problems)
     if problems:
         raise Invalid(problems)
     pins = dict(board.pins)
@@ -252,12 +257,28 @@ def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
         board.put(number, section, pins.get(number, submission.revision))
     moved = board.write()
     words = (subject, texts.line(plan.preheader), texts.markdown(plan.opening))
-    if moved or words != (issue.subject, issue.preheader, issue.opening):
+    same = words == (issue.subject, issue.preheader, issue.opening)
+    if moved or not same or (its and its.note != note):
         changed(act, issue, "edited")
         issue.subject, issue.preheader, issue.opening = words
+        if its:
+            its.note = note
         act.session.add(issue)
         act.session.flush()
     return issue
+
+
+def _note_in(plan: Plan, its: Correction | None, problems: list[Problem]) -> str:
+    """A correction's note as planned, or as it stands where the plan says nothing of it."""
+    if its is None and plan.note:
+        problems.append(Problem("note", _("Einen solchen Hinweis hat nur eine Korrektur.")))
+    if its is None or plan.note is None:
+        return its.note if its else ""
+    try:
+        return noted(its.issue_id, plan.note)
+    except Refused as wrong:
+        problems.append(Problem("note", str(wrong)))
+        return its.note
 
 
 def _planned(

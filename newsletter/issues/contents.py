@@ -25,6 +25,8 @@ from newsletter.models.submission import (
 )
 from newsletter.settings import Settings
 
+from .comparing import changes_nothing
+from .correcting import corrected_by
 from .register import find
 
 SHOWN = "shown as edited"  # a line of an item's history
@@ -126,6 +128,7 @@ def content_of(
         masthead=settings.masthead(issue.newsletter, issue.number),
         language=settings.language,
         read_url=_read_url(settings, issue),
+        corrects=corrected_by(session, issue),
     )
 
 
@@ -239,7 +242,10 @@ def build(
     except templating.BrokenTemplate as problem:
         broken = Finding("template", Level.ERROR, "issue", str(problem))
         return Built(content, None, [broken, *checks.check_issue(content, facts)])
-    return Built(content, edition, checks.check_issue(content, replace(facts, edition=edition)))
+    placed_ids = [it.place.submission_id for it in places]
+    unchanged = changes_nothing(session, settings, issue, edition, placed_ids)
+    facts = replace(facts, edition=edition, unchanged=unchanged)
+    return Built(content, edition, checks.check_issue(content, facts))
 
 
 def check(session: Session, settings: Settings, key: str, now: datetime) -> Built:

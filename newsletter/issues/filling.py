@@ -23,6 +23,7 @@ from newsletter.settings import Order, Settings
 from .board import Board
 from .change import changed, editable, opened
 from .choosing import Choice, Situation, choose
+from .correcting import require_no_correction
 from .register import find
 from .waiting import Desk, Waiting, situation, start_of, waiting
 
@@ -85,6 +86,7 @@ def propose(
 ) -> Proposal:
     """What ``fill`` would do now; refuses what ``fill`` refuses."""
     issue = editable(find(session, key))
+    require_no_correction(issue)
     desk = Desk(session, settings, now, issue)
     return _proposal(desk, waiting(desk), lead)
 
@@ -100,6 +102,7 @@ def fill(act: Act, key: str, lead: str | None = None) -> Proposal:
     Under ``dates_twice`` a date comes once more, in the last issue before it.
     """
     issue = opened(act, key)
+    require_no_correction(issue)
     desk = Desk(act.session, act.settings, act.now, issue)
     there = waiting(desk)
     proposal = _proposal(desk, there, lead)

@@ -67,6 +67,7 @@ def _fresh(act: Act) -> Sequence[tuple[Issue, Placement, Submission]]:
         .join(Submission, col(Submission.id) == col(Placement.submission_id))
         .where(
             col(Issue.state).in_(EDITABLE),
+            col(Issue.corrects_id).is_(None),  # it hurries, and says what they told us
             col(Placement.revision) > 1,
             col(Submission.state).in_(USABLE),
             touched <= act.now - UNDO_WITHIN,

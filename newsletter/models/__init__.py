@@ -2,12 +2,25 @@
 
 from subscribers import models as subscriber_models
 
-from . import answer, cluster, colleague, delivery, draft, event, feed, issue, pace, submission
+from . import (
+    answer,
+    cluster,
+    colleague,
+    correction,
+    delivery,
+    draft,
+    event,
+    feed,
+    issue,
+    pace,
+    submission,
+)
 
 __all__ = [
     "answer",
     "cluster",
     "colleague",
+    "correction",
     "delivery",
     "draft",
     "event",

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from .. import texts
 from ..content import (
     LAENDER,
+    Corrected,
     Edition,
     EventState,
     IssueContent,
@@ -162,7 +163,13 @@ def deadline(at: datetime) -> str:
 
 
 def issue_name(number: str) -> str:
-    """„Ausgabe Dezember 2026“ for 2026-12, „Sonderausgabe Dezember 2026“ for 2026-12-s1."""
+    """„Ausgabe Dezember 2026“ for 2026-12, „Sonderausgabe Dezember 2026“ for 2026-12-s1,
+    „Korrektur zu Ausgabe Dezember 2026“ for 2026-12-k1.
+    """
+    if correction := re.fullmatch(r"(.+)-k(\d+)", number):
+        said = _("Korrektur zu {issue}")
+        said = _("{count}. Korrektur zu {issue}") if correction[2] != "1" else said
+        return said.format(count=correction[2], issue=issue_name(correction[1]))
     match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-s(\d+))?", number)
     if not match:
         return _("Ausgabe {number}").format(number=number)
@@ -172,6 +179,14 @@ def issue_name(number: str) -> str:
         said = _("Sonderausgabe {month} {year}")
         said = _("Sonderausgabe {month} {year} ({count})") if several else said
     return said.format(month=month(int(match[2])), year=match[1], count=match[3])
+
+
+def corrected_issue(it: Corrected) -> str:
+    """„Korrektur zu Ausgabe Dezember 2026 vom Dienstag, 15. Dezember 2026“."""
+    said = _("Korrektur zu {issue}")
+    if it.sent_at is not None:
+        said = _("Korrektur zu {issue} vom {day}")
+    return said.format(issue=issue_name(it.number), day=day(it.sent_at) if it.sent_at else "")
 
 
 def place(item: Item) -> str:
@@ -306,6 +321,7 @@ _WORDS: Mapping[str, Callable[..., Any]] = {
     "body": _body,
     "boxes": boxes,
     "caption": caption,
+    "corrected_issue": corrected_issue,
     "credit": credit,
     "deadline": deadline,
     "heading": heading,

@@ -81,6 +81,13 @@ class Special(Part):
     filling: Filling | None = None
 
 
+class CorrectionWords(Part):
+    """How a correction begins: {subject} is the first issue's, {issue} its name; "": our words."""
+
+    subject: Line = ""
+    opening: str = ""
+
+
 class ImprintSettings(Part):
     """Who is responsible (DDG §5, MStV §18); printed in full in every mail."""
 
@@ -121,6 +128,7 @@ class NewsletterSettings(Part):
     sections: Sections
     filling: Filling = Filling()
     special: Special = Special()
+    correction: CorrectionWords = CorrectionWords()
     imprint: ImprintSettings
 
     def of(self, number: str) -> "NewsletterSettings":

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import TemplateError
 
 from newsletter import archive, rendering, templating
-from newsletter.archive import Entry, Shown
+from newsletter.archive import Entry, Note, Shown
 from newsletter.settings import Settings
 
 from .guards import HEADERS
@@ -96,13 +96,27 @@ def in_frame(request: Request, shown: Shown, here: str) -> str:
         "here": here,
         "newsletter": settings.newsletters[shown.newsletter],
         "issue_name": rendering.issue_name,
+        "day": rendering.day,
         "colours": _colours(settings, shown.newsletter),
     }
     parts = {
         part: written(request.app, f"archive_{part}.html", **facts).strip()
         for part in ("head", "before", "after")
     }
-    return archive.framed(shown.html, **parts)
+    html = archive.noted(shown.html, _at_items(request, shown))
+    return archive.framed(html, **parts)
+
+
+def _at_items(request: Request, shown: Shown) -> dict[str, str]:
+    """The notes at each item, written out, by reference."""
+    found: dict[str, list[Note]] = {}
+    for note in shown.notes:
+        if note.reference:
+            found.setdefault(note.reference, []).append(note)
+    return {
+        reference: written(request.app, "archive_note.html", notes=notes, day=rendering.day).strip()
+        for reference, notes in found.items()
+    }
 
 
 def _colours(settings: Settings, slug: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ may have gone out, and the answer was never read. A person decides; a letter is 
 by itself. Machine death: at worst the rows that were claimed.
 """
 
-from .audience import fill_audience, open_issue, opening, recipients_of, start_sending
+from .audience import fill_audience, listening, open_issue, opening, recipients_of, start_sending
 from .claims import Claim, claim, fail, intend, intend_all, release, sendable, skip
 from .closing import by_reason, close, finished, reopen, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear, undecided
@@ -64,6 +64,7 @@ __all__ = [
     "lately",
     "lately_to",
     "leave",
+    "listening",
     "listening_by_domain",
     "measured",
     "next_due",

@@ -5,7 +5,7 @@ A crash between two of them loses nothing: the cursor is committed with its rows
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, literal, select, update
 from sqlmodel import Session, col
 
 from newsletter.database.chance import RandomHex
@@ -13,6 +13,7 @@ from newsletter.errors import Overtaken, Refused
 from newsletter.history import Act
 from newsletter.language import N_
 from newsletter.letters import domain_of
+from newsletter.models.correction import Correction
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, EditionRow, Issue, IssueState
 from subscribers import roster
@@ -31,8 +32,13 @@ class NoEdition(Refused):
 
 
 def open_issue(act: Act, issue: Issue) -> None:
-    """scheduled -> opening: the audience ends at the newest subscription of this moment."""
-    upto = act.session.scalar(roster.highest(issue.newsletter)) or 0
+    """scheduled -> opening: the audience ends at the newest subscription of this moment; that of
+    a correction at the last reader in the first issue's account.
+    """
+    last: Select[Any] = roster.highest(issue.newsletter)
+    if issue.corrects_id is not None:
+        last = select(func.max(col(Delivery.subscriber_id))).where(_account_of(issue))
+    upto = act.session.scalar(last) or 0
     act.move(
         issue,
         ISSUE,
@@ -60,7 +66,7 @@ def fill_audience(act: Act, issue_id: str, at_once: int = AT_ONCE) -> bool:
     cursor, upto = issue.audience_cursor or 0, issue.audience_upto or 0
     if issue.state is not IssueState.OPENING or cursor >= upto:
         return False
-    theirs = roster.audience(issue.newsletter, cursor, upto)
+    theirs = _walked(issue, cursor, upto)
     last = act.session.execute(theirs.offset(at_once - 1).limit(1)).first()
     reached = last[0] if last else upto
     _insert(act, issue, cursor, reached)
@@ -68,12 +74,55 @@ def fill_audience(act: Act, issue_id: str, at_once: int = AT_ONCE) -> bool:
     return reached < upto
 
 
+def _account_of(correction: Issue) -> ColumnElement[bool]:
+    return col(Delivery.issue_id) == correction.corrects_id
+
+
+def _walked(issue: Issue, after: int, upto: int) -> Select[Any]:
+    """What the cursor walks along: subscriptions; for a correction the first issue's rows by
+    reader, so that each step looks at few, however rare those are that are meant.
+    """
+    if issue.corrects_id is None:
+        return roster.audience(issue.newsletter, after, upto)
+    reader = col(Delivery.subscriber_id)
+    return select(reader).where(_account_of(issue), reader > after, reader <= upto).order_by(reader)
+
+
+def _meant(session: Session, issue: Issue, after: int, upto: int) -> Select[Any]:
+    """Readers to make rows for. Of a correction all who are meant, so that both accounts add
+    up: who has left since is skipped by whoever claims the row, which says why (promise 5).
+    """
+    if issue.corrects_id is None:
+        return roster.audience(issue.newsletter, after, upto)
+    its = session.get_one(Correction, issue.id)
+    reader: Any = col(Delivery.subscriber_id)
+    return select(reader.label("id"), reader.label("subscriber_id")).where(
+        _account_of(issue),
+        reader > after,
+        reader <= upto,
+        col(Delivery.state).in_(its.whom.states),
+    )
+
+
+def listening(session: Session, issue: Issue) -> int:
+    """How many would get an issue now, as lists and accounts stand."""
+    if issue.corrects_id is None:
+        return session.scalar(roster.how_many(issue.newsletter)) or 0
+    its = session.get_one(Correction, issue.id)
+    meant = select(func.count()).where(
+        _account_of(issue),
+        col(Delivery.state).in_(its.whom.states),
+        roster.may_write(col(Delivery.subscriber_id), issue.newsletter),
+    )
+    return session.scalar(meant) or 0
+
+
 def _insert(act: Act, issue: Issue, cursor: int, reached: int) -> None:
     """By the database itself: a million rows that travel there and back take ten times as long."""
     domain = domain_of(act.settings, issue.newsletter)
     # Ordered by time and random behind it: an index of a million of these grows at its end.
     stamp = f"{int(act.now.timestamp() * 1000):012x}"
-    readers = roster.audience(issue.newsletter, cursor, reached).subquery()
+    readers = _meant(act.session, issue, cursor, reached).subquery()
     values: dict[str, ColumnElement[Any]] = {
         "issue_id": literal(issue.id),
         "edition_id": literal(_edition_of(act.session, issue)),

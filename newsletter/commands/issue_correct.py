@@ -1,0 +1,198 @@
+"""``newsletter issue``: correct what has gone out; what a correction changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from newsletter.commands.asking import at_a_terminal, text, yes
+from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.errors import Refused
+from newsletter.language import N_, _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.issues import Begun
+    from newsletter.models.correction import Whom
+    from newsletter.models.issue import Issue
+    from newsletter.texts import Change
+
+_ISSUE = typer.Argument(
+    ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
+)
+WHOM = {
+    "received": N_("an alle, die sie haben oder vielleicht haben"),
+    "rest": N_("an alle, die sie nicht haben"),
+    "all": N_("an alle, die sie bekommen sollten"),
+}
+
+
+def correct(
+    key: str = _ISSUE,
+    note: str = typer.Option(
+        None, "--note", metavar="TEXT", help="Was falsch war und was richtig ist."
+    ),
+    to: str = typer.Option(
+        None,
+        "--to",
+        metavar="WEM",
+        help="received: wer sie hat; rest: wer nicht; all: beide. Sonst received, nach einem"
+        " Abbruch all.",
+    ),
+    letter: bool = typer.Option(
+        False, "--letter", help="Nur eine kurze Nachricht statt der ganzen Ausgabe (--to received)."
+    ),
+) -> None:
+    """Eine versandte oder abgebrochene Ausgabe berichtigen, als eigene Ausgabe.
+
+    Übernommen wird die ganze Ausgabe, jeder Beitrag in seiner neuesten Fassung; mit --letter
+    nur, was seitdem bearbeitet wurde. Freigegeben und versendet wird wie immer; wer sich
+    inzwischen abgemeldet hat, bekommt nichts. Zurück: newsletter issue cancel.
+
+    \b
+    Beispiel:
+      newsletter issue correct clusterplattform-2026-12 --note "Die Tagung ist am 16. März."
+      newsletter issue correct clusterplattform-2026-12 --letter --note "Richtig ist 16. März."
+    """
+    from newsletter import issues
+    from newsletter.dispatch import ledger
+
+    invocation.actor()
+    whom = _whom(to)
+    with invocation.look() as session:
+        first = issues.may_be_corrected(session, key)
+    if not note and at_a_terminal():
+        note = text(_("Was war falsch, was ist richtig?"))
+    with invocation.act() as act:
+        begun = issues.correct(act, first.id, note or "", whom, letter=letter)
+        listening = ledger.listening(act.session, begun.issue)
+    _tell(begun, listening)
+    give(
+        {
+            "id": begun.issue.id,
+            "state": begun.issue.state.value,
+            "corrects": begun.first.id,
+            "to": begun.correction.whom.value,
+            "letter": begun.correction.letter,
+            "note": begun.correction.note,
+            "reach": begun.reach,
+            "listening": listening,
+            "newer": [
+                {"id": reference, "before": before, "revision": now}
+                for reference, before, now in begun.newer
+            ],
+            "left_out": [{"id": reference, "why": why} for reference, why in begun.left_out],
+        }
+    )
+
+
+def _whom(given: str | None) -> Whom | None:
+    from newsletter.errors import WrongUsage
+    from newsletter.models.correction import Whom
+
+    try:
+        return Whom(given) if given else None
+    except ValueError as error:
+        wrong = _("--to: „{given}“ geht nicht; möglich: {known}.")
+        known = ", ".join(Whom)
+        raise WrongUsage(why=wrong.format(given=given, known=known)) from error
+
+
+def _tell(begun: Begun, listening: int) -> None:
+    from newsletter.dispatch.accounts import number
+
+    issue, gone = begun.issue, begun.reach - listening
+    say(_("{id} ist angelegt: „{subject}“").format(id=issue.id, subject=issue.subject))
+    said = n_(
+        "Sie geht {whom}: {n} Adresse.", "Sie geht {whom}: {n} Adressen.", begun.reach
+    ).format(whom=_(WHOM[begun.correction.whom]), n=number(begun.reach))
+    if gone > 0:
+        said += " " + n_(
+            "{n} davon will inzwischen nichts mehr und bekommt nichts.",
+            "{n} davon wollen inzwischen nichts mehr und bekommen nichts.",
+            gone,
+        ).format(n=number(gone))
+    say(said)
+    for reference, before, now in begun.newer:
+        told = _("{reference} steht in Fassung {now} darin; versandt wurde Fassung {before}.")
+        say(told.format(reference=reference, now=now, before=before))
+    for reference, why in begun.left_out:
+        say(_("{reference} bleibt draußen: {why}").format(reference=reference, why=why))
+    if begun.newer:
+        suggest(f"issue check {issue.id}")
+    else:
+        say(_("Noch ist kein Beitrag berichtigt. So geht es:"))
+        say("  newsletter queue edit q…")
+        say(f"  newsletter issue add {issue.id} q…")
+        suggest(f"issue edit {issue.id}")
+
+
+def shown_to_approver(key: str) -> None:
+    """Of a correction, what it changes; whoever is at a terminal is asked whether that is right."""
+    from newsletter import issues
+    from newsletter.models.issue import IssueState
+
+    invocation.actor()
+    with invocation.look() as session:
+        issue = issues.find(session, key)
+        waits = issue.state is IssueState.IN_APPROVAL and issue.corrects_id is not None
+    if not waits:
+        return
+    say(_("{id} ändert an {first}:").format(id=issue.id, first=issue.corrects_id))
+    tell_changes(changes_of(key)[1])
+    if at_a_terminal() and not yes(_("Genau so freigeben?"), default=False):
+        raise typer.Exit(1)
+
+
+def diff(key: str = _ISSUE) -> None:
+    """Was eine Korrektur an der ersten Ausgabe ändert: gestrichene und neue Sätze.
+
+    \b
+    Beispiel:
+      newsletter issue diff clusterplattform-2026-12-k1
+    """
+    issue, changes = changes_of(key)
+    if issue.corrects_id is None:
+        raise Refused(why=_("{id} ist keine Korrektur.").format(id=issue.id))
+    tell_changes(changes)
+    give({"id": issue.id, "corrects": issue.corrects_id, "changes": facts(changes)})
+
+
+def changes_of(key: str) -> tuple[Issue, Sequence[Change]]:
+    """An issue, and what it changes in the one that it corrects."""
+    from newsletter import issues
+    from newsletter.history import now
+
+    settings = invocation.settings
+    with invocation.look() as session:
+        shown = issues.preview(session, settings, key, now())
+        if shown.edition is None:
+            return shown.issue, []
+        return shown.issue, issues.since_first(session, settings, shown.issue, shown.edition)
+
+
+def tell_changes(changes: Sequence[Change]) -> None:
+    """What goes and what comes, below the heading where it stands."""
+    where = None
+    for change in changes:
+        if change.where != where:
+            where = change.where
+            say(f"\n{where}" if where else "")
+        for sign, pieces in (("-", change.gone), ("+", change.new)):
+            if pieces:
+                said = " ".join(f"[{it.text}]" if it.changed else it.text for it in pieces)
+                whole = all(it.changed for it in pieces)
+                say(f"  {sign} {said[1:-1] if whole and len(pieces) == 1 else said}")
+    say() if changes else say(_("Gegenüber der ersten Ausgabe ändert sich kein Satz."))
+
+
+def facts(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Changes as JSON."""
+    from newsletter import texts
+
+    return [
+        {"where": it.where, "gone": texts.plain(it.gone), "new": texts.plain(it.new)}
+        for it in changes
+    ]

@@ -1,0 +1,74 @@
+"""What a correction changes in the issue that it corrects, as people read both."""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter import rendering, texts
+from newsletter.content import Edition
+from newsletter.language import _, speaking
+from newsletter.models.correction import Correction
+from newsletter.models.issue import EditionRow, Issue, Placement
+from newsletter.settings import Settings
+from newsletter.texts import Change
+
+from .guard import as_edition, editions_of
+from .neutral import text_of
+
+
+def since_first(
+    session: Session, settings: Settings, issue: Issue, edition: Edition
+) -> list[Change]:
+    """What the first issue said and this edition does not, and what it says instead.
+
+    Of a letter only what it says: what it leaves out is not taken back. Names and addresses
+    of the issues themselves do not count. Empty for an issue that corrects nothing.
+    """
+    if issue.corrects_id is None:
+        return []
+    first = session.get_one(Issue, issue.corrects_id)
+    sent = next(iter(editions_of(session, first)), None)
+    its = session.get_one(Correction, issue.id)
+    changes = [_subject(first.subject, edition.subject)] if first.subject != edition.subject else []
+    if sent is not None:
+        changes += texts.compared(_as_ours(settings, sent, first, issue), text_of(edition))
+    return [change for change in changes if change.new or not its.letter]
+
+
+def changes_nothing(
+    session: Session, settings: Settings, issue: Issue, edition: Edition, items: Iterable[int]
+) -> bool:
+    """Whether a correction that takes the whole issue anew says just what the first one said."""
+    if issue.corrects_id is None or session.get_one(Correction, issue.id).letter:
+        return False
+    first = session.get_one(Issue, issue.corrects_id)
+    struck = [
+        change
+        for change in since_first(session, settings, issue, edition)
+        if change.gone and texts.plain(change.gone) not in {first.subject, first.preheader}
+    ]
+    return not struck and set(items) <= _standing(session, first.id)
+
+
+def _subject(gone: str, new: str) -> Change:
+    return Change(_("Betreff"), (texts.Piece(gone, True),), (texts.Piece(new, True),))
+
+
+def _as_ours(settings: Settings, sent: EditionRow, first: Issue, issue: Issue) -> str:
+    """The first issue's text, with this one's name above it and its addresses in it."""
+    edition = as_edition(sent)
+    with speaking(edition.language):
+        theirs, ours = (rendering.issue_name(each.number) for each in (first, issue))
+    text = re.sub(rf"{re.escape(theirs)}(?=\n=)", ours, text_of(edition), count=1)
+    archive, read = settings.links.archive, settings.links.read
+    text = text.replace(
+        archive(first.newsletter, first.number), archive(issue.newsletter, issue.number)
+    )
+    return text.replace(read(first.read_key), read(issue.read_key))
+
+
+def _standing(session: Session, issue_id: str) -> set[int]:
+    its = select(col(Placement.submission_id)).where(col(Placement.issue_id) == issue_id)
+    return set(session.scalars(its))
