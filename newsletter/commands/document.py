@@ -15,11 +15,13 @@ A line that begins with ``#!`` tells a problem; it is ours, and reading drops it
 import json
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +61,10 @@ class Unreadable(Refused):
 
 class Kept(Refused):
     sentence = N_("{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}")
+
+
+class KeptAsTyped(Refused):
+    sentence = N_("{why}\nIhr Text liegt in {file}")
 
 
 @dataclass(slots=True)
@@ -190,33 +196,55 @@ def carry(
     """Get a document and hand it over; None if an editor left it unchanged.
 
     What cannot be taken is kept in a file that is named, with its problems as comments; at a
-    terminal the editor opens again if the person wants.
+    terminal the editor opens again if the person wants. Until it is taken, what was typed lies
+    in a file, whatever happens meanwhile.
     """
-    typed = _given(file) if file else None
-    by_hand = typed is None
+    draft = _draft(command)
+    typed = _given(file) if file else _opened(command, pattern, draft)
     if typed is None:
-        if not at_a_terminal():
-            raise NothingToRead(command=command)
-        blank = pattern()
-        typed = _by_editor(blank, _draft(command))
-        if without_complaints(typed).strip() == without_complaints(blank).strip():
-            return None
+        return None
     while True:
         try:
-            return _taken(typed, take, lines_of)
-        except _Complaint as complaint:
-            kept = _keep(command, complaint.text)
-            if not by_hand or not _again(str(complaint)):
-                raise Kept(why=complaint, file=kept) from complaint
-            typed = _by_editor(complaint.text, kept)
-        except NewsletterError as error:
-            if not by_hand:
-                raise
-            raise Kept(why=error, file=_keep(command, typed)) from error
+            with nullcontext() if file and file != "-" else _kept(typed, draft):
+                taken = _taken(typed, take, lines_of)
+        except Complaint as complaint:
+            _keep(draft, complaint.text)
+            if file or not _again(str(complaint)):
+                raise Kept(why=complaint, file=draft) from complaint
+            typed = _by_editor(complaint.text, draft)
+        else:
+            draft.unlink(missing_ok=True)
+            return taken
 
 
-class _Complaint(Exception):
-    """What is wrong, in words; ``text`` is the document with its remarks."""
+def _opened(command: str, pattern: Callable[[], str], draft: Path) -> str | None:
+    """What a person makes of the pattern; None if they leave it as it is."""
+    if not at_a_terminal():
+        raise NothingToRead(command=command)
+    blank = pattern()
+    typed = _by_editor(blank, draft)
+    if without_complaints(typed).strip() != without_complaints(blank).strip():
+        return typed
+    draft.unlink(missing_ok=True)
+    return None
+
+
+@contextmanager
+def _kept(typed: str, draft: Path) -> Iterator[None]:
+    """What was typed lies in the draft whatever goes wrong, and the person hears where."""
+    try:
+        yield
+    except Complaint:
+        raise
+    except NewsletterError as error:
+        raise KeptAsTyped(why=error, file=_keep(draft, typed)) from error
+    except BaseException:
+        warn(_("Ihr Text liegt in {file}").format(file=_keep(draft, typed)))
+        raise
+
+
+class Complaint(Exception):
+    """What is wrong, in words; ``text`` is the document with its remarks, to go on with."""
 
     def __init__(self, words: str, text: str) -> None:
         super().__init__(words)
@@ -234,7 +262,7 @@ def _taken(
     except Invalid as wrong:
         problems = wrong.problems
         words = in_words(problems, lines)
-        raise _Complaint(words, annotated(typed, problems, lines)) from wrong
+        raise Complaint(words, annotated(typed, problems, lines)) from wrong
 
 
 def _again(words: str) -> bool:
@@ -259,25 +287,23 @@ def _draft(command: str) -> Path:
     name = re.sub(r"[^a-z0-9]+", "-", command.lower()).strip("-")
     folder = invocation.settings.home / "drafts"
     folder.mkdir(exist_ok=True)
-    return folder / f"{name}-{datetime.now():%Y%m%d-%H%M%S}.md"  # noqa: DTZ005  (a file's name)
+    when = f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005  (a file's name)
+    return folder / f"{name}-{when}-{secrets.token_hex(2)}.md"  # two may begin in one second
 
 
-def _keep(command: str, text: str) -> Path:
-    path = _draft(command)
+def _keep(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def _by_editor(text: str, path: Path) -> str:
-    """What a person makes of ``text``; the file goes if the editor ends well."""
+    """What a person makes of ``text``; it lies in the file until it is taken."""
     path.write_text(text, encoding="utf-8")
     editor = _editor()
     done = subprocess.run([*editor, str(path)], check=False)  # noqa: S603  (the person's own)
     if done.returncode != 0:
         raise EditorFailed(editor=editor[0], code=done.returncode, file=path)
-    typed = path.read_text(encoding="utf-8")
-    path.unlink()
-    return typed
+    return path.read_text(encoding="utf-8")
 
 
 def _editor() -> list[str]:

@@ -60,11 +60,18 @@ def written(facts: Mapping[str, object], zone: ZoneInfo, *above: str) -> str:
     lines += above
     for explained, names in _GROUPS:
         lines += ["", f"# {_(explained)}"]
-        lines += [fact(name, _shown(name, facts.get(name), zone)) for name in names]
+        lines += [fact(name, shown(name, facts.get(name), zone)) for name in names]
     return "\n".join([*lines, FENCE, str(facts.get("body", "")), ""])
 
 
-def _shown(name: str, value: object, zone: ZoneInfo) -> str:
+def numbered(reference: str, revision: int, facts: Mapping[str, object], zone: ZoneInfo) -> str:
+    """The document of an item, with the revision that it is made from."""
+    above = "# " + _("{reference}; revision bitte nicht ändern").format(reference=reference)
+    return written(facts, zone, above, f"revision: {revision}")
+
+
+def shown(name: str, value: object, zone: ZoneInfo) -> str:
+    """A fact as the document has it."""
     if isinstance(value, bool):
         return _("ja") if value else _("nein")
     if isinstance(value, (list, tuple)):

@@ -243,12 +243,9 @@ def _document(session: Any, reference: str) -> str:
     from newsletter.commands import item_document
 
     submission = submissions.by_reference(session, reference)
-    return item_document.written(
-        submissions.facts_of(session, submission),
-        invocation.settings.zone,
-        "# " + _("{reference}; revision bitte nicht ändern").format(reference=submission.reference),
-        f"revision: {submission.revision}",
-    )
+    facts = submissions.facts_of(session, submission)
+    newest = (submission.reference, submission.revision)
+    return item_document.numbered(*newest, facts, invocation.settings.zone)
 
 
 def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
@@ -265,8 +262,8 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
       newsletter queue edit q12 q12.md --as redaktion
     """
     from newsletter import queue
-    from newsletter.commands import item_document, queue_shown
-    from newsletter.commands.document import carry
+    from newsletter.commands import item_document, queue_shown, two_texts
+    from newsletter.commands.document import Complaint, carry
     from newsletter.errors import Invalid, Problem
 
     invocation.actor()
@@ -283,38 +280,19 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
             raise Invalid([*unread, Problem("revision", _(_REVISION_MISSING))])
         for name in ("source", "cluster"):
             facts.pop(name, None)
-        with invocation.act() as act, item_document.with_unread(unread):
-            _take_picture(act, facts, file)
-            return queue.edit(act, reference, facts, int(seen))
+        try:
+            with invocation.act() as act, item_document.with_unread(unread):
+                _take_picture(act, facts, file)
+                return queue.edit(act, reference, facts, int(seen))
+        except queue.BothEdited as both:
+            words = queue_shown.told_to_settle(both)
+            raise Complaint(words, two_texts.document(both, invocation.settings.zone)) from both
 
     edited = carry(f"queue edit {reference}", file, standing, take)
     if edited is None:
         say(_("Nichts geändert."))
         return
-    said = _("{reference} hat jetzt Fassung {revision}.")
-    say(said.format(reference=edited.reference, revision=edited.revision))
-    queue_shown.tell_stopped(edited.stopped)
-    if edited.picture_gone:
-        say(_("Das Bild ist nicht mehr dabei: Ohne bestätigte Rechte wird keines gezeigt."))
-    for issue in edited.older_in:
-        if edited.without_rights:
-            said = _(
-                "{issue} zeigt noch die alte. Ohne Rechte bitte herausnehmen:"
-                " newsletter issue remove {issue} {reference}"
-            )
-            say(said.format(issue=issue, reference=reference))
-        else:
-            queue_shown.tell_older(issue, reference)
-    if not edited.older_in:
-        suggest(f"queue show {edited.reference}")
-    give(
-        {
-            "id": edited.reference,
-            "revision": edited.revision,
-            "older_in": list(edited.older_in),
-            "stopped": {issue: state.value for issue, state in edited.stopped},
-        }
-    )
+    queue_shown.tell_edited(edited)
 
 
 _REVISION_MISSING = N_(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from newsletter.commands import comments, log, moments, queue_alike
-from newsletter.commands.context import invocation, say, suggest
+from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
 from newsletter.language import N_, _, n_
 from newsletter.models.event import Event
@@ -15,12 +15,15 @@ from newsletter.queue import (
     EVENT_WORDS,
     STATE_WORDS,
     Alike,
+    BothEdited,
     Decision,
+    Edited,
     Entry,
     Merged,
     Shown,
 )
 from newsletter.rhythm import in_words
+from newsletter.submissions.spoken import field_name
 
 KINDS = {"news": N_("Meldung"), "date": N_("Termin"), "success_story": N_("Erfolgsgeschichte")}
 LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
@@ -288,6 +291,57 @@ def tell_stopped(stopped: Sequence[tuple[str, IssueState]]) -> None:
             else _("Achtung: {issue} ist deshalb wieder ein Entwurf; die Freigabe gilt nicht mehr.")
         )
         say(said.format(issue=issue))
+
+
+def told_to_settle(both: BothEdited) -> str:
+    """That somebody else changed the same, and how to go on."""
+    how = _(
+        "Im Dokument steht jetzt beides: was {who} schreibt, in Zeilen mit #!, darunter Ihr Text."
+        " Bitte lassen Sie stehen, was gelten soll, und speichern Sie noch einmal."
+    )
+    return f"{both}\n{how.format(who=', '.join(both.met.who))}"
+
+
+def tell_edited(edited: Edited) -> None:
+    """The new revision, what went in with it, and which issues show an older one."""
+    reference = edited.reference
+    said = _("{reference} hat jetzt Fassung {revision}.")
+    say(said.format(reference=reference, revision=edited.revision))
+    _tell_met(edited)
+    tell_stopped(edited.stopped)
+    if edited.picture_gone:
+        say(_("Das Bild ist nicht mehr dabei: Ohne bestätigte Rechte wird keines gezeigt."))
+    for issue in edited.older_in:
+        if edited.without_rights:
+            said = _(
+                "{issue} zeigt noch die alte. Ohne Rechte bitte herausnehmen:"
+                " newsletter issue remove {issue} {reference}"
+            )
+            say(said.format(issue=issue, reference=reference))
+        else:
+            tell_older(issue, reference)
+    if not edited.older_in:
+        suggest(f"queue show {reference}")
+    give(
+        {
+            "id": reference,
+            "revision": edited.revision,
+            "older_in": list(edited.older_in),
+            "stopped": {issue: state.value for issue, state in edited.stopped},
+            "joined_with": list(edited.met.who) if edited.met else [],
+        }
+    )
+
+
+def _tell_met(edited: Edited) -> None:
+    if edited.met is None:
+        return
+    met = {"who": ", ".join(edited.met.who), "upto": edited.met.upto}
+    said = _("Inzwischen hat {who} Fassung {upto} gespeichert; in Fassung {revision} steht beides.")
+    say(said.format(revision=edited.revision, **met))
+    if edited.met.theirs:
+        fields = ", ".join(field_name(name) for name in edited.met.theirs)
+        say(_("Von dort übernommen: {fields}").format(fields=fields))
 
 
 def tell_merged(done: Merged) -> None:

@@ -10,7 +10,8 @@
 ``alike``    what is likely the same      ``by_mail``  items that came by mail
 ``by_contributor``  what they do themselves   ``changing``  what they want changed
 ``picture``  a picture for an item, by a link too   ``assigning``  whose item it is
-``commenting``  what editors say about it           ``concerning`` what one editor should hear
+``meeting``  two who edited one item        ``commenting``  what editors say about it
+``concerning``  what one editor should hear
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -29,6 +30,7 @@ from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, def
 from .digest import digest_due, post_digest
 from .listing import Entry, Shown, history_keys, list_, show
 from .lookup import without_rights
+from .meeting import BothEdited, Met
 from .merge import Merged, merge
 from .own import Edited, add, edit
 from .picture import (
@@ -54,6 +56,7 @@ __all__ = [
     "Alike",
     "Asked",
     "Assigned",
+    "BothEdited",
     "Commented",
     "DateChanged",
     "Decision",
@@ -63,6 +66,7 @@ __all__ = [
     "FiledAlready",
     "Mail",
     "Merged",
+    "Met",
     "NoSuchDate",
     "Published",
     "Shown",

@@ -26,6 +26,7 @@ from newsletter.models.submission import (
 
 from .decide import STATE_WORDS, free_place
 from .lookup import clearances_of, newest_of, number_of
+from .meeting import JOINED, Met, meet
 
 PICTURE = ("image", "image_alt", "image_credit")  # the facts of a picture: they go together
 
@@ -37,10 +38,10 @@ class OneOrigin(WrongUsage):
     )
 
 
-class EditedMeanwhile(Refused):
+class NoSuchBase(Refused):
     sentence = N_(
-        "{reference} hat inzwischen Fassung {now} (Ihr Dokument kennt Fassung {seen})."
-        " Bitte die neue öffnen und Ihre Änderungen übertragen: newsletter queue edit {reference}"
+        "Ihr Dokument nennt Fassung {seen}; {reference} hat die Fassungen 1 bis {now}."
+        " Bitte bei revision die Fassung angeben, von der Ihr Text ausgeht."
     )
 
 
@@ -76,7 +77,8 @@ def add(
 class Edited:
     """The new revision, and which issues still show an older one or had to be stopped.
 
-    ``without_rights``: no issue may show it; ``picture_gone``: it went with its rights.
+    ``without_rights``: no issue may show it; ``picture_gone``: it went with its rights; ``met``:
+    what others wrote meanwhile is in it, too.
     """
 
     reference: str
@@ -85,13 +87,15 @@ class Edited:
     stopped: tuple[tuple[str, IssueState], ...]
     without_rights: bool
     picture_gone: bool
+    met: Met | None = None
 
 
 def edit(
     act: Act, reference: str, facts: Mapping[str, object], seen: int, why: str | None = None
 ) -> Edited:
-    """Make a new revision from complete facts. EditedMeanwhile unless ``seen`` is the newest.
+    """Make a new revision from complete facts, which somebody made from the revision ``seen``.
 
+    What others changed since is joined with it. BothEdited if they changed the same otherwise.
     Issues keep the revision they pinned; but a later embargo, or rights taken back, stops
     those that hold the item, and with the rights goes the picture. The targets of an editor's
     own item change with it; those of a contributor's are the contributor's.
@@ -100,8 +104,11 @@ def edit(
     if submission.state not in USABLE:
         state = _(STATE_WORDS[submission.state])
         raise NoLongerEditable(reference=submission.reference, state=state)
+    met = None
     if submission.revision != seen:
-        raise EditedMeanwhile(reference=submission.reference, now=submission.revision, seen=seen)
+        require_known(submission, seen)
+        facts, met = meet(act, submission, facts, seen)
+        why = why or JOINED
     before = newest_of(act.session, submission)
     kept = _without_lost_picture(act, submission, before, facts)
     after = submissions.revise(act, submission, kept, by=act.actor.name, why=why)
@@ -116,7 +123,14 @@ def edit(
         tuple(stopped),
         without_rights=submissions.taken_back(submission, after, confirmed_then=False),
         picture_gone=kept is not facts,
+        met=met,
     )
+
+
+def require_known(submission: Submission, seen: int) -> None:
+    """NoSuchBase unless this is one of the item's revisions."""
+    if not 1 <= seen <= submission.revision:
+        raise NoSuchBase(reference=submission.reference, now=submission.revision, seen=seen)
 
 
 def _without_lost_picture(

@@ -1,0 +1,196 @@
+"""Two editors change one item at once: both texts go in, or stand side by side; none is lost."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+from sqlmodel import col
+
+from newsletter import database, queue, submissions
+from newsletter.history import Act, Actor
+from newsletter.models.submission import Revision
+from newsletter.submissions.joining import join
+from newsletter.texts.joined import as_mine, joined
+from tests.command_situations import Newsletter, newsletter
+from tests.desk_situations import Desk, desk, fair, news
+
+__all__ = ["desk", "newsletter"]  # the fixtures
+
+BODY = "Erster Absatz.\n\nZweiter Absatz.\n\nDritter Absatz."
+_LINES = st.lists(st.sampled_from(["a", "b", "c", "", "d e"]), max_size=7).map("\n".join)
+
+
+# -- line by line -----------------------------------------------------------------------------
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(base=_LINES, mine=_LINES, theirs=_LINES)
+def test_whoever_alone_changed_something_is_right_and_nobodys_line_is_lost(
+    base: str, mine: str, theirs: str
+) -> None:
+    def lines(text: str) -> str:
+        return "\n".join(text.splitlines())
+
+    assert as_mine(joined(base, mine, base)) == lines(mine)
+    assert as_mine(joined(base, base, theirs)) == lines(theirs)
+    assert as_mine(joined(base, mine, mine)) == lines(mine)
+    found = joined(base, mine, theirs)
+    back = joined(base, theirs, mine)
+    assert [(it.mine, it.theirs) for it in found] == [(it.theirs, it.mine) for it in back]
+    was = base.splitlines()
+    told = [line for it in found for line in (*it.mine, *it.theirs)]
+    for line in {*mine.splitlines(), *theirs.splitlines()} - {*was}:
+        assert line in told
+
+
+# -- as editors type it -----------------------------------------------------------------------
+
+
+def opened(newsletter: Newsletter, home: Path, name: str) -> Path:
+    """The document that an editor has open."""
+    path = home / name
+    path.write_text(newsletter("queue", "show", "q1", "--document").out, "utf-8")
+    return path
+
+
+def typed(path: Path, *changes: tuple[str, str]) -> None:
+    text = path.read_text("utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    path.write_text(text, "utf-8")
+
+
+def test_what_two_change_in_different_places_goes_in_together(
+    desk: Desk, newsletter: Newsletter, home: Path
+) -> None:
+    desk.hand_in(fair(desk.clock().replace(year=2027), body=BODY))
+    mine, theirs = opened(newsletter, home, "a.md"), opened(newsletter, home, "b.md")
+    typed(theirs, ("Erster Absatz.", "Erster Absatz, besser."), ("Musterhavel", "Beispielau"))
+    typed(
+        mine, ("Dritter Absatz.", "Dritter Absatz.\n\nVierter."), ("language: de", "language: en")
+    )
+    assert newsletter("queue", "edit", "q1", str(theirs), as_="freigabe").code == 0
+    done = newsletter("queue", "edit", "q1", str(mine))
+    assert "q1 hat jetzt Fassung 3." in done.out
+    assert "freigabe Fassung 2 gespeichert; in Fassung 3 steht beides." in done.out
+    assert "Von dort übernommen: Text, Ort" in done.out
+    shown = newsletter("queue", "show", "q1", "--json").json
+    assert (
+        shown["body"] == "Erster Absatz, besser.\n\nZweiter Absatz.\n\nDritter Absatz.\n\nVierter."
+    )
+    assert (shown["language"], shown["location"]) == ("en", "Alte Schleiferei, Beispielau")
+    assert "zusammengeführt mit dem, was inzwischen" in newsletter("log", "q1").out
+
+
+def test_what_two_change_in_one_place_is_for_a_person_to_choose(
+    desk: Desk, newsletter: Newsletter, home: Path
+) -> None:
+    desk.hand_in(news(body=BODY))
+    mine, theirs = opened(newsletter, home, "a.md"), opened(newsletter, home, "b.md")
+    title = "title: Lichtwerk Havelbogen: Silber-Label erneut bestätigt"
+    typed(
+        theirs,
+        (title, "title: Von ihr"),
+        ("Zweiter Absatz.", "Zweiter, von ihr."),
+        ("Dritter ", ""),
+    )
+    typed(
+        mine, (title, "title: Von mir"), ("Zweiter Absatz.", "Zweiter, von mir."), ("Erster ", "")
+    )
+    newsletter("queue", "edit", "q1", str(theirs), as_="freigabe")
+    refused = newsletter("queue", "edit", "q1", str(mine))
+    assert refused.code == 1
+    said = "q1 hat inzwischen Fassung 2 von freigabe. Dort und bei Ihnen anders: "
+    assert refused.err.startswith(f"Fehler: {said}")
+    assert "Titel" in refused.err
+    kept = Path(re.findall(r"in (/\S+\.md)", refused.err)[0])
+    text = kept.read_text("utf-8")
+    assert "#! Hier schreibt freigabe:\n#!   Von ihr\ntitle: Von mir\n" in text
+    assert (
+        "#! Hier schreibt freigabe:\n#!   Zweiter, von ihr.\n#! Und Sie:\nZweiter, von mir.\n"
+        in text
+    )
+    assert "revision: 2" in text
+    assert text.count("\nAbsatz.") == 2  # what only one of them changed is in it already
+
+    done = newsletter("queue", "edit", "q1", str(kept))
+    assert "Inzwischen" not in done.out
+    shown = newsletter("queue", "show", "q1", "--json").json
+    assert (shown["revision"], shown["title"]) == (3, "Von mir")
+    assert shown["body"] == "Absatz.\n\nZweiter, von mir.\n\nAbsatz."
+    (home / "a.json").write_text('{"revision": 9, "title": "x"}')
+    wrong = newsletter("queue", "edit", "q1", str(home / "a.json"))
+    assert "Ihr Dokument nennt Fassung 9; q1 hat die Fassungen 1 bis 3." in wrong.err
+    through = newsletter(
+        "queue", "edit", "q1", "-", typed=text.replace("revision: 2", "revision: 7")
+    )
+    assert text.replace("revision: 2", "revision: 7") in [
+        each.read_text("utf-8") for each in (home / "drafts").iterdir()
+    ]
+    assert "Ihr Text liegt in" in through.err
+
+
+def test_a_picture_and_a_span_of_time_are_changed_as_one() -> None:
+    base = {"starts_at": "2027-03-01", "ends_at": "2027-03-01", "online": True}
+    base |= {"image": "one", "image_alt": "eins", "image_credit": "© Muster"}
+    mine = base | {"starts_at": "2027-03-02", "ends_at": "2027-03-03", "image_credit": "© Beispiel"}
+    moved = join(base, mine, base | {"ends_at": "2027-03-02", "image_credit": "© Muster GmbH"})
+    assert [it.name for it in moved.clashes] == ["starts_at", "ends_at", "image_credit"]
+    assert moved.facts == mine
+    other = base | {"image": "two", "image_alt": "zwei"}
+    pictured = join(base, mine, other)  # whose picture, whose words?
+    assert [it.name for it in pictured.clashes] == ["image", "image_alt", "image_credit"]
+    assert join(base, base | {"online": False}, other).facts == other | {"online": False}
+
+
+# -- at the very same time --------------------------------------------------------------------
+
+
+def facts_of(act: Act) -> dict[str, Any]:
+    return submissions.facts_of(act.session, submissions.by_reference(act.session, "q1"))
+
+
+def test_editors_who_save_at_the_same_moment_lose_no_text(desk: Desk, engine: Engine) -> None:
+    desk.hand_in(news(body=BODY))
+    facts = desk.look(
+        lambda act: submissions.facts_of(act.session, submissions.by_reference(act.session, "q1"))
+    )
+    names = ("Anna", "Berta", "Cem", "Dora")
+    at_once = Barrier(len(names))
+
+    def save(name: str) -> str:
+        """One of them rewrites the second paragraph, and settles whatever she is shown."""
+        mine, seen = f"Zweiter, von {name}.", 1
+        wanted = facts | {"body": BODY.replace("Zweiter Absatz.", mine)}
+        at_once.wait()
+        while True:
+            try:
+                desk.do(queue.edit, "q1", wanted, seen, who=Actor(name))
+            except queue.BothEdited as both:
+                (clash,) = both.joined.clashes
+                wanted = both.joined.facts | {
+                    "body": "\n".join(
+                        line
+                        for it in clash.stretches
+                        for line in ([*it.theirs, "", *it.mine] if it.clash else it.mine)
+                    )
+                }
+                seen = both.met.upto
+            else:
+                return mine
+
+    with ThreadPoolExecutor(len(names)) as people:
+        lines = list(people.map(save, names))
+    with database.reading(engine) as session:
+        made = session.scalars(select(Revision).order_by(col(Revision.number))).all()
+    assert [each.number for each in made] == [1, 2, 3, 4, 5]
+    assert {each.made_by for each in made[1:]} == set(names)
+    for line in ["Erster Absatz.", *lines, "Dritter Absatz."]:
+        assert made[-1].body.count(line) == 1
