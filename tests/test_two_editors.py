@@ -23,6 +23,7 @@ from tests.desk_situations import Desk, desk, fair, news
 __all__ = ["desk", "newsletter"]  # the fixtures
 
 BODY = "Erster Absatz.\n\nZweiter Absatz.\n\nDritter Absatz."
+EARLY = "2027-02-01T10:00:00+01:00"
 _LINES = st.lists(st.sampled_from(["a", "b", "c", "", "d e"]), max_size=7).map("\n".join)
 
 
@@ -194,3 +195,48 @@ def test_editors_who_save_at_the_same_moment_lose_no_text(desk: Desk, engine: En
     assert {each.made_by for each in made[1:]} == set(names)
     for line in ["Erster Absatz.", *lines, "Dritter Absatz."]:
         assert made[-1].body.count(line) == 1
+
+
+# -- revisions --------------------------------------------------------------------------------
+
+
+def test_an_earlier_revision_comes_back_as_a_new_one_and_issues_keep_theirs(
+    desk: Desk, newsletter: Newsletter, home: Path
+) -> None:
+    desk.accepted(fair(desk.clock().replace(year=2027), body=BODY))
+    key = desk.filled()
+    facts = desk.look(facts_of)
+    later = {"title": "Neuer Titel", "body": BODY.replace("Zweiter", "2ter"), "register_by": EARLY}
+    desk.do(queue.edit, "q1", facts | later | {"embargo_until": EARLY}, 1)
+    listed = newsletter("queue", "revisions", "q1", "--json").json
+    assert [it["issues"] for it in listed] == [[key], []]
+    assert set(listed[1]["changed"]) == {"title", "body", "register_by", "embargo_until"}
+    assert "Titel, Text" in newsletter("queue", "revisions", "q1").out
+    shown = newsletter("queue", "diff", "q1").out
+    assert "q1  Fassung 1 (lichtwerk) → 2 (redaktion, 23.11.2026" in shown
+    assert "\nText:\n    Erster Absatz.\n\n  - Zweiter Absatz.\n  + 2ter Absatz." in shown
+    assert "Anmeldung bis:\n  + Montag, 01.02.2027, 10:00 Uhr" in shown
+    assert "Zurück zu Fassung 1: newsletter queue restore q1 1" in shown
+    assert newsletter("queue", "diff", "q1", "2", "2").out.count("Kein Unterschied.") == 1
+    assert newsletter("queue", "diff", "q1", "7").code == 1
+
+    done = newsletter("queue", "restore", "q1", "1")
+    assert done.out.startswith("q1 liest sich wieder wie Fassung 1.\nq1 hat jetzt Fassung 3.")
+    assert f"newsletter issue add {key} q1" in done.out
+    now = newsletter("queue", "show", "q1", "--json").json
+    assert (now["title"], now["body"], now["register_by"]) == (facts["title"], BODY, None)
+    assert now["embargo_until"] is not None  # who may see it when is no part of a text
+    assert "newer-revision" in newsletter("issue", "check", key).out
+    assert "eine frühere Fassung wiederhergestellt" in newsletter("log", "q1").out
+    again = newsletter("queue", "restore", "q1", "1")
+    assert (again.code, "liest sich schon wie Fassung 1" in again.err) == (1, True)
+    assert newsletter("queue", "restore", "q1", "9").code == 1
+
+
+def test_rights_that_were_taken_back_do_not_come_back_with_a_text(desk: Desk) -> None:
+    desk.hand_in()
+    facts = desk.look(facts_of)
+    desk.do(queue.edit, "q1", facts | {"title": "Anders", "rights_confirmed": False}, 1)
+    done = desk.do(queue.restore, "q1", 1)
+    assert (done.revision, done.without_rights) == (3, True)
+    assert desk.look(facts_of) == {k: v for k, v in facts.items() if k != "rights_confirmed"}

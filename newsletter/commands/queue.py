@@ -11,6 +11,7 @@ from newsletter.commands import (
     queue_changes,
     queue_mail,
     queue_picture,
+    queue_revisions,
     queue_together,
 )
 from newsletter.commands.asking import at_a_terminal, text
@@ -55,6 +56,9 @@ def mount(app: typer.Typer) -> None:
     noun.command("cancel-date")(queue_changes.cancel_date)
     noun.command("change")(queue_change.change)
     noun.command("picture")(queue_picture.picture)
+    noun.command("revisions")(queue_revisions.revisions)
+    noun.command("diff")(queue_revisions.diff)
+    noun.command("restore")(queue_revisions.restore)
     noun.command("assign")(queue_together.assign)
     noun.command("comment")(queue_together.comment)
     app.add_typer(noun, name="queue")

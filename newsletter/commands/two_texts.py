@@ -28,13 +28,15 @@ def document(both: BothEdited, zone: ZoneInfo) -> str:
 
 
 def _side_by_side(stretches: Sequence[Stretch], who: str) -> Iterator[str]:
+    mine, gone = _("Und Sie:"), _("Sie haben es gestrichen.")
+    end = _("Ab hier schreiben beide dasselbe.")
     for stretch in stretches:
         if stretch.clash:
             yield from remarks(_("Hier schreibt {who}:").format(who=who), stretch.theirs)
-            yield f"{COMPLAINT} {_('Und Sie:') if stretch.mine else _('Sie haben es gestrichen.')}"
+            yield f"{COMPLAINT} {mine if stretch.mine else gone}"
         yield from stretch.mine
         if stretch.clash:
-            yield f"{COMPLAINT} {_('Ab hier schreiben beide dasselbe.')}"
+            yield f"{COMPLAINT} {end}"
 
 
 def _with_theirs(text: str, clashes: Iterable[Clash], who: str, zone: ZoneInfo) -> str:

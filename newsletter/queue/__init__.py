@@ -11,7 +11,7 @@
 ``by_contributor``  what they do themselves   ``changing``  what they want changed
 ``picture``  a picture for an item, by a link too   ``assigning``  whose item it is
 ``meeting``  two who edited one item        ``commenting``  what editors say about it
-``concerning``  what one editor should hear
+``concerning``  what one editor should hear   ``revising``  revisions, diff, restore
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -44,6 +44,7 @@ from .picture import (
     uploading,
 )
 from .publish import Published, publish
+from .revising import Difference, Version, diff, restore, revisions
 from .takeback import Withdrawn, withdraw
 from .telling import keep_true
 from .undo import Undone, undo
@@ -60,6 +61,7 @@ __all__ = [
     "Commented",
     "DateChanged",
     "Decision",
+    "Difference",
     "Edited",
     "Entry",
     "Filed",
@@ -72,6 +74,7 @@ __all__ = [
     "Shown",
     "Undone",
     "Upload",
+    "Version",
     "Wanted",
     "Withdrawn",
     "Words",
@@ -92,6 +95,7 @@ __all__ = [
     "decline",
     "decline_change",
     "defer",
+    "diff",
     "digest_due",
     "edit",
     "history_keys",
@@ -106,6 +110,8 @@ __all__ = [
     "public_dates",
     "publish",
     "read_mail",
+    "restore",
+    "revisions",
     "set_picture",
     "show",
     "take_over",
