@@ -64,7 +64,13 @@ class Kept(Refused):
 
 
 class KeptAsTyped(Refused):
+    """What went wrong, with the exit code that it has without a text to keep."""
+
     sentence = N_("{why}\nIhr Text liegt in {file}")
+
+    def __init__(self, why: NewsletterError, file: Path) -> None:
+        super().__init__(why=why, file=file)
+        self.exit_code = why.exit_code  # type: ignore[misc]
 
 
 @dataclass(slots=True)
