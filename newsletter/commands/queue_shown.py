@@ -328,7 +328,7 @@ def tell_edited(edited: Edited) -> None:
             "revision": edited.revision,
             "older_in": list(edited.older_in),
             "stopped": {issue: state.value for issue, state in edited.stopped},
-            "joined_with": list(edited.met.who) if edited.met else [],
+            **({"joined_with": list(edited.met.who)} if edited.met else {}),
         }
     )
 
