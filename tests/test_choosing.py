@@ -59,7 +59,7 @@ def test_a_full_section_takes_each_clusters_first_item_before_the_second_of_any(
     found = chosen(item(1), item(2), item(3, "Biobogen"), item(4, ""), sections=(at_most(3),))
     assert sections(found) == {"q1": "cluster", "q2": None, "q3": "cluster", "q4": "cluster"}
     assert "„Aus den Clustern“ ist voll (Höchstzahl 3)" in found["q2"].why
-    assert found["q2"].why.endswith("newsletter issue add x-2026-12 q2")
+    assert found["q2"].why.endswith("der Beitrag wartet auf die nächste Ausgabe.")
 
 
 def test_what_can_appear_only_now_comes_before_what_can_wait() -> None:

@@ -21,7 +21,7 @@ CONTRACT = {
     "db": "upgrade check adopt",
     "clusters": "add list show deactivate import people link key"
     # and, since the form has ways in of its own:
-    " requests feed",
+    " requests feed share",
     "clusters feed": "add list read remove",
     "clusters people": "add remove replace",
     "clusters requests": "list grant decline",

@@ -87,6 +87,7 @@ def test_a_dry_run_says_all_and_changes_nothing(
     assert [each["id"] for each in done["left_out"]] == ["q2", torn]
     again = newsletter("issue", "fill", DECEMBER)
     assert "q2 bleibt draußen" in again.out
+    assert f"Etwas davon doch hinein: newsletter issue add {DECEMBER} ID…" in again.out
     assert "Von Lichtwerk" not in again.out
     desk.do(issues.cancel, DECEMBER)
     assert newsletter("issue", "fill", DECEMBER, "--dry-run").code == 1
@@ -114,7 +115,9 @@ def test_a_date_stands_in_its_first_issue_and_in_the_last_before_it(
     assert desk.do(issues.fill, FEBRUARY) == issues.Proposal(FEBRUARY, (), ())
 
 
-def test_the_second_newsletters_issue_starts_from_the_first(ruled: Callable[..., Desk]) -> None:
+def test_the_second_newsletters_issue_starts_from_the_first(
+    newsletter: Newsletter, ruled: Callable[..., Desk]
+) -> None:
     desk = ruled()
     first, second, third = (desk.accepted(news(title=f"T {n}", link=None)) for n in range(3))
     members = desk.accepted(news(title="Nur hier", targets=["clusterplattform"]))
@@ -134,6 +137,16 @@ def test_the_second_newsletters_issue_starts_from_the_first(ruled: Callable[...,
     assert why[third] == "unverändert aus go-cluster-2026-12"
     assert why[first] == "aus go-cluster-2026-12, dort noch in Fassung 1"
     assert "unverändert" not in why[members]
+    assert newsletter("issue", "show", DECEMBER, "--json").json["sections"][1]["items"][0] == {
+        "id": third,
+        "revision": 1,
+        "title": "T 2",
+        "elsewhere": {"id": "go-cluster-2026-12", "revision": 1},
+    }
+    shown = newsletter("issue", "show", DECEMBER).out
+    assert "T 2 (Fassung 1) – unverändert gegenüber go-cluster-2026-12" in shown
+    assert "Neu gefasst (Fassung 2) – in go-cluster-2026-12 Fassung 1" in shown
+    assert "Nur hier (Fassung 1)\n" in shown
 
 
 def test_a_section_too_short_or_too_full_is_found(ruled: Callable[..., Desk]) -> None:

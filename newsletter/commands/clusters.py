@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands import clusters_feed, clusters_people, moments
+from newsletter.commands import clusters_feed, clusters_people, clusters_share, moments
 from newsletter.commands.context import give, invocation, say, table, warn
 from newsletter.commands.tree import Noun
 from newsletter.language import N_, _
@@ -34,6 +34,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("deactivate")(deactivate)
     clusters_people.mount(noun)
     clusters_feed.mount(noun)
+    clusters_share.mount(noun)
     noun.command("key")(key)
     app.add_typer(noun, name="clusters")
 

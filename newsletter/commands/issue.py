@@ -170,11 +170,13 @@ def show(
         issue = issues.find(session, key)
         content = issues.content_of(session, invocation.settings, issue, now())
         said = issues.comments_of(session, issue)
+        shared = issues.shared_with(session, invocation.settings, issue)
     if document:
         print(issue_shown.document(issue, content), end="")
         return
-    issue_shown.tell(issue, content, said)
-    give(issue_shown.everything(issue, content) | {"comments": comments.facts(said)})
+    issue_shown.tell(issue, content, said, shared)
+    facts = issue_shown.everything(issue, content, shared)
+    give(facts | {"comments": comments.facts(said)})
 
 
 def edit(

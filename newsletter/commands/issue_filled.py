@@ -14,6 +14,9 @@ def tell(proposal: Proposal, *, dry_run: bool) -> None:
     for left in proposal.left_out:
         said = _("{reference} bleibt draußen („{title}“): {why}")
         say(said.format(reference=left.reference, title=left.title, why=left.why))
+    if proposal.left_out:
+        said = _("Etwas davon doch hinein: newsletter issue add {issue} ID…")
+        say(said.format(issue=proposal.issue_id))
     if not proposal.placed and not proposal.left_out:
         say(_("Es wartet kein angenommener Beitrag."))
     if dry_run:

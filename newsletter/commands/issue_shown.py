@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from shlex import quote
+from types import MappingProxyType
 from typing import Any
 
 from newsletter import issues, rhythm
 from newsletter.commands import comments, issue_document
 from newsletter.commands.context import invocation, say, suggest
-from newsletter.content import Finding, IssueContent
+from newsletter.content import Finding, IssueContent, Item
 from newsletter.dispatch.accounts import number
 from newsletter.dispatch.obstacles import way_on
 from newsletter.language import N_, _
@@ -96,8 +97,15 @@ def document(issue: Issue, content: IssueContent) -> str:
     return issue_document.written(issue, content, [(s.key, s.title) for s in it.sections])
 
 
-def tell(issue: Issue, content: IssueContent, said: Sequence[Comment] = ()) -> None:
-    """An issue with its texts and items, and what editors said about it."""
+def tell(
+    issue: Issue,
+    content: IssueContent,
+    said: Sequence[Comment] = (),
+    shared: Mapping[int, issues.Shared] = MappingProxyType({}),
+) -> None:
+    """An issue with its texts and items, what editors said about it, and which items stand in
+    the other newsletter's issue of the same number.
+    """
     stands = _("{id}  {state}, Stand {version}")
     state = _(issues.STATE_WORDS[issue.state])
     say(stands.format(id=issue.id, state=state, version=issue.version))
@@ -114,7 +122,7 @@ def tell(issue: Issue, content: IssueContent, said: Sequence[Comment] = ()) -> N
         for item in section.items:
             line = _("{reference}  {title} (Fassung {revision})")
             shown = {"reference": item.reference, "title": item.title, "revision": item.revision}
-            say(f"  {line.format(**shown)}")
+            say(f"  {line.format(**shown)}{_also_in(item, shared_by(item, shared))}")
     if not content.items:
         say(_("Noch kein Beitrag."))
     for line in comments.lines(said):
@@ -125,7 +133,25 @@ def tell(issue: Issue, content: IssueContent, said: Sequence[Comment] = ()) -> N
         suggest(following)
 
 
-def everything(issue: Issue, content: IssueContent) -> dict[str, object]:
+def shared_by(item: Item, shared: Mapping[int, issues.Shared]) -> issues.Shared | None:
+    """Where an item stands in the other newsletter's issue."""
+    return shared.get(int(item.reference[1:]))
+
+
+def _also_in(item: Item, there: issues.Shared | None) -> str:
+    if there is None:
+        return ""
+    said = _(" – in {issue} Fassung {revision}")
+    if there.revision == item.revision:
+        said = _(" – unverändert gegenüber {issue}")
+    return said.format(issue=there.issue_id, revision=there.revision)
+
+
+def everything(
+    issue: Issue,
+    content: IssueContent,
+    shared: Mapping[int, issues.Shared] = MappingProxyType({}),
+) -> dict[str, object]:
     """An issue with its texts and items, as JSON."""
     return {
         "id": issue.id,
@@ -144,13 +170,22 @@ def everything(issue: Issue, content: IssueContent) -> dict[str, object]:
                 "key": section.key,
                 "title": section.title,
                 "items": [
-                    {"id": item.reference, "revision": item.revision, "title": item.title}
+                    {
+                        "id": item.reference,
+                        "revision": item.revision,
+                        "title": item.title,
+                        "elsewhere": _elsewhere(shared_by(item, shared)),
+                    }
                     for item in section.items
                 ],
             }
             for section in content.sections
         ],
     }
+
+
+def _elsewhere(there: issues.Shared | None) -> dict[str, object] | None:
+    return {"id": there.issue_id, "revision": there.revision} if there else None
 
 
 def differences(before: IssueContent, after: IssueContent) -> list[str]:

@@ -98,13 +98,6 @@ def _kept_out(candidate: Candidate, it: Situation) -> str:
     return candidate.hindrance or next(filter(None, said), "")
 
 
-def _but(said: str, candidate: Candidate, it: Situation, **facts: object) -> str:
-    """A reason with the command for an editor who wants it all the same."""
-    anyway = _("Doch hinein: newsletter issue add {issue} {item}")
-    anyway = anyway.format(issue=it.issue, item=candidate.reference)
-    return f"{said.format(**facts)} {anyway}"
-
-
 def _second_time(candidate: Candidate, it: Situation) -> str:
     """A date that stood in an issue waits for the last one before it."""
     last = _last_chance(candidate, it)
@@ -114,7 +107,7 @@ def _second_time(candidate: Candidate, it: Situation) -> str:
         "Stand schon in {before}; der zweite Auftritt ist in der letzten Ausgabe davor ({day})."
     )
     before, day = ", ".join(candidate.shown_in), _day(last[0], it.zone)
-    return _but(said, candidate, it, before=before, day=day)
+    return said.format(before=before, day=day)
 
 
 def _outdated(candidate: Candidate, it: Situation) -> str:
@@ -122,14 +115,14 @@ def _outdated(candidate: Candidate, it: Situation) -> str:
     if until is None or until >= it.leaves:
         return ""
     said = _("Aktuell war der Beitrag nur bis {day}.")
-    return _but(said, candidate, it, day=_day(until, it.zone))
+    return said.format(day=_day(until, it.zone))
 
 
 def _wished_later(candidate: Candidate, it: Situation) -> str:
     if not candidate.wish or candidate.wish <= it.number:
         return ""
     said = _("Gewünscht ist die Ausgabe {wish}.")
-    return _but(said, candidate, it, wish=candidate.wish)
+    return said.format(wish=candidate.wish)
 
 
 def _came_late(candidate: Candidate, it: Situation) -> bool:
@@ -141,7 +134,7 @@ def _late(candidate: Candidate, it: Situation) -> str:
     if not it.filling.carry_late or candidate.urgent or not _came_late(candidate, it):
         return ""
     said = _("Kam nach dem Redaktionsschluss ({day}) und wartet auf die nächste Ausgabe.")
-    return _but(said, candidate, it, day=_day(it.closes or it.leaves, it.zone))
+    return said.format(day=_day(it.closes or it.leaves, it.zone))
 
 
 # -- where it goes ------------------------------------------------------------------------
@@ -173,7 +166,7 @@ class _Room:
             " nächste Ausgabe."
         )
         its = {"section": fits[0].title, "most": fits[0].most}
-        return Choice(candidate.reference, None, _but(said, candidate, self.it, **its))
+        return Choice(candidate.reference, None, said.format(**its))
 
     def enough_of(self, candidate: Candidate) -> str:
         """Why its cluster has enough items in this issue; "" if it has not."""
@@ -189,7 +182,7 @@ class _Room:
             len(there),
         )
         its = {"cluster": candidate.clusters[0], "n": len(there), "there": ", ".join(there)}
-        return _but(said, candidate, self.it, **its)
+        return said.format(**its)
 
     def free_lead(self) -> SectionSettings | None:
         return next((s for s in self.it.sections if s.lead and self._has_room(s)), None)
