@@ -124,9 +124,10 @@ def plotted(found: Sequence[Share], columns: int) -> Iterator[str]:
     longest = max((len(each.name) for each in found), default=0)
     name = min(max(longest, len(heads[0])), columns - numbers - _LEAST_BAR)
     bar = min(columns - name - numbers, _LONGEST_BAR)
-    for row, items in [(heads, None), *rows]:
+    yield "  ".join([heads[0].ljust(name), *heads[1:]])
+    for row, items in rows:
         cells = (cell.rjust(len(head)) for head, cell in zip(heads[1:], row[1:], strict=True))
-        plot = "" if items is None else _bar(items, most, bar)
+        plot = _bar(items, most, bar)
         yield "  ".join([_cut(row[0], name).ljust(name), *cells, plot]).rstrip()
 
 
