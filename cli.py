@@ -7,6 +7,7 @@ import typer
 
 from newsletter.commands import (
     agenda,
+    calendar,
     clusters,
     context,
     database,
@@ -48,7 +49,20 @@ def newsletter(
     """Newsletter der Cluster: einreichen, auswählen, freigeben, versenden."""
 
 
-for noun in (agenda, setup, demo, clusters, queue, issue, subscribers, log, run, running, database):
+for noun in (
+    agenda,
+    calendar,
+    setup,
+    demo,
+    clusters,
+    queue,
+    issue,
+    subscribers,
+    log,
+    run,
+    running,
+    database,
+):
     noun.mount(app)
 
 

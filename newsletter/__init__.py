@@ -7,6 +7,7 @@ The road of an item
     submissions.ready      cleans and checks it, writes its letter; holds up nobody
     submissions.receive    in one short act: stores its first revision, posts the letter
     queue                  an editor accepts or declines it, newsletter by newsletter (clearance)
+    issues.draft_due       twenty days before it leaves, an issue begins by itself
     issues.add, .fill      an accepted item gets a place in an issue; the place pins a revision
     checks                 what is wrong, before a reader sees it
     issues.request         rendering makes the edition: subject, html, text, and one content hash

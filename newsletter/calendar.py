@@ -4,6 +4,7 @@ Folding at 75 octets, escapes and CRLF are the library's; what the entry says is
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,20 +41,57 @@ def calendar_of(entries: Iterable[CalendarEntry], zone: ZoneInfo, name: str = ""
     UTC: never floating. The same entries give the same bytes. A calendar with a ``name`` is
     one to subscribe to: it says how often to look again (RFC 7986 §5.1, §5.7).
     """
-    calendar = Calendar()
-    calendar.add("prodid", _PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = _published(zone)
     if name:
         for called in ("name", "x-wr-calname"):  # the standard's, and the one most programs read
             calendar.add(called, name)
         typed = {"value": "DURATION"}
         calendar.add("refresh-interval", vDuration(_LOOK_AGAIN), parameters=typed)
         calendar.add("x-published-ttl", vDuration(_LOOK_AGAIN))
-    if zone.key == _BERLIN:
-        calendar.add_component(_berlin())
     for entry in entries:
         calendar.add_component(_event(entry, zone))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _published(zone: ZoneInfo) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", _PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    if zone.key == _BERLIN:
+        calendar.add_component(_berlin())
+    return calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A moment on an issue's way, for the calendars of those who make it."""
+
+    uid: str
+    starts: datetime
+    ends: datetime
+    summary: str
+    text: str
+    on: bool  # False: called off
+
+
+def milestones_of(milestones: Iterable[Milestone], zone: ZoneInfo, made_at: datetime) -> bytes:
+    """A calendar to import, and to import again when dates have changed; it keeps nobody busy."""
+    calendar = _published(zone)
+    for each in milestones:
+        event = Event()
+        event.add("uid", each.uid)
+        event.add("dtstamp", made_at.astimezone(UTC))
+        event.add("sequence", int(made_at.timestamp()) // 60)  # later is newer
+        event.add("dtstart", _start(each.starts, zone))
+        event.add("dtend", _start(each.ends, zone))
+        event.add("summary", each.summary if each.on else _("Entfällt: ") + each.summary)
+        if each.text:
+            event.add("description", each.text)
+        event.add("status", "CONFIRMED" if each.on else "CANCELLED")
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
 

@@ -75,14 +75,17 @@ def _scheduled() -> Select[str]:
 
 
 def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
-    """Let sign-ups and approvals expire that nobody gave in time; write to contributors what is
-    due: calls, how their edited items will appear, and that they have.
+    """Let sign-ups and approvals expire that nobody gave in time; begin the drafts that are due;
+    write to editors how their issues stand, and to contributors what is due: calls, how their
+    edited items will appear, and that they have.
     """
     with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
         issues.lapse(act)
         issues.lapse_plans(act)
+        issues.draft_due(act)
         issues.call_due(act)
+        issues.remind_due(act)
         issues.tell_edited(act)
         issues.tell_contributors(act)
     announce(engine, settings, clock)

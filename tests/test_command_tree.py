@@ -17,7 +17,8 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encodi
 
 # The contract (verbs stand in the tree from the day they are built; none is a stub).
 CONTRACT = {
-    "": "init demo run serve work dispatch doctor agenda log undo desk report backup restore",
+    "": "init demo run serve work dispatch doctor agenda calendar log undo desk report"
+    " backup restore",
     "db": "upgrade check adopt",
     "clusters": "add list show deactivate import people link key"
     # and, since the form has ways in of its own:
@@ -29,7 +30,7 @@ CONTRACT = {
     " change picture assign comment revisions diff restore",
     "issue": "new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
-    " call comment diff",
+    " call comment diff skip unskip",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
 }

@@ -36,6 +36,10 @@ class Coming:
     closes: datetime  # Redaktionsschluss
     begun: IssueState | None = None  # its state, None if nobody has begun it
     to_name: bool = False  # one before it is a draft or cancelled: only its number begins it
+    drafted: datetime | None = None  # when its draft is made by itself
+    closes_moved: str = ""  # by what, in words
+    leaves_moved: str = ""
+    leaves_out: Sequence[tuple[str, str]] = ()  # numbers before it that are left out, and why
 
     @property
     def issue(self) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
-from newsletter import clusters, issues, queue, rhythm
+from newsletter import clusters, issues, numbers, queue, rhythm
 from newsletter.content import Audience, EventState, Kind
 from newsletter.dispatch import expectation, home_guard, ledger
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
@@ -192,22 +193,31 @@ def _date(
 
 
 def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Coming]:
-    made: dict[str, dict[str, IssueState]] = {}
-    numbers = select(col(Issue.newsletter), col(Issue.number), col(Issue.state))
-    for slug, number, state in session.execute(numbers):
-        made.setdefault(slug, {})[number] = state
     for slug, it in settings.newsletters.items():
-        begun = made.get(slug, {})
-        over = [number for number, state in begun.items() if state in issues.OVER]
+        known = numbers.of(session, slug)
+        over = {number for number, state in known.states.items() if state in issues.OVER}
+        over |= {*known.left_out}
         number = rhythm.next_number(over, it.rhythm, now, settings.almanac)
-        leaves = rhythm.planned_time(number, it.rhythm, settings.almanac)
-        if leaves is not None:
-            closes = rhythm.cut_off(leaves, it.cutoff, settings.almanac)
-            cancelled = [n for n, state in begun.items() if state is IssueState.CANCELLED]
-            kept = [n for n in over if n not in cancelled]
-            skips = rhythm.next_number(kept, it.rhythm, now, settings.almanac) != number
-            to_name = skips or issues.open_draft(session, slug) is not None
-            yield Coming(slug, number, leaves, closes, begun.get(number), to_name)
+        dates = rhythm.dates(number, it, settings.almanac)
+        if dates is None:
+            continue
+        cancelled = {n for n, state in known.states.items() if state is IssueState.CANCELLED}
+        kept = over - (cancelled - {*known.left_out})
+        skips = rhythm.next_number(kept, it.rhythm, now, settings.almanac) != number
+        ahead = rhythm.numbers_ahead(it.rhythm, now, settings.almanac)
+        before = takewhile(lambda each, last=number: each < last, ahead)  # type: ignore[misc]
+        yield Coming(
+            slug,
+            number,
+            dates.leaves,
+            dates.closes,
+            known.states.get(number),
+            skips or issues.open_draft(session, slug) is not None,
+            dates.drafted,
+            dates.closes_moved,
+            dates.leaves_moved,
+            [(each, known.left_out[each]) for each in before if each in known.left_out],
+        )
 
 
 def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahead]:

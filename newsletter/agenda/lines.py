@@ -214,6 +214,7 @@ _ISSUES: dict[IssueState, Callable[[Facts, Ahead], Entry]] = {
 
 def _cut_offs(facts: Facts) -> Iterator[Entry]:
     for coming in facts.coming:
+        yield from _left_out(coming)
         if coming.begun in {None, IssueState.DRAFT}:
             yield from _cut_off(facts, coming)
 
@@ -227,13 +228,30 @@ def _cut_off(facts: Facts, coming: Coming) -> Iterator[Entry]:
         command = f"issue fill {coming.issue}"
     if coming.closes > facts.now:
         said = _("Redaktionsschluss für {issue}: {when}")
-        text = said.format(issue=coming.issue, when=when)
+        closes = ", ".join(filter(None, [when, coming.closes_moved]))
+        text = "; ".join([said.format(issue=coming.issue, when=closes), *_details(facts, coming)])
         urgency = max(_by_time(facts, coming.closes), Urgency.SOON)
         yield Entry(urgency, "cut-off", text, command, coming.closes)
     elif coming.begun is None:
         said = _("{issue} ist noch nicht begonnen; Redaktionsschluss war {when}")
         text = said.format(issue=coming.issue, when=when)
         yield Entry(Urgency.NOW, "cut-off-over", text, command, coming.leaves)
+
+
+def _details(facts: Facts, coming: Coming) -> Iterator[str]:
+    """When the issue leaves, and when it begins by itself."""
+    leaves = ", ".join(filter(None, [in_words(coming.leaves, facts.zone), coming.leaves_moved]))
+    yield _("Versand: {when}").format(when=leaves)
+    if coming.begun is None and coming.drafted and coming.drafted > facts.now:
+        said = _("der Entwurf entsteht von selbst: {when}")
+        yield said.format(when=in_words(coming.drafted, facts.zone))
+
+
+def _left_out(coming: Coming) -> Iterator[Entry]:
+    for number_, why in coming.leaves_out:
+        said = _("{issue} fällt aus: {why}")
+        text = said.format(issue=f"{coming.newsletter}-{number_}", why=why)
+        yield Entry(Urgency.LATER, "left-out", text, f"issue unskip {coming.newsletter} {number_}")
 
 
 # -- the queue ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from newsletter.commands import (
     issue_call,
     issue_checked,
     issue_correct,
+    issue_leaving_out,
     issue_preview,
     issue_release,
     issue_steering,
@@ -67,6 +68,8 @@ def mount(app: typer.Typer) -> None:
         ("audience", issue_audience.audience),
         ("call", issue_call.call),
         ("comment", issue_together.comment),
+        ("skip", issue_leaving_out.skip),
+        ("unskip", issue_leaving_out.unskip),
     ):
         noun.command(name)(command)
     app.add_typer(noun, name="issue")

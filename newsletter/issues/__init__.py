@@ -11,6 +11,8 @@
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
+``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
+``leaving_out`` skip, unskip
 """
 
 from .accepting import accept, reasons_of
@@ -51,11 +53,14 @@ from .correcting import (
     may_be_corrected,
     require_uncorrected,
 )
+from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
+from .leaving_out import skip, unskip
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
+from .reminding import remind_due, stock
 from .shared import Shared, shared_with
 from .shares import Share, shares
 from .sound import NotYet, listed
@@ -111,6 +116,7 @@ __all__ = [
     "correct",
     "corrections",
     "decide",
+    "draft_due",
     "edit",
     "editions_of",
     "fill",
@@ -136,6 +142,7 @@ __all__ = [
     "ready_to_send",
     "reasons",
     "reasons_of",
+    "remind_due",
     "remove",
     "request",
     "require_as_seen",
@@ -146,10 +153,13 @@ __all__ = [
     "shared_with",
     "shares",
     "since_first",
+    "skip",
     "social_text",
     "status",
+    "stock",
     "tell_contributors",
     "tell_edited",
     "unschedule",
+    "unskip",
     "wishes",
 ]

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlmodel import Session, col
 
-from newsletter import rhythm, texts
+from newsletter import numbers, rhythm, texts
 from newsletter.errors import Refused, WrongUsage
-from newsletter.history import Act
+from newsletter.history import SYSTEM, Act
 from newsletter.language import N_, _, speaking
 from newsletter.models.issue import (
     ISSUE,
@@ -20,6 +20,7 @@ from newsletter.models.issue import (
     IssueState,
     Placement,
 )
+from newsletter.numbers import Numbers
 from newsletter.settings import NewsletterSettings
 
 
@@ -34,6 +35,13 @@ class WasApproved(Refused):
     sentence = N_(
         "Die Ausgabe {issue} war freigegeben und wurde abgesagt; ihre Nummer bleibt vergeben."
         " Eine Sonderausgabe heißt zum Beispiel --number {special}."
+    )
+
+
+class IsLeftOut(Refused):
+    sentence = N_(
+        "{issue} fällt aus: „{why}“. Soll sie doch erscheinen:"
+        " newsletter issue unskip {newsletter} {number}"
     )
 
 
@@ -82,28 +90,55 @@ def new(
 
     Subject, preheader and opening are the newsletter's patterns, filled with month, year and
     ``words``; a special issue has its own if any are configured. Without a number or ``also``
-    it refuses while another issue is a draft. A number that is taken is refused; what was
-    cancelled before anybody approved it is begun anew, empty. WrongUsage if there is no such
-    newsletter, or it is no number.
+    it refuses while another issue is a draft. A draft that was made by itself and that nobody
+    has touched is taken over. A number that is taken or left out is refused; what was cancelled
+    before anybody approved it is begun anew, empty. WrongUsage if there is no such newsletter,
+    or it is no number.
     """
     it = act.settings.newsletter(slug)
-    taken = _numbers(act, slug)
+    known = numbers.of(act.session, slug)
+    ready = untouched(act.session, slug)
+    taken = {each: state for each, state in known.states.items() if each not in ready}
     if not number and not also and (draft := open_draft(act.session, slug)):
         raise DraftIsOpen(issue=draft, newsletter=slug)
-    number = _wanted(act, taken, slug, number) if number else _next(act, it, slug, taken)
-    begun = _begun(act, it.of(number), number, words)
+    number = (
+        _wanted(act, known, taken, slug, number) if number else _next(act, it, slug, known, taken)
+    )
+    if number in ready:
+        return _taken_over(act, slug, number, words)
     if number in taken:
-        return _anew(act, f"{slug}-{number}", begun)
+        return anew(act, slug, number, words)
+    return make(act, slug, number, words)
+
+
+def make(
+    act: Act, slug: str, number: str, words: Words = _NO_WORDS, why: str | None = None
+) -> Issue:
+    """Begin an issue whose number is free."""
+    begun = _begun(act, slug, number, words)
     issue = Issue(
         id=f"{slug}-{number}", newsletter=slug, number=number, state=IssueState.DRAFT, **begun
     )
     act.session.add(issue)
     act.session.flush()
-    act.record("issue", issue.id, "made")
+    act.record("issue", issue.id, "made", why=why)
     return issue
 
 
-def _begun(act: Act, it: NewsletterSettings, number: str, words: Words) -> dict[str, Any]:
+def _taken_over(act: Act, slug: str, number: str, words: Words) -> Issue:
+    """The draft that was made by itself, as if it were begun now."""
+    issue = act.session.get_one(Issue, f"{slug}-{number}")
+    changes = _begun(act, slug, number, words)
+    act.session.execute(
+        update(Issue).where(col(Issue.id) == issue.id, col(Issue.version) == 1).values(**changes)
+    )
+    act.session.refresh(issue)
+    act.record("issue", issue.id, "taken over")
+    return issue
+
+
+def _begun(act: Act, slug: str, number: str, words: Words) -> dict[str, Any]:
+    it = act.settings.newsletter(slug).of(number)
     with speaking(act.settings.language):
         filled = {
             "{month}": rhythm.month_name(number),
@@ -126,8 +161,9 @@ def _begun(act: Act, it: NewsletterSettings, number: str, words: Words) -> dict[
     }
 
 
-def _anew(act: Act, key: str, begun: Mapping[str, Any]) -> Issue:
-    """The cancelled issue as a draft, without what stood in it; its history stays."""
+def anew(act: Act, slug: str, number: str, words: Words = _NO_WORDS) -> Issue:
+    """A cancelled issue as a draft, without what stood in it; its history stays."""
+    key, begun = f"{slug}-{number}", _begun(act, slug, number, words)
     issue = act.session.get_one(Issue, key)
     act.session.execute(delete(Placement).where(col(Placement.issue_id) == key))
     gone = {"content_hash": None, "accepted_warnings": None, "send_at": None, "corrects_id": None}
@@ -138,12 +174,27 @@ def _anew(act: Act, key: str, begun: Mapping[str, Any]) -> Issue:
 
 
 def open_draft(session: Session, slug: str) -> str | None:
-    """The newest regular issue of a newsletter that is a draft, by its id."""
+    """The newest regular issue of a newsletter that somebody has drafted, by its id."""
     drafts = select(col(Issue.id), col(Issue.number)).where(
         col(Issue.newsletter) == slug, col(Issue.state) == IssueState.DRAFT
     )
     rows = session.execute(drafts.order_by(col(Issue.number).desc()))
-    return next((row.id for row in rows if rhythm.is_regular(row.number)), None)
+    ready = untouched(session, slug)
+    regular = (row.id for row in rows if rhythm.is_regular(row.number) and row.number not in ready)
+    return next(regular, None)
+
+
+def untouched(session: Session, slug: str) -> set[str]:
+    """The numbers of drafts that were made by themselves and that nobody has touched since."""
+    filled = exists().where(col(Placement.issue_id) == col(Issue.id))
+    drafts = select(col(Issue.number)).where(
+        col(Issue.newsletter) == slug,
+        col(Issue.state) == IssueState.DRAFT,
+        col(Issue.made_by) == SYSTEM.name,
+        col(Issue.version) == 1,
+        ~filled,
+    )
+    return {*session.scalars(drafts)}
 
 
 def _was_approved(act: Act, key: str) -> bool:
@@ -155,16 +206,16 @@ def _was_approved(act: Act, key: str) -> bool:
     return bool(act.session.scalar(select(approved)))
 
 
-def _numbers(act: Act, slug: str) -> dict[str, IssueState]:
-    numbers = select(col(Issue.number), col(Issue.state)).where(col(Issue.newsletter) == slug)
-    return {row.number: row.state for row in act.session.execute(numbers)}
-
-
-def _wanted(act: Act, taken: Mapping[str, IssueState], slug: str, number: str) -> str:
+def _wanted(
+    act: Act, known: Numbers, taken: Mapping[str, IssueState], slug: str, number: str
+) -> str:
     if not rhythm.is_number(number):
         why = _("„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1.")
         raise WrongUsage(why=why.format(number=number))
     key = f"{slug}-{number}"
+    if number in known.left_out:
+        why = known.left_out[number]
+        raise IsLeftOut(issue=key, why=why, newsletter=slug, number=number)
     if taken.get(number, IssueState.CANCELLED) is not IssueState.CANCELLED:
         raise NumberTaken(issue=key, special=_special(taken, number))
     if number in taken and _was_approved(act, key):
@@ -172,10 +223,17 @@ def _wanted(act: Act, taken: Mapping[str, IssueState], slug: str, number: str) -
     return number
 
 
-def _next(act: Act, it: NewsletterSettings, slug: str, taken: Mapping[str, IssueState]) -> str:
+def _next(
+    act: Act,
+    it: NewsletterSettings,
+    slug: str,
+    known: Numbers,
+    taken: Mapping[str, IssueState],
+) -> str:
+    out, almanac = {*known.left_out}, act.settings.almanac
     standing = {number for number, state in taken.items() if state is not IssueState.CANCELLED}
-    first = rhythm.next_number(standing, it.rhythm, act.now, act.settings.almanac)
-    free = rhythm.next_number(taken, it.rhythm, act.now, act.settings.almanac)
+    first = rhythm.next_number(standing | out, it.rhythm, act.now, almanac)
+    free = rhythm.next_number({*taken} | out, it.rhythm, act.now, almanac)
     key = f"{slug}-{first}"
     if first == free:
         return free

@@ -12,6 +12,7 @@ from . import (
     event,
     feed,
     issue,
+    left_out,
     pace,
     submission,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "event",
     "feed",
     "issue",
+    "left_out",
     "pace",
     "submission",
     "subscriber_models",

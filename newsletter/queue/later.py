@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from newsletter import rhythm
+from newsletter import numbers, rhythm
 from newsletter.errors import WrongUsage
 from newsletter.history import Act
 from newsletter.language import N_, _
-from newsletter.models.issue import EDITABLE, GONE_OUT, Issue, IssueState
+from newsletter.models.issue import EDITABLE, Issue
 from newsletter.models.submission import Clearance
 
 TAKEN_UP = N_("war zurückgestellt")  # why ``issues.fill`` accepts it again: no decision of its own
@@ -29,13 +26,12 @@ def wait(act: Act, newsletter: str, until: str | None = None) -> Wait:
     one after it by the rhythm, else for ``until``. WrongUsage if that is no later issue.
     """
     it, almanac = act.settings.newsletter(newsletter), act.settings.almanac
-    numbers = select(col(Issue.number), col(Issue.state)).where(col(Issue.newsletter) == newsletter)
-    states = {row.number: row.state for row in act.session.execute(numbers)}
-    over = {n for n, state in states.items() if state in GONE_OUT | {IssueState.CANCELLED}}
+    known = numbers.of(act.session, newsletter)
+    over = known.passed
     planned = rhythm.next_number(over, it.rhythm, act.now, almanac)
     assembled = [
         number
-        for number, state in states.items()
+        for number, state in known.states.items()
         if state in EDITABLE
         and number < planned
         and rhythm.planned_time(number, it.rhythm, almanac)
@@ -46,6 +42,9 @@ def wait(act: Act, newsletter: str, until: str | None = None) -> Wait:
     elif not rhythm.is_number(until):
         why = _("„{number}“ ist keine Nummer. Die Form: 2026-12, Sonderausgabe 2026-12-s1.")
         raise WrongUsage(why=why.format(number=until))
+    elif until in known.left_out:
+        why = _("{number} fällt aus ({why}). Bitte eine andere Ausgabe nennen.")
+        raise WrongUsage(why=why.format(number=until, why=known.left_out[until]))
     elif until <= past:
         why = _(
             "--until {number} ist nicht später als die nächste Ausgabe, {issue}."

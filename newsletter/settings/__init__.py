@@ -40,6 +40,7 @@ from .parts import (
     Part,
     Provider,
     Relay,
+    Reminders,
     Rhythm,
     Sending,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Order",
     "Provider",
     "Relay",
+    "Reminders",
     "Rhythm",
     "SectionSettings",
     "Sending",

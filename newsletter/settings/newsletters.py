@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from newsletter.content import Audience, Imprint, Kind
 from newsletter.language import _
 
-from .parts import CutOff, Line, Mailbox, Part, Rhythm
+from .parts import CutOff, Line, Mailbox, Part, Reminders, Rhythm
 
 Month = Annotated[int, Field(ge=1, le=12)]
 _SPECIAL = re.compile(r".*-s\d+")  # the number of a special issue
@@ -122,6 +122,7 @@ class NewsletterSettings(Part):
     consent: Line = ""  # the wording a person agrees to at sign-up
     rhythm: Rhythm = Rhythm()
     cutoff: CutOff = CutOff()
+    reminders: Reminders = Reminders()
     call_days: Annotated[int, Field(ge=0, le=60)] = 0  # before the cut-off; 0: only by command
     remind_days: Annotated[int, Field(ge=0, le=60)] = 0
     occasions: dict[Month, str] = Field(default_factory=dict)  # by month, for {occasion}

@@ -196,6 +196,14 @@ class CutOff(Part):
     time: Clock = time(12, 0)
 
 
+class Reminders(Part):
+    """Letters to the editors on an issue's way, so many working days before; 0: none."""
+
+    thin: int = Field(default=3, ge=0, le=20)  # before the cut-off
+    least: int = Field(default=4, ge=1, le=100)  # items; with fewer an issue is thin
+    approval: int = Field(default=2, ge=0, le=20)  # before sending, while it is not approved
+
+
 About = Literal["items", "answers", "issues", "alarms"]  # what editors get letters about
 
 

@@ -1,6 +1,6 @@
 """Which issue an item is in time for, and whether that is in time for the item."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from newsletter import rhythm
+from newsletter import numbers, rhythm
 from newsletter.models.issue import GONE_OUT, Issue, IssueState
 from newsletter.settings import Settings
 
@@ -62,11 +62,16 @@ def coming_issues(session: Session, settings: Settings, now: datetime) -> dict[s
     begun: dict[str, dict[str, Issue]] = {slug: {} for slug in settings.newsletters}
     for issue in session.scalars(select(Issue).where(col(Issue.newsletter).in_(begun))):
         begun[issue.newsletter][issue.number] = issue
-    return {slug: _coming(slug, settings, begun[slug], now) for slug in begun}
+    return {
+        slug: _coming(slug, settings, begun[slug], {*numbers.left_out(session, slug)}, now)
+        for slug in begun
+    }
 
 
-def _coming(slug: str, settings: Settings, begun: Mapping[str, Issue], now: datetime) -> Coming:
-    ahead = _ahead(slug, settings, begun, now)
+def _coming(
+    slug: str, settings: Settings, begun: Mapping[str, Issue], left_out: Set[str], now: datetime
+) -> Coming:
+    ahead = _ahead(slug, settings, begun, left_out, now)
     shown = [*islice(ahead, _SHOWN)]
     taking = next(each for each in _then(shown, ahead) if each.closes > now)
     return Coming(slug, tuple(shown), taking)
@@ -78,11 +83,11 @@ def _then(first: Sequence[Issued], rest: Iterator[Issued]) -> Iterator[Issued]:
 
 
 def _ahead(
-    slug: str, settings: Settings, begun: Mapping[str, Issue], now: datetime
+    slug: str, settings: Settings, begun: Mapping[str, Issue], left_out: Set[str], now: datetime
 ) -> Iterator[Issued]:
     """The regular issues that have not gone out, the next first; without end."""
     it = settings.newsletter(slug)
-    passed = {number for number, issue in begun.items() if issue.state in _OVER}
+    passed = {number for number, issue in begun.items() if issue.state in _OVER} | left_out
     while True:
         number = rhythm.next_number(passed, it.rhythm, now, settings.almanac)
         passed.add(number)
