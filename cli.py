@@ -12,6 +12,7 @@ from newsletter.commands import (
     context,
     database,
     demo,
+    desk,
     issue,
     log,
     queue,
@@ -52,6 +53,7 @@ def newsletter(
 for noun in (
     agenda,
     calendar,
+    desk,
     setup,
     demo,
     clusters,

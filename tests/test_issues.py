@@ -169,6 +169,22 @@ def test_items_are_added_removed_and_moved(desk: Desk) -> None:
     assert order(desk) == {"programm": [b, a, c]}
 
 
+def test_items_exchange_their_places_inside_and_with_the_outside(desk: Desk) -> None:
+    a, b, c = (desk.accepted(news(title=f"Titel {n}", link=None)) for n in range(3))
+    key, waiting = desk.new(), desk.hand_in(news(title="Wartet"))
+    desk.do(issues.add, key, [a])
+    desk.do(issues.add, key, [b], "programm")
+    desk.do(issues.swap, key, a, b)
+    assert order(desk) == {"programm": [a], "cluster": [b]}
+    desk.do(issues.swap, key, a, c)
+    assert order(desk) == {"programm": [c], "cluster": [b]}
+    with pytest.raises(Refused, match="nicht angenommen"):
+        desk.do(issues.swap, key, waiting, b)
+    with pytest.raises(Refused, match="steht nicht in"):
+        desk.do(issues.swap, key, a, waiting)
+    assert order(desk) == {"programm": [c], "cluster": [b]}
+
+
 def test_what_is_not_there_is_named(desk: Desk) -> None:
     reference = desk.accepted()
     key = desk.new()

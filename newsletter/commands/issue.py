@@ -16,6 +16,7 @@ from newsletter.commands import (
     issue_preview,
     issue_release,
     issue_steering,
+    issue_swap,
     issue_together,
 )
 from newsletter.commands.asking import at_a_terminal, yes
@@ -49,6 +50,7 @@ def mount(app: typer.Typer) -> None:
         ("add", add),
         ("remove", remove),
         ("move", move),
+        ("swap", issue_swap.swap),
         ("fill", fill),
         ("check", issue_checked.check),
         ("preview", issue_preview.preview),
@@ -217,7 +219,7 @@ def edit(
             issues.require_as_seen(act, before)
             return issues.edit(act, key, plan, seen)
 
-    before = _at_stake(key)
+    before = at_stake(key)
     content = read()[1]
     issue = carry(f"issue edit {key}", file, standing, take, issue_document.lines_of)
     if issue is None or issue.version == before.version:
@@ -225,10 +227,10 @@ def edit(
     else:
         what = ", ".join(issue_shown.differences(content, read()[1]))
         say(_("{id}: Geändert ist {what}.").format(id=issue.id, what=what))
-    _changed(issue or before)
+    tell_changed(issue or before)
 
 
-def _at_stake(key: str) -> Issue:
+def at_stake(key: str) -> Issue:
     """The issue as it stands; says what a change would undo, and asks where somebody can answer."""
     from newsletter import issues
 
@@ -241,7 +243,7 @@ def _at_stake(key: str) -> Issue:
     return issue
 
 
-def _changed(issue: Issue) -> None:
+def tell_changed(issue: Issue) -> None:
     suggest(f"issue check {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "version": issue.version})
 
@@ -263,7 +265,7 @@ def add(
     from newsletter import issues
 
     invocation.actor()
-    seen = _at_stake(key)
+    seen = at_stake(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         added = issues.add(act, key, references, section, position)
@@ -276,7 +278,7 @@ def add(
         say(stands.format(reference=each.reference, revision=each.revision, section=each.section))
         if each.elsewhere:
             say("  " + _("auch in: {issues}").format(issues=", ".join(each.elsewhere)))
-    _changed(issue)
+    tell_changed(issue)
 
 
 def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
@@ -289,12 +291,12 @@ def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
     from newsletter import issues
 
     invocation.actor()
-    seen = _at_stake(key)
+    seen = at_stake(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.remove(act, key, references)
     say(_("Herausgenommen: {references}").format(references=", ".join(references)))
-    _changed(issue)
+    tell_changed(issue)
 
 
 def move(
@@ -316,12 +318,12 @@ def move(
     if section is None and before is None and to is None:
         raise WrongUsage(why=_("Wohin? Bitte --section, --before oder --to angeben."))
     invocation.actor()
-    seen = _at_stake(key)
+    seen = at_stake(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.move(act, key, reference, section=section, before=before, to=to)
     say(_("{reference} steht jetzt an der neuen Stelle.").format(reference=reference))
-    _changed(issue)
+    tell_changed(issue)
 
 
 def fill(
@@ -352,7 +354,7 @@ def fill(
             proposal = issues.propose(session, invocation.settings, key, now(), lead)
     else:
         invocation.actor()
-        seen = _at_stake(key)
+        seen = at_stake(key)
         with invocation.act() as act:
             issues.require_as_seen(act, seen)
             proposal = issues.fill(act, key, lead)

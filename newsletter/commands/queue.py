@@ -226,8 +226,9 @@ def show(
       newsletter queue show q12
     """
     from newsletter import queue
-    from newsletter.commands import queue_alike, queue_checked, queue_shown
+    from newsletter.commands import queue_alike, queue_shown
     from newsletter.history import now
+    from newsletter.issues import beforehand
 
     settings = invocation.settings
     with invocation.look() as session:
@@ -237,7 +238,7 @@ def show(
         moment = now()
         shown = queue.show(session, settings, reference, moment)
         alike = queue.alike(session, settings, shown.submission)
-        findings = queue_checked.found(session, settings, moment, [shown.submission])
+        findings = beforehand.found(session, settings, moment, [shown.submission])
     queue_shown.tell(shown, findings, alike)
     give(queue_shown.everything(shown, findings) | queue_alike.facts(alike))
 
@@ -316,12 +317,13 @@ def accept(references: list[str] = _REFERENCES, newsletters: list[str] = _FOR) -
       newsletter queue accept q12 --for go-cluster --as redaktion
     """
     from newsletter import queue, submissions
-    from newsletter.commands import queue_checked, queue_shown
+    from newsletter.commands import queue_shown
+    from newsletter.issues import beforehand
 
     with invocation.act() as act:
         decisions = queue.accept(act, references, newsletters or None)
         rows = [submissions.by_reference(act.session, each) for each in references]
-        findings = queue_checked.before_an_issue(act.session, act.settings, act.now, rows)
+        findings = beforehand.before_an_issue(act.session, act.settings, act.now, rows)
         following = _next_step(act, decisions)
     queue_shown.tell_decisions(decisions)
     for finding in findings:

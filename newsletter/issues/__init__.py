@@ -1,13 +1,14 @@
 """Assemble, approve, schedule: the verbs of an issue.
 
 ``begin``     new, open_draft              ``contents``  content_of, build, check
-``assemble``  add, remove, move, edit  ``filling``   fill, propose: what waits (``waiting``),
+``assemble``  add, remove, move, swap, edit ``filling``   fill, propose: what waits (``waiting``),
 ``shares``    shares of the clusters                 chosen by the rules (``choosing``)
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
+``beforehand`` what is wrong with items
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
@@ -27,7 +28,7 @@ from .approval import (
     second_person,
 )
 from .asking import Answer
-from .assemble import Addition, Plan, add, edit, move, remove
+from .assemble import Addition, Plan, add, edit, move, remove, swap
 from .awaiting import lapse_plans, schedule_when_approved
 from .begin import Words, new, open_draft
 from .by_link import (
@@ -157,6 +158,7 @@ __all__ = [
     "social_text",
     "status",
     "stock",
+    "swap",
     "tell_contributors",
     "tell_edited",
     "unschedule",

@@ -211,6 +211,25 @@ def move(
     return issue
 
 
+def swap(act: Act, key: str, one: str, other: str) -> Issue:
+    """Exchange the places of two items; one that stands outside takes the other's place.
+
+    NotInIssue if neither stands there; refuses an outsider as ``add`` does.
+    """
+    issue = opened(act, key)
+    board = Board.of(act, issue)
+    pair = _submissions(act, [one, other])
+    if not any(number_of(each) in board for each in pair):
+        raise NotInIssue(reference=pair[-1].reference, issue=issue.id)
+    pins = {number_of(each): each.revision for each in pair} | board.pins
+    for outside in (each for each in pair if number_of(each) not in board):
+        require_accepted(act, issue, outside)
+    board.exchange(number_of(pair[0]), number_of(pair[-1]), pins)
+    if board.write():
+        changed(act, issue, "moved", items=[each.reference for each in pair])
+    return issue
+
+
 # -- one document -------------------------------------------------------------------------
 
 

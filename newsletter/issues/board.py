@@ -1,5 +1,6 @@
 """The order of an issue's items while somebody moves them; written back in one go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -47,6 +48,13 @@ class Board:
     def take_out(self, submission_id: int) -> None:
         if self.pins.pop(submission_id, None) is not None:
             self.order[self.section_of(submission_id)].remove(submission_id)
+
+    def exchange(self, one: int, other: int, pins: Mapping[int, int]) -> None:
+        """Give each the other's place; without one, the other is left without."""
+        becomes = {one: other, other: one}
+        for ids in self.order.values():
+            ids[:] = [becomes.get(each, each) for each in ids]
+        self.pins = {each: pins[each] for ids in self.order.values() for each in ids}
 
     def clear(self) -> None:
         self.order.clear()

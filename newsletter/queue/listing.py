@@ -50,6 +50,8 @@ class Entry:
     held_until: dict[str, str]  # the number of the issue it waits for, by newsletter
     assigned: str | None = None  # to an editor
     comments: int = 0
+    wish: str | None = None  # the number of the issue its contributor wants
+    urgent: bool = False  # and says why it must go in now
 
 
 def list_(
@@ -94,6 +96,8 @@ def list_(
             {c.newsletter: c.held_until for c in decided.get(submission.id, ()) if c.held_until},
             whose[submission.id].editor if submission.id in whose else None,
             said.get(submission.id or 0, 0),
+            revision.wish_issue,
+            bool(revision.urgent_because),
         )
         for submission, revision, name in rows
     ]

@@ -32,6 +32,7 @@ from .parts import (
     ApprovalRule,
     Approver,
     CutOff,
+    DeskSettings,
     Digest,
     Editor,
     Intake,
@@ -43,6 +44,7 @@ from .parts import (
     Reminders,
     Rhythm,
     Sending,
+    TextModule,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "ApprovalRule",
     "Approver",
     "CutOff",
+    "DeskSettings",
     "Digest",
     "Editor",
     "Filling",
@@ -66,6 +69,7 @@ __all__ = [
     "Sending",
     "Settings",
     "Special",
+    "TextModule",
     "load",
     "read_secret",
 ]
@@ -99,6 +103,7 @@ class Settings(Part):
     intake: Intake = Intake()
     network: Network = Network()
     holidays: FreeDays = FreeDays()
+    desk: DeskSettings = DeskSettings()
 
     @field_validator("timezone")
     @classmethod

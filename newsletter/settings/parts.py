@@ -283,3 +283,17 @@ class ApprovalRule(Part):
     """Two people unless somebody writes down that one works alone."""
 
     people: int = Field(default=2, ge=1, le=2)
+
+
+class TextModule(Part):
+    """A sentence that editors write often; it can be changed before it goes."""
+
+    name: Line
+    text: Annotated[str, Field(min_length=1)]
+
+
+class DeskSettings(Part):
+    """What ``newsletter desk`` offers while somebody writes."""
+
+    questions: tuple[TextModule, ...] = ()
+    declines: tuple[TextModule, ...] = ()
