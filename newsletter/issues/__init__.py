@@ -6,6 +6,7 @@
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
+``by_approver`` approve what they changed  ``rewording`` the sentences they may change
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
 ``beforehand`` what is wrong with items
@@ -31,6 +32,7 @@ from .asking import Answer
 from .assemble import Addition, Plan, add, edit, move, remove, swap
 from .awaiting import lapse_plans, schedule_when_approved
 from .begin import Words, new, open_draft
+from .by_approver import NotAsShown, Reworded
 from .by_link import (
     Asked,
     AskedOneself,
@@ -40,7 +42,9 @@ from .by_link import (
     VersionGone,
     asked,
     decide,
+    keep_unsaved,
     lapse,
+    reword,
 )
 from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
@@ -62,9 +66,10 @@ from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .reminding import remind_due, stock
+from .rewording import Sentence, is_key, sentences_of, touched
 from .shared import Shared, shared_with
 from .shares import Share, shares
-from .sound import NotYet, listed
+from .sound import HasErrors, NotYet, listed
 from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
 
@@ -80,10 +85,12 @@ __all__ = [
     "Built",
     "Call",
     "Evidence",
+    "HasErrors",
     "LeftOut",
     "Line",
     "LinkIsOver",
     "MovedMeanwhile",
+    "NotAsShown",
     "NotYet",
     "Placed",
     "Plan",
@@ -91,6 +98,8 @@ __all__ = [
     "Proposal",
     "Reason",
     "Request",
+    "Reworded",
+    "Sentence",
     "Share",
     "Shared",
     "Standing",
@@ -123,6 +132,8 @@ __all__ = [
     "fill",
     "find",
     "hold_back",
+    "is_key",
+    "keep_unsaved",
     "lapse",
     "lapse_plans",
     "list_",
@@ -148,9 +159,11 @@ __all__ = [
     "request",
     "require_as_seen",
     "require_uncorrected",
+    "reword",
     "schedule",
     "schedule_when_approved",
     "second_person",
+    "sentences_of",
     "shared_with",
     "shares",
     "since_first",
@@ -161,6 +174,7 @@ __all__ = [
     "swap",
     "tell_contributors",
     "tell_edited",
+    "touched",
     "unschedule",
     "unskip",
     "wishes",

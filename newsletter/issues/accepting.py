@@ -134,6 +134,18 @@ def with_reasons(
     return found
 
 
+def carried(
+    built: Built, before: Iterable[Mapping[str, Any]], why: str, by: str
+) -> list[dict[str, Any]]:
+    """The warnings as ``with_reasons``: those of ``before`` with theirs, new ones with ``why``."""
+    known = {(each["check"], each["where"], each["text"]): dict(each) for each in before}
+    return [
+        known.get((each.check, each.where, each.text))
+        or {"check": each.check, "where": each.where, "text": each.text, "reason": why, "by": by}
+        for each in built.warnings
+    ]
+
+
 def _mark(warnings: Sequence[Finding], content: IssueContent, check: str) -> str:
     """What a reason is bound to: the findings of its kind, and the texts they are about."""
     found = sorted(

@@ -137,7 +137,7 @@ def request(
         raise WarningsUnanswered(issue=issue.id, findings=listed(unanswered))
     asked = content_hash(editions(built))
     _withdraw_open_request(act, issue, asked, again=person is not None)
-    _keep(act, issue, editions(built), asked)
+    keep(act, issue, editions(built), asked)
     act.move(
         issue,
         ISSUE,
@@ -190,7 +190,8 @@ def _withdraw_open_request(act: Act, issue: Issue, asked: str, *, again: bool) -
     invalidation.take_back(act, issue, N_("neu angefragt"))
 
 
-def _keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
+def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
+    """Store the editions of an issue under the hash over them."""
     kept = select(col(EditionRow.id)).where(
         col(EditionRow.issue_id) == issue.id, col(EditionRow.content_hash) == asked
     )
@@ -266,15 +267,36 @@ def say_yes(
 ) -> awaiting.Outcome | None:
     """Approve an open request, if the issue would still be rendered to the bytes it names.
 
-    What was planned for this moment happens; see ``awaiting``. Whether ``by`` may decide was
-    asked before. Lapsed, HasErrors, NotWhatWasAsked.
+    Whether ``by`` may decide was asked before. Lapsed, HasErrors, NotWhatWasAsked.
     """
-    if _lapsed(act, approval) and approval.until:
-        raise Lapsed(issue=issue.id, until=in_words(approval.until, act.settings.zone))
+    require_in_time(act, issue, approval)
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     if content_hash(editions(built)) != approval.content_hash:
         raise NotWhatWasAsked(issue=issue.id)
+    return decided(act, issue, approval, by, how, **facts)
+
+
+def require_in_time(act: Act, issue: Issue, approval: Approval) -> None:
+    """Lapsed if the deadline of a request has passed."""
+    if _lapsed(act, approval) and approval.until:
+        raise Lapsed(issue=issue.id, until=in_words(approval.until, act.settings.zone))
+
+
+def decided(
+    act: Act,
+    issue: Issue,
+    approval: Approval,
+    by: str,
+    how: How,
+    *,
+    changed: bool = False,
+    **facts: Any,
+) -> awaiting.Outcome | None:
+    """Write a yes down, with its ``facts``. What was planned for this moment happens, unless the
+    approver ``changed`` a sentence: see ``awaiting``.
+    """
+    approved = str(facts.get("content_hash", approval.content_hash))
     act.move(
         approval,
         APPROVAL,
@@ -286,9 +308,12 @@ def say_yes(
         alone=_alone(act) and same_name(approval.requested_by, by),
         **facts,
     )
-    detail = {"content_hash": approval.content_hash, "by": by}
-    act.move(issue, ISSUE, IssueState.APPROVED, detail=detail)
-    return awaiting.fulfil(act, issue)
+    detail = {"content_hash": approved, "by": by, **({"changed": True} if changed else {})}
+    version = issue.version + changed
+    act.move(
+        issue, ISSUE, IssueState.APPROVED, detail=detail, content_hash=approved, version=version
+    )
+    return awaiting.fulfil(act, issue, changed=changed)
 
 
 def _lapsed(act: Act, approval: Approval) -> bool:

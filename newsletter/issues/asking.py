@@ -13,10 +13,12 @@ from newsletter.language import N_, speaking
 from newsletter.models.issue import Approval, Issue
 from newsletter.settings import Settings
 
+from . import rewording
 from .awaiting import Outcome
 from .contents import Built
 from .neutral import text_of
 from .people import Person, email_of
+from .returning import since
 
 WORKING_DAYS = 3
 BEFORE_SENDING = timedelta(hours=2)  # what is left to the editors after the last yes
@@ -68,6 +70,7 @@ def by_letter(
             asked_by=approval.requested_by,
             until=rhythm.in_words(until, act.settings.zone),
             warnings=approval.warnings,
+            since=since(act.session, issue, approval, built.edition) if built.edition else None,
             members=issue.audience is Audience.MEMBERS,
         )
 
@@ -102,12 +105,16 @@ def working_days_later(now: datetime, days: int, settings: Settings) -> datetime
 def tell(
     act: Act, issue: Issue, approval: Approval, answer: Answer, planned: Outcome | None = None
 ) -> None:
-    """Post the answer to the editor who asked; to all editors if they are none any more.
+    """Post the answer to the editor who asked; to all editors if they are none any more, or if
+    the approver changed sentences.
 
     ``planned``: what became of the plan to schedule the issue at once.
     """
     requester = email_of(act.settings, approval.requested_by)
-    addresses = [requester] if requester else editors.addresses(act.settings, "issues")
+    addresses = [requester] if requester else []
+    if not requester or approval.changes:  # what was changed concerns everybody
+        addresses += editors.addresses(act.settings, "issues")
+    addresses = list({each.casefold(): each for each in addresses}.values())
     with speaking(act.settings.language):  # the facts, too
         for address in addresses:
             letters.post(
@@ -121,9 +128,11 @@ def tell(
                 by=approval.decided_by,
                 asked=approval.asked,
                 comment=approval.comment,
+                changes=rewording.told(approval.changes or ()),
                 scheduled=rhythm.in_words(planned.at, act.settings.zone)
                 if planned and planned.at
                 else "",
                 until=rhythm.in_words(approval.until, act.settings.zone) if approval.until else "",
                 stands_in_for="" if requester else approval.requested_by,
+                to_requester=address == requester,
             )

@@ -1,6 +1,6 @@
 """Approval by link: what somebody without an account here sees, and what they decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,14 +25,17 @@ from newsletter.models.issue import (
 )
 from newsletter.settings import Settings
 
+from . import by_approver, rewording
 from .approval import NotWhatWasAsked, editions, say_yes
 from .asking import Answer, hash_of, tell
 from .awaiting import Outcome
 from .contents import build
 from .guard import as_edition
 from .neutral import html_of, text_of
-from .people import same_person
+from .people import same_name, same_person
 from .register import approvals
+from .returning import Since, since
+from .rewording import Changed
 from .sound import HasErrors
 
 LONGEST_NAME, LONGEST_COMMENT = 120, 5_000
@@ -96,6 +99,8 @@ class Shown:
     edition: Edition
     content: IssueContent
     findings: Sequence[Finding]
+    since: Since | None  # what is new to whoever had another version before
+    carried: Mapping[str, str]  # sentences that they typed on a page that was over by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def asked(session: Session, settings: Settings, token: str, now: datetime) -> As
     standing = _standing(issue, approval, all_of_it, events.get(approval.id), now)
     shown = None
     if standing is Standing.OPEN:
-        shown = _shown(session, settings, issue, approval, now)
+        shown = _shown(session, settings, issue, approval, all_of_it, now)
         standing = standing if shown else Standing.CHANGED
     remarks = [_remark(each, events.get(each.id), approval) for each in all_of_it]
     return Asked(issue, approval, standing, [each for each in remarks if each], shown)
@@ -163,7 +168,12 @@ def _standing(
 
 
 def _shown(
-    session: Session, settings: Settings, issue: Issue, approval: Approval, now: datetime
+    session: Session,
+    settings: Settings,
+    issue: Issue,
+    approval: Approval,
+    all_of_it: Sequence[Approval],
+    now: datetime,
 ) -> Shown | None:
     """None if the issue would not be rendered to the stored bytes any more."""
     rows = session.scalars(
@@ -178,7 +188,27 @@ def _shown(
     if not stored or hashes != {approval.content_hash}:
         return None
     (edition,) = stored
-    return Shown(html_of(edition), text_of(edition), edition, built.content, built.findings)
+    return Shown(
+        html_of(edition),
+        text_of(edition),
+        edition,
+        built.content,
+        built.findings,
+        since(session, issue, approval, edition),
+        _carried(approval, all_of_it, built.content),
+    )
+
+
+def _carried(
+    approval: Approval, all_of_it: Sequence[Approval], content: IssueContent
+) -> dict[str, str]:
+    """What the same person typed too late on an earlier page, where it is not said by now."""
+    typed: Mapping[str, str] = {}
+    for each in all_of_it:
+        if each.unsaved and same_name(each.asked or "", approval.asked or ""):
+            typed = each.unsaved
+    stands = {it.key: it.text for it in rewording.sentences_of(content)}
+    return {key: typed[key] for key in typed if key in stands and typed[key] != stands[key]}
 
 
 def _remark(each: Approval, events: Sequence[Event] | None, this: Approval) -> Remark | None:
@@ -191,26 +221,81 @@ def _remark(each: Approval, events: Sequence[Event] | None, this: Approval) -> R
     )
 
 
-def decide(act: Act, token: str, answer: Answer, name: str, comment: str = "") -> Asked:
+def decide(
+    act: Act,
+    token: str,
+    answer: Answer,
+    name: str,
+    comment: str = "",
+    *,
+    typed: Mapping[str, str] | None = None,
+    seen: str = "",
+) -> Asked:
     """Approve, decline, or say what should change; the first decision on a link is the only one.
 
     Whoever asked is told by letter. A decline, or a wish for changes, needs a comment and
-    makes the issue a draft again. UnknownLink, LinkIsOver, Invalid, AskedOneself to the name
-    or address of who asked, VersionGone if the issue is not what the link is about any more.
+    makes the issue a draft again. Sentences that are ``typed`` otherwise than they stand are
+    changed with a yes, if the edition they make was ``seen`` (its hash); without a yes they are
+    wishes. UnknownLink, LinkIsOver, Invalid, AskedOneself to the name or address of who asked,
+    VersionGone if the issue is not what the link is about any more, NotAsShown, HasErrors.
     """
     it = asked(act.session, act.settings, token, act.now)
     if it.shown is None:
         raise LinkIsOver
     name, comment = texts.line(name), texts.block(comment)
+    changes = _changes(act.session, act.settings, it.shown, typed, act.now)
+    if answer is not Answer.APPROVE:
+        comment = "\n\n".join(filter(None, (comment, rewording.as_wishes(changes))))
     _require_said(answer, name, comment)
     _require_another(act, it.approval, name)
     planned = None
-    if answer is Answer.APPROVE:
+    if answer is Answer.APPROVE and changes:
+        planned = by_approver.approve(
+            act, it.issue, it.approval, name, changes, seen, comment or None
+        )
+    elif answer is Answer.APPROVE:
         planned = _approve(act, it, name, comment)
     else:
         _decline(act, it, answer, name, comment)
     tell(act, it.issue, it.approval, answer, planned)
     return it
+
+
+def _changes(
+    session: Session,
+    settings: Settings,
+    shown: Shown,
+    typed: Mapping[str, str] | None,
+    now: datetime,
+) -> list[Changed]:
+    if not typed:
+        return []
+    return rewording.changes_in(session, settings, shown.content, typed, now)
+
+
+def reword(
+    session: Session, settings: Settings, it: Asked, typed: Mapping[str, str], now: datetime
+) -> by_approver.Reworded | None:
+    """The issue with what an approver typed, to be seen before it is approved; keeps nothing.
+
+    None if nothing would be another. Invalid names the sentences; HasErrors for a template.
+    """
+    if it.shown is None:
+        raise LinkIsOver
+    changes = _changes(session, settings, it.shown, typed, now)
+    if not changes:
+        return None
+    return by_approver.proposed(session, settings, it.issue, it.shown.edition, changes, now)
+
+
+def keep_unsaved(act: Act, token: str, typed: Mapping[str, str]) -> bool:
+    """Keep what was typed while the version was overtaken, for the page of the next; whether so."""
+    it = asked(act.session, act.settings, token, act.now)
+    if not typed or it.standing not in {Standing.NEWER, Standing.CHANGED, Standing.LAPSED}:
+        return False
+    it.approval.unsaved = dict(typed)
+    act.session.add(it.approval)
+    return True
 
 
 def _require_said(answer: Answer, name: str, comment: str) -> None:

@@ -1,6 +1,6 @@
 """What stands in an issue, and the edition made of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -227,10 +227,12 @@ def build(
     now: datetime,
     *,
     send_at: datetime | None = None,
+    reworded: Callable[[IssueContent], IssueContent] | None = None,
 ) -> Built:
-    """Make the edition of an issue as it stands, and check both."""
+    """Make the edition of an issue as it stands, or as it would ``reworded``, and check both."""
     places = placed(session, settings, issue)
     content = content_of(session, settings, issue, now, places)
+    content = reworded(content) if reworded else content
     facts = replace(
         facts_of(issue, settings, places, now, send_at),
         harmed=harmed(settings, content.items),

@@ -275,6 +275,11 @@ class Approval(SQLModel, table=True):
     comment: str | None = None
     # the warnings about these bytes, each with why it is in order, and who says so
     warnings: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    # what was asked for, if the approver changed sentences and said yes to ``content_hash``
+    asked_hash: str | None = Field(default=None, max_length=64)
+    changes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
+    # sentences typed on a page that was over by then: offered on the next one
+    unsaved: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     evidence_name: str | None = Field(default=None, max_length=255)
     evidence: bytes | None = Field(default=None, sa_type=LargeBinary)
 

@@ -2,19 +2,26 @@
 
 GET shows, POST acts, once. While the link is open, the mail stands in a frame that runs no
 script; it brings its own styles, so the page's policy allows inline styles, as the archive's.
+
+An approver may change sentences in the same form: it shows the new edition, whose hash comes
+back with the yes. Nothing typed is lost, whatever became of the version meanwhile.
 """
 
+import json
 from collections import defaultdict
-from typing import Annotated
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from newsletter import issues, rendering, rhythm
 from newsletter.content import Audience, Level
-from newsletter.errors import Invalid, Problem, Refused
-from newsletter.issues import Answer, Asked, Standing
+from newsletter.errors import Invalid, NewsletterError, Problem, Refused
+from newsletter.issues import Answer, Asked, Reworded, Standing
 from newsletter.language import N_, _
 
 from .guards import HEADERS
@@ -28,9 +35,22 @@ ANSWERS = {
     Answer.CHANGES: N_("wünscht Änderungen"),
     Answer.DECLINE: N_("hat nicht freigegeben"),
 }
+REWORD = "reword"  # the button that shows the mail with what was typed
 # A link that is over: 410, but the decision made by it stays to be read.
 _STATUS = {Standing.OPEN: 200, Standing.APPROVED: 200, Standing.DECLINED: 200}
 _GONE, _CONFLICT, _UNPROCESSABLE = 410, 409, 422
+_FIELDS = 400  # an issue has some 20 items, each with up to seven texts
+
+
+@dataclass
+class Typed:
+    """What came with the form. ``sentences``: those that are not as the page brought them."""
+
+    answer: str = ""
+    name: str = ""
+    comment: str = ""
+    seen: str = ""  # the hash of the edition that stood on the page
+    sentences: dict[str, str] = field(default_factory=dict)
 
 
 @router.get("/static/approval.css")
@@ -50,35 +70,93 @@ def look(request: Request, token: str) -> Response:
     return _page(request, it, _STATUS.get(it.standing, _GONE))
 
 
+async def _sent(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(max_files=0, max_fields=_FIELDS) as form:
+        yield form
+
+
+def typed_in(form: FormData) -> Typed:
+    """The form as it was sent."""
+    said = {name: value for name, value in form.items() if isinstance(value, str)}
+    words = ("answer", "name", "comment", "seen")
+    return Typed(
+        **{name: said.get(name, "") for name in words},
+        sentences=issues.touched(said, _marks(said.get("marks", ""))),
+    )
+
+
+def _marks(text: str) -> dict[str, str]:
+    try:
+        marks = json.loads(text)
+    except ValueError:
+        return {}
+    return marks if isinstance(marks, dict) else {}
+
+
 @router.post("/approval/{token}")
-def decide(
-    request: Request,
-    token: str,
-    answer: Annotated[str, Form()] = "",
-    name: Annotated[str, Form()] = "",
-    comment: Annotated[str, Form()] = "",
-) -> Response:
-    """One of the three buttons was pressed. The first decision counts."""
+def decide(request: Request, token: str, form: Annotated[FormData, Depends(_sent)]) -> Response:
+    """One of the buttons was pressed. The first decision counts."""
     require_own_form(request)
-    typed = {"name": name, "comment": comment}
-    if answer not in ANSWERS:
+    typed = typed_in(form)
+    if typed.answer == REWORD:
+        return _reworded(request, token, typed)
+    if typed.answer not in ANSWERS:
         problem = Problem("answer", _("Bitte einen der drei Knöpfe wählen."))
-        return _page(request, _asked(request, token), _UNPROCESSABLE, typed, [problem])
+        return _again(request, token, typed, _UNPROCESSABLE, [problem])
     try:
         with acting(request) as act:
-            issues.decide(act, token, Answer(answer), name, comment)
+            issues.decide(
+                *(act, token, Answer(typed.answer), typed.name, typed.comment),
+                typed=typed.sentences,
+                seen=typed.seen,
+            )
     except Invalid as wrong:
-        it = _asked(request, token)
-        return _page(request, it, _UNPROCESSABLE, typed, list(wrong.problems))
+        return _again(request, token, typed, _UNPROCESSABLE, list(wrong.problems))
     except issues.AskedOneself as error:
-        problem = Problem("name", str(error))
-        return _page(request, _asked(request, token), error.http_status, typed, [problem])
-    except issues.VersionGone as error:
-        problem = Problem("answer", str(error))
-        return _page(request, _asked(request, token), _CONFLICT, typed, [problem])
+        return _again(request, token, typed, error.http_status, [Problem("name", str(error))])
+    except (issues.VersionGone, issues.NotAsShown) as error:
+        return _again(request, token, typed, _CONFLICT, [Problem("answer", str(error))])
     except Refused:  # too late, or overtaken at this moment: the page says by whom
-        return _page(request, _asked(request, token), _CONFLICT, typed)
+        return _again(request, token, typed, _CONFLICT)
     return RedirectResponse(urlsplit(settings_of(request).links.approval(token)).path, 303)
+
+
+def _reworded(request: Request, token: str, typed: Typed) -> Response:
+    """The page with the mail as it would be. Keeps nothing, unless the version is gone."""
+    if typed.sentences:
+        return _again(request, token, typed, 200)
+    nothing = Problem("answer", _("Noch ist kein Satz geändert."))
+    return _again(request, token, typed, _UNPROCESSABLE, [nothing])
+
+
+def _again(
+    request: Request,
+    token: str,
+    typed: Typed,
+    status: int,
+    problems: list[Problem] | None = None,
+) -> Response:
+    """The page with all that was typed; with the new mail, if sentences were changed.
+
+    What was typed for a version that is gone is kept for the page of the next.
+    """
+    it, reworded, wrong = _asked(request, token), None, list(problems or ())
+    if it.shown is None:
+        with acting(request) as act:
+            kept = issues.keep_unsaved(act, token, typed.sentences)
+        return _page(request, it, _CONFLICT, typed, kept=kept)
+    try:
+        with looking(request) as session:
+            reworded = issues.reword(
+                session, settings_of(request), it, typed.sentences, now(request)
+            )
+    except Invalid as error:
+        wrong += [each for each in error.problems if each not in wrong]
+        status = _UNPROCESSABLE
+    except NewsletterError as error:
+        wrong.append(Problem("answer", str(error)))
+        status = _CONFLICT
+    return _page(request, it, status, typed, wrong, reworded)
 
 
 def _asked(request: Request, token: str) -> Asked:
@@ -90,8 +168,11 @@ def _page(
     request: Request,
     it: Asked,
     status: int,
-    typed: dict[str, str] | None = None,
+    typed: Typed | None = None,
     problems: list[Problem] | None = None,
+    reworded: Reworded | None = None,
+    *,
+    kept: bool = False,
 ) -> Response:
     settings, moment = settings_of(request), now(request)
     items = it.shown.content.items if it.shown else ()
@@ -104,22 +185,41 @@ def _page(
         it=it,
         issue=it.issue,
         approval=it.approval,
-        reasons=defaultdict(str, {w["check"]: w["reason"] for w in it.approval.warnings or ()}),
         newsletter=its.name if its else it.issue.newsletter,
         issue_name=rendering.issue_name(it.issue.number),
         members=it.issue.audience is Audience.MEMBERS,
         embargoed=[i for i in items if i.embargo_until and i.embargo_until > moment],
         levels={level: _(word) for level, word in LEVELS.items()},
         answers={answer: _(words) for answer, words in ANSWERS.items()},
-        typed=typed or {"name": "", "comment": ""},
+        reasons=defaultdict(str, {w["check"]: w["reason"] for w in it.approval.warnings or ()}),
+        typed=typed or Typed(),
         problems=problems or [],
         wrong={problem.field: problem.message for problem in problems or []},
+        mail=reworded or it.shown,
+        reworded=reworded,
+        kept=kept,
         in_words=lambda when: rhythm.in_words(when, settings.zone),
+        **_sentences(it),
         **facts,
     )
     if it.shown:
         answer.headers["Content-Security-Policy"] = _policy(settings.base_url)
     return answer
+
+
+def _sentences(it: Asked) -> dict[str, Any]:
+    """What may be changed, by where it stands, and by what the page knows it was touched."""
+    every = issues.sentences_of(it.shown.content) if it.shown else []
+    places: dict[str, list[issues.Sentence]] = {}
+    for each in every:
+        places.setdefault(each.where, []).append(each)
+    titles = {item.reference: item.title for item in it.shown.content.items} if it.shown else {}
+    return {
+        "places": places,
+        "titles": titles,
+        "marks": json.dumps({each.key: each.mark for each in every}),
+        "labels": issues.Sentence,
+    }
 
 
 def _policy(base_url: str) -> str:

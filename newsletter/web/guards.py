@@ -141,7 +141,7 @@ def _limit(path: str) -> int:
         return FORM_LIMIT
     if path.startswith("/api/v1/images"):
         return PICTURE_LIMIT
-    if path.startswith("/s/"):
+    if path.startswith(("/s/", "/approval/")):
         return TEXT_LIMIT
     return JSON_LIMIT if path.startswith("/api/") else OTHER_LIMIT
 

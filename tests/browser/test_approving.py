@@ -73,6 +73,13 @@ def test_the_page_is_good_for_everybody(
     expect(page.get_by_role("alert")).to_be_visible()
     assert violations(page) == []
 
+    page.get_by_text("Sätze selbst ändern").click()
+    page.get_by_label("Begrüßung").fill("Guten Tag,\n\nviel Neues im Advent.")
+    page.get_by_role("button", name="Neue Fassung ansehen").click()
+    expect(page.frame_locator("iframe").get_by_text("viel Neues im Advent")).to_be_visible()
+    assert violations(page) == []
+    assert too_wide(page) == []
+
 
 @LOOKS
 def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -> None:
@@ -90,7 +97,7 @@ def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -
 def test_on_paper_stand_the_text_and_the_items(page: Page, site: Site, key: str) -> None:
     page.goto(asked(site, key))
     page.emulate_media(media="print")
-    expect(page.get_by_text("willkommen zur Ausgabe Dezember 2026")).to_be_visible()
+    expect(page.locator(".words").get_by_text("willkommen zur Ausgabe")).to_be_visible()
     expect(page.get_by_text("hier folgt der Text")).to_be_visible()
     expect(page.locator("iframe")).to_be_hidden()
     expect(page.locator("form")).to_be_hidden()
@@ -109,7 +116,17 @@ def test_without_javascript_an_approver_says_what_should_change_and_then_yes(
     expect(page.get_by_role("heading", name="Ihre Antwort ist angekommen")).to_be_visible()
     assert site.desk.issue(key).state is IssueState.DRAFT
 
-    page.goto(asked(site, key))
+    link = asked(site, key)
+    page.goto(link)
+    page.get_by_text("Sätze selbst ändern").click()
+    page.get_by_label("Betreff", exact=True).fill("Neues aus den Clustern im Advent")
+    page.get_by_role("button", name="Neue Fassung ansehen").click()
+    expect(page.get_by_role("heading", name="Die neue Fassung")).to_be_visible()
+    expect(page.get_by_text("Neues aus den Clustern im Advent").first).to_be_visible()
+    page.get_by_role("link", name="Meine Änderungen verwerfen").click()
+    assert site.desk.issue(key).state is IssueState.IN_APPROVAL
+
+    page.goto(link)
     assert "Änderungen gewünscht" in site.mail_to("redaktion@go-cluster.example")["Subject"]
     expect(page.get_by_text("Bitte kürzen.")).to_be_visible()
     page.get_by_label("Ihr Name").fill(ERIKA)

@@ -1,0 +1,76 @@
+"""What changed in an issue since the version that an approver had before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from newsletter import texts
+from newsletter.content import Edition
+from newsletter.models.issue import Approval, EditionRow, Issue
+
+from .guard import as_edition, editions_of
+from .neutral import text_of
+from .register import approvals
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since an earlier version, or since the issue that this one corrects.
+
+    Without any ``changes`` of words, what changed is a picture or how it looks.
+    """
+
+    who: str  # who had it; "" for a corrected issue
+    when: datetime | None
+    answered: bool  # they decided about it; else they were only asked
+    corrects: str  # the id of the corrected issue, or ""
+    subject: str  # as it was; "" if it is the same
+    changes: Sequence[texts.Change]
+    pictures: bool  # other ones, or another order
+
+
+def since(session: Session, issue: Issue, approval: Approval, edition: Edition) -> Since | None:
+    """What is new to an approver; None if nobody had another version before.
+
+    The version that somebody decided about counts, else the last one somebody was sent.
+    """
+    if before := _before(session, issue, approval):
+        row = session.scalars(
+            select(EditionRow).where(
+                col(EditionRow.issue_id) == issue.id,
+                col(EditionRow.content_hash) == before.content_hash,
+            )
+        ).first()
+        return _since(as_edition(row), edition, before) if row else None
+    if issue.corrects_id:
+        first = session.get_one(Issue, issue.corrects_id)
+        rows = editions_of(session, first)
+        return _since(as_edition(rows[0]), edition, None, first.id) if rows else None
+    return None
+
+
+def _before(session: Session, issue: Issue, approval: Approval) -> Approval | None:
+    had = [
+        each
+        for each in approvals(session, issue.id)
+        if each.id < approval.id  # type: ignore[operator]
+        and each.content_hash != approval.content_hash
+        and (each.token_sha256 or each.decided_by)
+    ]
+    decided = [each for each in had if each.decided_by]
+    return next(reversed(decided or had), None)
+
+
+def _since(old: Edition, new: Edition, before: Approval | None, corrects: str = "") -> Since:
+    return Since(
+        who=(before.decided_by or before.asked or "") if before else "",
+        when=(before.decided_at or before.requested_at) if before else None,
+        answered=bool(before and before.decided_by),
+        corrects=corrects,
+        subject="" if old.subject == new.subject else old.subject,
+        changes=texts.compared(text_of(old), text_of(new)),
+        pictures=old.pictures != new.pictures,
+    )
