@@ -1,10 +1,15 @@
 """Two editors change one item at once: both texts go in, or stand side by side; none is lost."""
 
 import re
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -18,7 +23,9 @@ from newsletter.models.submission import Revision
 from newsletter.submissions.joining import join
 from newsletter.texts.joined import as_mine, joined
 from tests.command_situations import Newsletter, newsletter
+from tests.conftest import BEN
 from tests.desk_situations import Desk, desk, fair, news
+from tests.test_commands_queue import run_at_a_terminal
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
@@ -149,6 +156,67 @@ def test_a_picture_and_a_span_of_time_are_changed_as_one() -> None:
     pictured = join(base, mine, other)  # whose picture, whose words?
     assert [it.name for it in pictured.clashes] == ["image", "image_alt", "image_credit"]
     assert join(base, base | {"online": False}, other).facts == other | {"online": False}
+
+
+def test_while_one_has_it_open_the_other_is_told_and_both_texts_arrive(
+    desk: Desk, newsletter: Newsletter, home: Path, tmp_path: Path
+) -> None:
+    """A real program with a real editor, and a colleague who saves while it is open."""
+    desk.hand_in(news(body=BODY))
+    opened_, go = tmp_path / "opened", tmp_path / "go"
+    editor = tmp_path / "editor.py"
+    editor.write_text(
+        "import pathlib, sys, time\n"
+        f"opened, go = pathlib.Path({str(opened_)!r}), pathlib.Path({str(go)!r})\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "text = path.read_text()\n"
+        "opened.write_text(text)\n"
+        "end = time.monotonic() + 20\n"
+        "while not go.exists() and time.monotonic() < end: time.sleep(0.01)\n"
+        "text = text.replace('Zweiter Absatz.', 'Zweiter, von mir.').replace('Erster ', '')\n"
+        "path.write_text(text)\n"
+    )
+    with ThreadPoolExecutor(1) as terminal:
+        running = terminal.submit(
+            run_at_a_terminal, home, editor, "queue", "edit", "q1", answers="j\n"
+        )
+        until(opened_.exists)
+        at = f"{datetime.now(ZoneInfo('Europe/Berlin')):%H:}"
+        shown = newsletter("queue", "show", "q1", as_="freigabe").out
+        assert f"Wird gerade von redaktion bearbeitet (seit {at}" in shown
+        theirs = opened(newsletter, home, "b.md")
+        typed(theirs, ("Zweiter Absatz.", "Zweiter, von ihr."), ("Dritter ", ""))
+        assert newsletter("queue", "edit", "q1", str(theirs), as_="freigabe").code == 0
+        go.touch()
+        code, said = running.result(30)
+    assert code == 0, said
+    assert "Im Dokument steht jetzt beides" in said
+    assert "#!   Zweiter, von ihr.\n" in opened_.read_text("utf-8")
+    now = newsletter("queue", "show", "q1", "--json").json
+    assert now["body"] == "Absatz.\n\nZweiter, von mir.\n\nAbsatz."
+    assert (now["revision"], now["typing"]) == (3, [])
+    assert list((home / "drafts").iterdir()) == []
+
+
+def until(come: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not come() and time.monotonic() < end:
+        threading.Event().wait(0.01)
+
+
+def test_nobody_is_believed_to_type_for_ever(desk: Desk, newsletter: Newsletter) -> None:
+    desk.hand_in()
+    desk.clock.moment = datetime.now(UTC) - timedelta(hours=1)
+    key = desk.new()
+    for noun, what in (("submission", 1), ("issue", key)):
+        assert desk.do(queue.begin_typing, noun, what, who=BEN) == []
+        (other,) = desk.do(queue.begin_typing, noun, what)
+        assert other.editor == "freigabe"
+    assert newsletter("queue", "show", "q1").out.count("Wird gerade von") == 2
+    assert newsletter("issue", "show", key).out.count("Wird gerade von") == 2
+    desk.clock.forward(hours=-1, minutes=-1)
+    desk.do(queue.begin_typing, "submission", 1, who=BEN)
+    assert newsletter("queue", "show", "q1").out.count("Wird gerade von") == 1
 
 
 # -- at the very same time --------------------------------------------------------------------

@@ -17,7 +17,7 @@ from newsletter.models.submission import SubmissionState
 from newsletter.submissions import by_reference, difference, status_url
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
-from tests.desk_situations import Desk, desk, fair
+from tests.desk_situations import Desk, desk, fair, news
 from tests.web_situations import following as browser
 
 __all__ = ["browser", "desk", "newsletter"]  # the fixtures
@@ -191,6 +191,33 @@ def test_later_it_is_a_wish_that_an_editor_takes_over_or_declines(
     assert no.code == 0
     assert "Schon gesetzt." in letters(engine, "change_decided")[-1].text
     assert newsletter("queue", "change", reference, "--take", "--decline").code == 2
+
+
+def test_a_form_that_was_open_while_an_editor_wrote_undoes_nothing_of_theirs(
+    desk: Desk, browser: TestClient, newsletter: Newsletter
+) -> None:
+    body = "Eins.\n\nZwei.\n\nDrei."
+    reference = desk.hand_in(news(body=body))
+    path = status_of(desk, reference)
+    assert 'name="revision" value="1"' in browser.get(f"{path}/change").text
+    facts = desk.look(
+        lambda act: submissions.facts_of(act.session, by_reference(act.session, reference))
+    )
+    form = {name: facts[name] for name in ("title", "teaser", "body", "link")} | {"revision": "1"}
+    desk.do(queue.edit, reference, facts | {"title": "Kürzer", "body": body + "\n\nVier."}, 1)
+    done = browser.post(f"{path}/change", data=form | {"body": body.replace("Eins", "Ein")})
+    assert "Ihre Änderung ist übernommen." in done.text
+    now = newsletter("queue", "show", reference, "--json").json
+    assert (now["title"], now["body"]) == ("Kürzer", "Ein.\n\nZwei.\n\nDrei.\n\nVier.")
+
+    both = browser.post(f"{path}/change", data=form | {"title": "Schöner"})
+    assert "Ihr Änderungswunsch liegt bei der Redaktion." in both.text
+    shown = newsletter("queue", "change", reference).out
+    assert "Titel:\n  - Kürzer\n  + Schöner\n" in shown
+    assert "Auch die Redaktion hat hier inzwischen geändert: Titel." in shown
+    assert newsletter("queue", "change", reference, "--take").code == 0
+    now = newsletter("queue", "show", reference, "--json").json
+    assert (now["title"], now["body"]) == ("Schöner", "Ein.\n\nZwei.\n\nDrei.\n\nVier.")
 
 
 def test_a_difference_shows_what_goes_and_what_comes() -> None:

@@ -167,8 +167,8 @@ def show(
     Beispiel:
       newsletter issue show clusterplattform-2026-12
     """
-    from newsletter import issues
-    from newsletter.commands import comments, issue_shown
+    from newsletter import issues, queue
+    from newsletter.commands import comments, issue_shown, presence
     from newsletter.history import now
 
     with invocation.look() as session:
@@ -176,12 +176,15 @@ def show(
         content = issues.content_of(session, invocation.settings, issue, now())
         said = issues.comments_of(session, issue)
         shared = issues.shared_with(session, invocation.settings, issue)
+        typing = queue.typing_on(session, "issue", issue.id, now())
     if document:
         print(issue_shown.document(issue, content), end="")
         return
+    for line in presence.lines(typing):
+        say(line)
     issue_shown.tell(issue, content, said, shared)
-    facts = issue_shown.everything(issue, content, shared)
-    give(facts | {"comments": comments.facts(said)})
+    more = {"comments": comments.facts(said), "typing": presence.facts(typing)}
+    give(issue_shown.everything(issue, content, shared) | more)
 
 
 def edit(
@@ -199,7 +202,7 @@ def edit(
       newsletter issue edit clusterplattform-2026-12 ausgabe.md --as redaktion
     """
     from newsletter import issues
-    from newsletter.commands import issue_document, issue_shown
+    from newsletter.commands import issue_document, issue_shown, presence
     from newsletter.commands.document import carry
     from newsletter.history import now
 
@@ -221,7 +224,14 @@ def edit(
 
     before = at_stake(key)
     content = read()[1]
-    issue = carry(f"issue edit {key}", file, standing, take, issue_document.lines_of)
+    with presence.typing("issue", before.id, file) as others:
+        issue = carry(
+            f"issue edit {key}",
+            file,
+            lambda: presence.told(standing(), others),
+            take,
+            issue_document.lines_of,
+        )
     if issue is None or issue.version == before.version:
         say(_("Nichts geändert."))
     else:

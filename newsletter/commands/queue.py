@@ -266,8 +266,8 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
       newsletter queue show q12 --document > q12.md
       newsletter queue edit q12 q12.md --as redaktion
     """
-    from newsletter import queue
-    from newsletter.commands import item_document, queue_shown, two_texts
+    from newsletter import queue, submissions
+    from newsletter.commands import item_document, presence, queue_shown, two_texts
     from newsletter.commands.document import Complaint, carry
     from newsletter.errors import Invalid, Problem
 
@@ -293,7 +293,12 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
             words = queue_shown.told_to_settle(both)
             raise Complaint(words, two_texts.document(both, invocation.settings.zone)) from both
 
-    edited = carry(f"queue edit {reference}", file, standing, take)
+    with invocation.look() as session:
+        number = submissions.by_reference(session, reference).id
+    with presence.typing("submission", number, file) as others:
+        edited = carry(
+            f"queue edit {reference}", file, lambda: presence.told(standing(), others), take
+        )
     if edited is None:
         say(_("Nichts geändert."))
         return

@@ -61,6 +61,13 @@ def _show(wanted: Wanted) -> None:
             say(f"  {line.sign} {line.text}".rstrip())
     if wanted.request.comment:
         say("\n" + _("Außerdem: {comment}").format(comment=wanted.request.comment))
+    if wanted.clashes:
+        fields = ", ".join(field_name(name) for name in wanted.clashes)
+        said = _(
+            "Auch die Redaktion hat hier inzwischen geändert: {fields}. Übernommen wird der Wunsch;"
+            " was die Redaktion schrieb, zeigt: newsletter queue diff {reference}"
+        )
+        say("\n" + said.format(fields=fields, reference=wanted.reference))
     suggest(f"queue change {wanted.reference} --take")
     give(
         {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from newsletter.commands import comments, log, moments, queue_alike
+from newsletter.commands import comments, log, moments, presence, queue_alike
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
 from newsletter.language import N_, _, n_
@@ -112,6 +112,8 @@ def tell(shown: Shown, findings: Sequence[Finding], alike: Alike) -> None:
         whose = _("Liegt bei: {name}, seit {when}")
         when = local(shown.assigned.assigned_at)
         say(whose.format(name=shown.assigned.editor, when=when))
+    for line in presence.lines(shown.typing):
+        say(line)
     for label, text in _lines(shown):
         if text:
             say(f"{label}: {text}")
@@ -244,6 +246,7 @@ def everything(shown: Shown, findings: Sequence[Finding]) -> dict[str, object]:
         "issues": list(shown.issues),
         "assigned": shown.assigned.editor if shown.assigned else None,
         "comments": comments.facts(shown.comments),
+        "typing": presence.facts(shown.typing),
         "findings": [{"check": f.check, "level": f.level.value, "text": f.text} for f in findings],
     }
 

@@ -12,6 +12,7 @@
 ``picture``  a picture for an item, by a link too   ``assigning``  whose item it is
 ``meeting``  two who edited one item        ``commenting``  what editors say about it
 ``concerning``  what one editor should hear   ``revising``  revisions, diff, restore
+``presence``  who has a document open
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -43,6 +44,7 @@ from .picture import (
     uploaded,
     uploading,
 )
+from .presence import begin_typing, end_typing, typing_on
 from .publish import Published, publish
 from .revising import Difference, Version, diff, restore, revisions
 from .takeback import Withdrawn, withdraw
@@ -87,6 +89,7 @@ __all__ = [
     "ask_own_change",
     "assign",
     "assigned_to",
+    "begin_typing",
     "cancel_date",
     "change_own_date",
     "comment",
@@ -98,6 +101,7 @@ __all__ = [
     "diff",
     "digest_due",
     "edit",
+    "end_typing",
     "history_keys",
     "invalidate_issues",
     "keep_true",
@@ -115,6 +119,7 @@ __all__ = [
     "set_picture",
     "show",
     "take_over",
+    "typing_on",
     "undo",
     "upload",
     "upload_link",

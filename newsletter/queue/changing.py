@@ -33,23 +33,29 @@ class WhyNotChanged(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a contributor wants changed, as an editor reads it."""
+    """What a contributor wants changed, as an editor reads it; ``clashes``: fields that editors
+    have changed since, of which the wish would win.
+    """
 
     reference: str
     title: str
     request: ChangeRequest
     differences: Mapping[str, list[submissions.Line]]
+    clashes: tuple[str, ...] = ()
 
 
-def ask_own_change(act: Act, token: str, wanted: Mapping[str, str], comment: str) -> bool:
-    """Change an own item, at once while nobody has looked (True), else as a wish.
+def ask_own_change(
+    act: Act, token: str, wanted: Mapping[str, str], comment: str, seen: int | None = None
+) -> bool:
+    """Change an own item, at once while nobody has looked (True), else as a wish. ``seen``: the
+    revision that the form showed.
 
     StatusUnknown, NoMoreChanges, Invalid.
     """
     submission = submissions.by_status_token(act.session, token)
     person = telling.registered(act.session, submission)
     by = person.email if person else "web"
-    asked = submissions.ask_change(act, submission, wanted, comment, by)
+    asked = submissions.ask_change(act, submission, wanted, comment, by, seen)
     if asked.request is not None:
         words = _in_words(act, asked.request)
         tell_editors(act, submission, _WANTED, words, [f"queue change {submission.reference}"])
@@ -65,19 +71,21 @@ def wanted_of(session: Session, reference: str) -> Wanted:
         title_of(session, submission),
         request,
         submissions.differences(session, request),
+        tuple(clash.name for clash in submissions.wished(session, request).clashes),
     )
 
 
 def take_over(act: Act, reference: str) -> Edited:
     """Make the wanted change as a new revision; issues keep theirs until somebody moves them.
 
-    What the wish does not name stays as it is now. The contributor hears of it.
+    What the wish does not name stays as it is now, and so do the lines of longer texts that only
+    editors have changed since; where both changed the same, the wish counts. The contributor
+    hears of it.
     """
     submission = submissions.by_reference(act.session, reference)
     request = _open(act.session, submission)
-    facts = {**submissions.facts_of(act.session, submission), **request.wanted}
-    filled = {name: value for name, value in facts.items() if value != ""}
-    done = edit(act, submission.reference, filled, submission.revision, N_("Änderungswunsch"))
+    facts = submissions.wished(act.session, request).facts
+    done = edit(act, submission.reference, facts, submission.revision, N_("Änderungswunsch"))
     act.move(request, CHANGE, ChangeState.TAKEN_OVER, decided_at=act.now)
     telling.change_decided(act, submission, "")
     return done

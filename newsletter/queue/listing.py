@@ -13,7 +13,7 @@ from newsletter.content import Item, Kind
 from newsletter.errors import WrongUsage
 from newsletter.language import _
 from newsletter.models.cluster import Cluster
-from newsletter.models.colleague import Assignment, Comment
+from newsletter.models.colleague import Assignment, Comment, Typing
 from newsletter.models.event import Event
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
 from newsletter.models.submission import (
@@ -31,6 +31,7 @@ from newsletter.settings import Settings
 from .assigning import assigned_to
 from .commenting import comments_of, how_many
 from .lookup import clearances_of, newest_of
+from .presence import typing_on
 
 ALL = "all"
 UNDECIDED = (SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, SubmissionState.QUESTION)
@@ -211,6 +212,7 @@ class Shown:
     history: list[Event]
     assigned: Assignment | None = None
     comments: Sequence[Comment] = ()
+    typing: Sequence[Typing] = ()
 
 
 def show(session: Session, settings: Settings, reference: str, now: datetime) -> Shown:
@@ -227,6 +229,7 @@ def show(session: Session, settings: Settings, reference: str, now: datetime) ->
         history=history.recorded(session, history_keys(submission)),
         assigned=session.get(Assignment, submission.id),
         comments=comments_of(session, submission),
+        typing=typing_on(session, SUBMISSION.noun, submission.id, now),
     )
 
 

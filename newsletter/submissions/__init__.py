@@ -1,7 +1,7 @@
 """Take in what a contributor hands in: by form, JSON or an editor, through one verb."""
 
 from .again import Yearly, yearly
-from .changes import Line, NoMoreChanges, ask_change, difference, differences, open_change
+from .changes import Line, NoMoreChanges, ask_change, difference, differences, open_change, wished
 from .coming import Coming, Early, Issued, Warned, coming_issues, too_early
 from .edits import edits_of, words_of
 from .facts import Facts, Rules, understood
@@ -98,6 +98,7 @@ __all__ = [
     "too_early",
     "traits_of",
     "understood",
+    "wished",
     "words_of",
     "yearly",
 ]

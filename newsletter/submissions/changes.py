@@ -26,6 +26,7 @@ from newsletter.models.submission import (
 
 from .facts import understood
 from .intake import revise
+from .joining import Joined, join
 from .preparing import rules_of
 from .reading import facts_of, revision_of
 
@@ -55,28 +56,37 @@ class Line:
 
 
 def ask_change(
-    act: Act, submission: Submission, wanted: Mapping[str, str], comment: str, by: str
+    act: Act,
+    submission: Submission,
+    wanted: Mapping[str, str],
+    comment: str,
+    by: str,
+    seen: int | None = None,
 ) -> Asked:
     """Change an item that nobody has looked at, or ask the editors to. A newer wish replaces.
 
     ``wanted`` holds fields of ``FIELDS`` as they shall read; ``comment`` is for all else.
+    ``seen`` is the revision in which the contributor read them: what editors have changed since
+    is no wish, and where both changed the same, the editors decide.
     Invalid names every field; NoMoreChanges.
     """
     if submission.state not in USABLE:
         raise NoMoreChanges(reference=submission.reference)
     comment = texts.block(comment)
-    changed = _changed(act, submission, wanted)
+    base = seen if seen and 1 <= seen <= submission.revision else submission.revision
+    changed = _changed(act, submission, wanted, base)
     _require_something(changed, comment)
     if submission.state is SubmissionState.RECEIVED and not comment:
-        facts = {**facts_of(act.session, submission), **changed}
-        revise(act, submission, facts, by=by)
-        return Asked(submission, at_once=True)
+        both = _with(act.session, submission, changed, base)
+        if not both.clashes:
+            revise(act, submission, both.facts, by=by)
+            return Asked(submission, at_once=True)
     standing = open_change(act.session, submission)
     if standing is not None:
         act.move(standing, CHANGE, ChangeState.REPLACED, decided_at=act.now)
     request = ChangeRequest(
         submission_id=submission.id or 0,
-        revision=submission.revision,
+        revision=base,
         state=ChangeState.OPEN,
         wanted=changed,
         comment=comment,
@@ -106,23 +116,37 @@ def difference(before: str, after: str) -> list[Line]:
 
 
 def differences(session: Session, request: ChangeRequest) -> dict[str, list[Line]]:
-    """The difference of each field from the item as it reads now."""
-    submission = session.get_one(Submission, request.submission_id)
-    now = facts_of(session, submission)
+    """What taking the wish over would change of the item as it reads now, field by field."""
+    now = facts_of(session, session.get_one(Submission, request.submission_id))
+    after = wished(session, request).facts
     found = {
-        name: difference(str(now.get(name, "")), str(after))
-        for name, after in request.wanted.items()
+        name: difference(str(now.get(name, "")), str(after.get(name, "")))
+        for name in request.wanted
     }
     return {name: lines for name, lines in found.items() if any(it.sign != " " for it in lines)}
 
 
-def _changed(act: Act, submission: Submission, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The clean fields that would differ. Invalid."""
+def wished(session: Session, request: ChangeRequest) -> Joined:
+    """The item as it would read: the wish, and what editors have changed since it was read."""
+    submission = session.get_one(Submission, request.submission_id)
+    return _with(session, submission, request.wanted, request.revision)
+
+
+def _with(session: Session, submission: Submission, wanted: Mapping[str, str], seen: int) -> Joined:
+    base = facts_of(session, submission, seen)
+    mine = {name: text for name, text in {**base, **wanted}.items() if text != ""}
+    return join(base, mine, facts_of(session, submission))
+
+
+def _changed(
+    act: Act, submission: Submission, wanted: Mapping[str, str], seen: int
+) -> dict[str, str]:
+    """The clean fields that would differ from the revision that was read. Invalid."""
     given = {name: text for name, text in wanted.items() if name in FIELDS}
-    facts = {**facts_of(act.session, submission), **given}
+    facts = {**facts_of(act.session, submission, seen), **given}
     rules = rules_of(act.settings, act.now, contributed=False, new=False)
     clean = understood({key: value for key, value in facts.items() if value != ""}, rules)
-    before = revision_of(act.session, submission)
+    before = revision_of(act.session, submission, seen)
     return {
         name: getattr(clean, name) or ""
         for name in given

@@ -3,6 +3,7 @@
 Everything that changes something is a POST of one of its forms; looking changes nothing.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -149,7 +150,8 @@ def change_form(request: Request, token: str) -> Response:
     with looking(request) as session:
         submission = submissions.by_status_token(session, token)
         facts = submissions.facts_of(session, submission)
-    typed = {name: str(facts.get(name, "")) for name in FIELDS}
+        revision = str(submission.revision)
+    typed = {name: str(facts.get(name, "")) for name in FIELDS} | {"revision": revision}
     return _change_form(request, token, Said(typed))
 
 
@@ -159,9 +161,11 @@ def change(request: Request, token: str, sent: Sent) -> Response:
     require_own_form(request)
     typed = _texts(sent)
     wanted = {name: typed[name] for name in FIELDS if name in typed}
+    seen = typed.get("revision", "")
+    known = int(seen) if re.fullmatch(r"\d{1,6}", seen, re.ASCII) else None
     try:
         with acting(request) as act:
-            at_once = queue.ask_own_change(act, token, wanted, typed.get("comment", ""))
+            at_once = queue.ask_own_change(act, token, wanted, typed.get("comment", ""), known)
     except Invalid as wrong:
         return _change_form(request, token, Said(typed, wrong.problems))
     return RedirectResponse(f"/s/{token}?done={'changed' if at_once else 'asked'}", 303)
