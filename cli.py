@@ -21,6 +21,7 @@ from newsletter.commands import (
     setup,
     subscribers,
     tree,
+    undo,
 )
 from newsletter.errors import NewsletterError
 from newsletter.language import _
@@ -61,6 +62,7 @@ for noun in (
     issue,
     subscribers,
     log,
+    undo,
     run,
     running,
     database,

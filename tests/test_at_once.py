@@ -180,7 +180,7 @@ def test_an_approval_given_while_somebody_types_is_not_lost_unheard(
         text=True,
     )
     assert typing.stdout
-    assert "zur Freigabe vorgelegt" in typing.stdout.readline()
+    assert "die Anfrage verfällt" in typing.stdout.readline()
     assert newsletter("issue", "approve", key, as_="freigabe").code == 0
     _, said = typing.communicate(typed, timeout=30)
     assert typing.returncode == 1
@@ -189,7 +189,8 @@ def test_an_approval_given_while_somebody_types_is_not_lost_unheard(
     assert (shown["state"], "Anders" in shown["subject"]) == ("approved", False)
     again = newsletter("issue", "edit", key, "-", typed=typed)
     assert again.code == 0, again.err
-    assert "ist freigegeben. Mit dieser Änderung wird die Ausgabe wieder ein Entwurf" in again.out
+    assert f"Das hebt die Freigabe von {key} durch freigabe auf." in again.out
+    assert "wieder ein Entwurf" in again.out
 
 
 def test_whoever_asked_cannot_approve_and_is_told_how(newsletter: Newsletter, key: str) -> None:

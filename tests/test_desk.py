@@ -67,7 +67,7 @@ async def _decides(screen: Screen, desk: Desk) -> None:
     assert "gespeichert: q1 angenommen für clusterplattform, go-cluster" in await screen.press("a")
     assert screen.app.chosen == "q2", "on to the next one that waits"
     assert states(desk)["q1"] == "accepted"
-    assert "q1 ist für clusterplattform wieder offen" in await screen.press("u")
+    assert "q1 wieder offen für clusterplattform" in await screen.press("u")
     await screen.press("home", "a", "a")
     assert states(desk) == dict.fromkeys(("q1", "q2"), "accepted") | dict.fromkeys(
         ("q3", "q4", "q5"), "asked"

@@ -117,13 +117,17 @@ def test_every_change_takes_the_approval_back(desk: Desk, step: str, change: str
     item = desk.accepted()
     key = getattr(desk, step)()
     version = desk.issue(key).version
-    assert issues.at_stake(desk.issue(key))
+    standing = desk.issue(key)
+    lost = desk.look(lambda act: issues.at_stake(act.session, act.settings, standing))
+    assert lost is not None
+    assert ("durch freigabe auf" in lost) is (step != "requested")
+    assert ("Versand Dienstag, 15.12.2026" in lost) is (step == "scheduled")
     CHANGES[change](desk, key, item)
     issue = desk.issue(key)
     assert issue.state is IssueState.DRAFT
     assert (issue.content_hash, issue.send_at) == (None, None)
     assert issue.version == version + 1
-    assert not issues.at_stake(issue)
+    assert not desk.look(lambda act: issues.at_stake(act.session, act.settings, issue))
     (approval,) = desk.look(lambda act: act.session.scalars(select(Approval)).all())
     assert approval.state is ApprovalState.VOID
 

@@ -111,7 +111,7 @@ def test_what_stands_in_an_issue_is_not_undone(desk: Desk) -> None:
 
 def test_with_nothing_decided_there_is_nothing_to_undo(newsletter: Newsletter, desk: Desk) -> None:
     desk.hand_in()
-    assert "nichts entschieden" in newsletter("undo").err
+    assert "nichts getan" in newsletter("undo", as_="freigabe").err
     assert newsletter("undo", "q1").code == 1
 
 

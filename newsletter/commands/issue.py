@@ -18,6 +18,7 @@ from newsletter.commands import (
     issue_steering,
     issue_swap,
     issue_together,
+    stake,
 )
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import give, invocation, say, suggest, table
@@ -222,7 +223,7 @@ def edit(
             issues.require_as_seen(act, before)
             return issues.edit(act, key, plan, seen)
 
-    before = at_stake(key)
+    before = stake.of_issue(key)
     content = read()[1]
     with presence.typing("issue", before.id, file) as others:
         issue = carry(
@@ -238,19 +239,6 @@ def edit(
         what = ", ".join(issue_shown.differences(content, read()[1]))
         say(_("{id}: Geändert ist {what}.").format(id=issue.id, what=what))
     tell_changed(issue or before)
-
-
-def at_stake(key: str) -> Issue:
-    """The issue as it stands; says what a change would undo, and asks where somebody can answer."""
-    from newsletter import issues
-
-    with invocation.look() as session:
-        issue = issues.find(session, key)
-    if warning := issues.at_stake(issue):
-        say(_("Achtung: {warning}").format(warning=warning))
-        if at_a_terminal() and not yes(_("Trotzdem ändern?"), default=False):
-            raise typer.Exit(1)
-    return issue
 
 
 def tell_changed(issue: Issue) -> None:
@@ -275,7 +263,7 @@ def add(
     from newsletter import issues
 
     invocation.actor()
-    seen = at_stake(key)
+    seen = stake.of_issue(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         added = issues.add(act, key, references, section, position)
@@ -301,7 +289,7 @@ def remove(key: str = _ISSUE, references: list[str] = _REFERENCES) -> None:
     from newsletter import issues
 
     invocation.actor()
-    seen = at_stake(key)
+    seen = stake.of_issue(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.remove(act, key, references)
@@ -328,7 +316,7 @@ def move(
     if section is None and before is None and to is None:
         raise WrongUsage(why=_("Wohin? Bitte --section, --before oder --to angeben."))
     invocation.actor()
-    seen = at_stake(key)
+    seen = stake.of_issue(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         issue = issues.move(act, key, reference, section=section, before=before, to=to)
@@ -364,7 +352,7 @@ def fill(
             proposal = issues.propose(session, invocation.settings, key, now(), lead)
     else:
         invocation.actor()
-        seen = at_stake(key)
+        seen = stake.of_issue(key)
         with invocation.act() as act:
             issues.require_as_seen(act, seen)
             proposal = issues.fill(act, key, lead)

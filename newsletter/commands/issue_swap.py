@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from newsletter.commands import stake
 from newsletter.commands.context import invocation, say
 from newsletter.language import _
 
@@ -27,7 +28,7 @@ def swap(
     from newsletter.commands import issue
 
     invocation.actor()
-    seen = issue.at_stake(key)
+    seen = stake.of_issue(key)
     with invocation.act() as act:
         issues.require_as_seen(act, seen)
         done = issues.swap(act, key, one, other)

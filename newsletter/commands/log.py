@@ -1,14 +1,14 @@
-"""``newsletter log``: who did what, when, and why; ``newsletter undo``."""
+"""``newsletter log``: who did what, when, and why."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from newsletter.commands import moments
-from newsletter.commands.context import give, invocation, say, suggest, table
+from newsletter.commands.context import give, invocation, say, table
 from newsletter.language import N_, _
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ DONE = {
     "picture uploaded": N_("Bild hochgeladen"),
     "filed from a mail": N_("aus einer E-Mail aufgenommen"),
     "published": N_("veröffentlicht"),
+    "put back": N_("wieder wie vorher"),
     "question answered": N_("Rückfrage beantwortet"),
     "question asked": N_("Rückfrage gestellt"),
     "reactivated": N_("wieder eingeschaltet"),
@@ -88,6 +89,7 @@ DONE = {
     "shown": N_("angesehen"),
     "shown as edited": N_("der Ansprechperson gezeigt, wie es erscheint"),
     "taken over": N_("Entwurf übernommen"),
+    "taken back": N_("zurückgenommen"),
     "tested": N_("als Testmail geschickt"),
     "told": N_("Ansprechperson benachrichtigt"),
     "told of a thin issue": N_("gemeldet: noch dünn"),
@@ -109,7 +111,6 @@ DONE = {
 def mount(app: typer.Typer) -> None:
     """Put the commands into the tree."""
     app.command("log")(log)
-    app.command("undo")(undo)
 
 
 def log(
@@ -149,47 +150,6 @@ def log(
     else:
         say(_("Dazu steht nichts im Protokoll."))
     give([_facts(event) for event in events])
-
-
-def undo(
-    reference: str = typer.Argument(
-        None, metavar="[ID]", help="Nur die letzte Entscheidung über diese Einreichung."
-    ),
-) -> None:
-    """Die eigene letzte Entscheidung zurücknehmen.
-
-    Angenommen, abgelehnt, zurückgestellt: Danach ist wieder offen, was in einem Befehl
-    entschieden wurde. Die Nachricht darüber wartet zehn Minuten; so lange geht sie dann
-    nicht hinaus.
-
-    \b
-    Beispiel:
-      newsletter undo --as redaktion
-      newsletter undo q12 --as redaktion
-    """
-    from newsletter import queue
-
-    with invocation.act() as act:
-        undone = queue.undo(act, reference)
-    for each in undone:
-        said = _("{reference}  wieder offen für {newsletter}: {title}")
-        facts = {"reference": each.reference, "newsletter": each.newsletter, "title": each.title}
-        say(said.format(**facts))
-    for told in dict.fromkeys(each.reference for each in undone if each.letter_left):
-        said = _("{reference}: Die Nachricht an die Ansprechperson ist schon hinausgegangen.")
-        say(said.format(reference=told))
-    suggest(f"queue show {undone[0].reference}")
-    give(
-        [
-            {
-                "id": each.reference,
-                "newsletter": each.newsletter,
-                "state": "asked",
-                "letter_left": each.letter_left,
-            }
-            for each in undone
-        ]
-    )
 
 
 def _about(session: Session, noun: str, key: str | None) -> list[tuple[str, str]]:
@@ -322,5 +282,11 @@ def _facts(event: Event) -> dict[str, object]:
         "to": event.to_state,
         "what": event.what,
         "why": _why(event),
-        "detail": None if event.noun in _READERS else event.detail,
+        "detail": None if event.noun in _READERS else _detail(event),
     }
+
+
+def _detail(event: Event) -> dict[str, Any] | None:
+    """Without how it all stood before: ``undo`` needs that, and nobody reads it."""
+    kept = {name: value for name, value in (event.detail or {}).items() if name != "before"}
+    return kept or None

@@ -13,6 +13,7 @@ from newsletter.commands import (
     queue_picture,
     queue_revisions,
     queue_together,
+    stake,
 )
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest, table
@@ -286,12 +287,15 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
         for name in ("source", "cluster"):
             facts.pop(name, None)
         try:
-            with invocation.act() as act, item_document.with_unread(unread):
-                _take_picture(act, facts, file)
-                return queue.edit(act, reference, facts, int(seen))
+            return stake.act([reference], lambda act: revised(act, facts, int(seen), unread))
         except queue.BothEdited as both:
             words = queue_shown.told_to_settle(both)
             raise Complaint(words, two_texts.document(both, invocation.settings.zone)) from both
+
+    def revised(act: Act, facts: dict[str, object], seen: int, unread: list[Problem]) -> Any:
+        with item_document.with_unread(unread):
+            _take_picture(act, facts, file)
+            return queue.edit(act, reference, facts, seen)
 
     with invocation.look() as session:
         number = submissions.by_reference(session, reference).id

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from newsletter.commands import stake
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.language import _
 
@@ -84,8 +85,7 @@ def _take(reference: str) -> None:
     from newsletter import queue
     from newsletter.commands import queue_shown
 
-    with invocation.act() as act:
-        done = queue.take_over(act, reference)
+    done = stake.act([reference], lambda act: queue.take_over(act, reference))
     said = _("{reference}: Der Wunsch ist übernommen, als Fassung {revision}.")
     say(said.format(reference=done.reference, revision=done.revision))
     queue_shown.tell_stopped(done.stopped)

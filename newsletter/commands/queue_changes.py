@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from newsletter.commands import stake
 from newsletter.commands.asking import at_a_terminal, text
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.language import _
@@ -111,8 +112,7 @@ def withdraw(
 
     if not reason.strip() and at_a_terminal():
         reason = text(_("Grund (geht an die Ansprechperson)"))
-    with invocation.act() as act:
-        done = queue.withdraw(act, reference, reason)
+    done = stake.act([reference], lambda act: queue.withdraw(act, reference, reason))
     said = _("{reference} ist zurückgezogen: {title}")
     say(said.format(reference=done.reference, title=done.title))
     queue_shown.tell_stopped(done.stopped)
@@ -159,8 +159,8 @@ def cancel_date(
     if postponed and on:
         raise WrongUsage(why=_("Bitte nur eines angeben: --postponed oder --on."))
     other = EventState.POSTPONED if postponed else EventState.CANCELLED
-    with invocation.act() as act:
-        done = queue.cancel_date(act, reference, EventState.ON if on else other)
+    to = EventState.ON if on else other
+    done = stake.act([reference], lambda act: queue.cancel_date(act, reference, to))
     said = "{reference}  {state}: {title}"
     if not done.changed:
         said = _("{reference}  schon {state}: {title}")
@@ -239,8 +239,7 @@ def merge(
     from newsletter import queue
     from newsletter.commands import queue_shown
 
-    with invocation.act() as act:
-        done = queue.merge(act, reference, others)
+    done = stake.act([reference], lambda act: queue.merge(act, reference, others))
     queue_shown.tell_merged(done)
     suggest(f"queue show {done.reference}")
     give(

@@ -7,6 +7,7 @@ from textual.screen import ModalScreen
 
 from newsletter import issues
 from newsletter.content import Level
+from newsletter.errors import NewsletterError
 from newsletter.issues import Proposal
 from newsletter.language import _
 from newsletter.models.issue import Issue
@@ -125,7 +126,19 @@ class EditorsDesk(Panes):
         self._asked(sure(question.format(gone=gone, kept=kept)), then)
 
     def action_undo(self) -> None:
-        self.act(None, self.hands.undo)
+        def then(answer: str) -> None:
+            if answer == YES:
+                self.act(None, self.hands.undo)
+
+        try:
+            lost = self.hands.lost_by_undo()
+        except NewsletterError as error:
+            self.tell(str(error), "bad")
+            return
+        if lost:
+            self._asked(sure(f"{lost} " + _("Trotzdem?")), then)
+        else:
+            then(YES)
 
     def action_view(self) -> None:
         choices = [
@@ -183,7 +196,7 @@ class EditorsDesk(Panes):
             if answer == YES:
                 self.act(about, lambda: verb(issue))
 
-        if warning := issues.at_stake(issue):
+        if warning := self.hands.at_stake(issue):
             self._asked(sure(f"{warning} " + _("Trotzdem ändern?")), then)
         else:
             then(YES)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from newsletter import database, issues, queue
+from newsletter import database, issues, queue, undoing
 from newsletter.history import Act, Actor, Clock, acting
 from newsletter.history import now as clock_of_the_world
 from newsletter.issues import Proposal
@@ -80,13 +80,19 @@ class Hands:
         others = ", ".join(done.merged)
         return said.format(others=others, reference=done.reference, title=done.title)
 
+    def lost_by_undo(self) -> str:
+        """Which approval would fall with what is undone; empty if none."""
+        return " ".join(
+            self._look(lambda it: undoing.foreseen(it, self.settings, self.actor, None)).at_stake
+        )
+
     def undo(self) -> str:
         with self._act() as act:
-            undone = queue.undo(act)
-        said = _("{reference} ist für {newsletter} wieder offen.")
-        return " ".join(
-            said.format(reference=each.reference, newsletter=each.newsletter) for each in undone
-        )
+            undone = undoing.undo(act)
+        return " ".join(each.said for each in undone)
+
+    def at_stake(self, issue: Issue) -> str | None:
+        return self._look(lambda it: issues.at_stake(it, self.settings, issue))
 
     # -- the issue ----------------------------------------------------------------------
 

@@ -15,6 +15,7 @@
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
 ``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
 ``leaving_out`` skip, unskip
+``stake``     at_stake: what a change undoes   ``restoring`` put_back: as it stood before
 """
 
 from .accepting import accept, reasons_of
@@ -47,7 +48,7 @@ from .by_link import (
     reword,
 )
 from .calling import Call, call, call_due, planned_call
-from .change import STATE_WORDS, MovedMeanwhile, at_stake, require_as_seen
+from .change import STATE_WORDS, MovedMeanwhile, require_as_seen
 from .commenting import comment, comments_of
 from .comparing import since_first
 from .contents import Built, Placed, build, check, content_of, objections, placed
@@ -66,16 +67,19 @@ from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .reminding import remind_due, stock
+from .restoring import PUT_BACK, put_back
 from .rewording import Sentence, is_key, sentences_of, touched
 from .shared import Shared, shared_with
 from .shares import Share, shares
 from .sound import HasErrors, NotYet, listed
+from .stake import at_stake, at_stake_with
 from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
 
 __all__ = [
     "LARGEST_EVIDENCE",
     "OVER",
+    "PUT_BACK",
     "STATE_WORDS",
     "Addition",
     "Answer",
@@ -115,6 +119,7 @@ __all__ = [
     "as_edition",
     "asked",
     "at_stake",
+    "at_stake_with",
     "build",
     "call",
     "call_due",
@@ -151,6 +156,7 @@ __all__ = [
     "post_test",
     "preview",
     "propose",
+    "put_back",
     "ready_to_send",
     "reasons",
     "reasons_of",

@@ -85,7 +85,8 @@ def add(
         at = None if position is None else position + offset
         done.append(_put(act, board, it, submission, section, at))
     if board.write():
-        changed(act, issue, "added", items=[each.reference for each in done])
+        items = [each.reference for each in done]
+        changed(act, issue, "added", items=items, before=board.before)
     return done
 
 
@@ -172,7 +173,8 @@ def remove(act: Act, key: str, references: Sequence[str]) -> Issue:
         _require_standing(board, submission)
         board.take_out(number_of(submission))
     board.write()
-    changed(act, issue, "removed", items=[submission.reference for submission in gone])
+    items = [submission.reference for submission in gone]
+    changed(act, issue, "removed", items=items, before=board.before)
     return issue
 
 
@@ -207,7 +209,7 @@ def move(
         to = board.order[where].index(other) + 1
     board.put(number, where, pin, to)
     if board.write():
-        changed(act, issue, "moved", item=submission.reference)
+        changed(act, issue, "moved", item=submission.reference, before=board.before)
     return issue
 
 
@@ -226,7 +228,8 @@ def swap(act: Act, key: str, one: str, other: str) -> Issue:
         require_accepted(act, issue, outside)
     board.exchange(number_of(pair[0]), number_of(pair[-1]), pins)
     if board.write():
-        changed(act, issue, "moved", items=[each.reference for each in pair])
+        items = [each.reference for each in pair]
+        changed(act, issue, "moved", items=items, before=board.before)
     return issue
 
 
@@ -278,7 +281,8 @@ def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
     words = (subject, texts.line(plan.preheader), texts.markdown(plan.opening))
     same = words == (issue.subject, issue.preheader, issue.opening)
     if moved or not same or (its and its.note != note):
-        changed(act, issue, "edited")
+        before = board.before | ({"note": its.note} if its else {})
+        changed(act, issue, "edited", before=before)
         issue.subject, issue.preheader, issue.opening = words
         if its:
             its.note = note

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from newsletter.history import Act
 from newsletter.models.issue import Issue, Placement
+
+TEXTS = ("subject", "preheader", "opening")  # an issue's own
 
 
 @dataclass
@@ -19,6 +22,7 @@ class Board:
     places: dict[int, Placement]
     order: dict[str, list[int]] = field(default_factory=dict)
     pins: dict[int, int] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)  # how the issue stood, as JSON
 
     @classmethod
     def of(cls, act: Act, issue: Issue) -> "Board":
@@ -30,7 +34,24 @@ class Board:
         board = cls(act, issue, {row.submission_id: row for row in rows})
         for row in rows:
             board.put(row.submission_id, row.section, row.revision)
+        board.before = board.standing()
         return board
+
+    def standing(self) -> dict[str, Any]:
+        """The issue's texts and places as JSON, for the history: ``stand_as`` takes it."""
+        texts = {name: getattr(self.issue, name) for name in TEXTS}
+        order = [
+            [section, [[number, self.pins[number]] for number in ids]]
+            for section, ids in self.order.items()
+        ]
+        return texts | {"order": order}
+
+    def stand_as(self, before: Mapping[str, Any]) -> None:
+        """Give every item the place and revision that ``standing`` once said."""
+        self.clear()
+        for section, places in before["order"]:
+            for number, revision in places:
+                self.put(number, section, revision)
 
     def __contains__(self, submission_id: int) -> bool:
         return submission_id in self.pins

@@ -37,17 +37,6 @@ class MovedMeanwhile(Refused):
     )
 
 
-def at_stake(issue: Issue) -> str | None:
-    """What a change would undo, as a sentence to say before it is made; None if nothing."""
-    if issue.state not in invalidation.AWAITED:
-        return None
-    said = _(
-        "{issue} ist {state}. Mit dieser Änderung wird die Ausgabe wieder ein Entwurf und braucht"
-        " eine neue Freigabe."
-    )
-    return said.format(issue=issue.id, state=_(STATE_WORDS[issue.state]))
-
-
 def require_as_seen(act: Act, seen: Issue) -> None:
     """MovedMeanwhile if a change would undo more by now than was said when it was ``seen``.
 
@@ -71,7 +60,10 @@ def editable(issue: Issue) -> Issue:
 
 
 def changed(act: Act, issue: Issue, what: str, **detail: object) -> None:
-    """Record a change: what was approved is approved no more, and the version goes up."""
+    """Record a change: what was approved is approved no more, and the version goes up.
+
+    ``before``: how the issue stood (``restoring.standing``), for whoever wants it back.
+    """
     if issue.state in invalidation.AWAITED:
         invalidation.take_back(act, issue, CHANGES[what])
     else:

@@ -113,7 +113,8 @@ def fill(act: Act, key: str, lead: str | None = None) -> Proposal:
         _take_up(act, each)
         shelf.put(each.item, number_of(each.submission), taken.section)
     if shelf.board.write():
-        changed(act, issue, "filled", items=[each.reference for each in proposal.placed])
+        items = [each.reference for each in proposal.placed]
+        changed(act, issue, "filled", items=items, before=shelf.board.before)
     return proposal
 
 

@@ -29,6 +29,7 @@ CHANGES = {  # what a change is called in the history, and why it undid a reques
     "moved": N_("geändert: Beiträge umgestellt"),
     "edited": N_("geändert: Texte bearbeitet"),
     "filled": N_("geändert: gefüllt"),
+    "put back": N_("geändert: wie vor der letzten Änderung"),
 }
 OVER = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.STOPPED})
 

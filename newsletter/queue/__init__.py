@@ -49,7 +49,7 @@ from .publish import Published, publish
 from .revising import Difference, Version, diff, restore, revisions
 from .takeback import Withdrawn, withdraw
 from .telling import keep_true
-from .undo import Undone, undo
+from .undo import Undone, last_decided, nothing_to_undo, undo
 
 __all__ = [
     "CLEARANCE_WORDS",
@@ -106,9 +106,11 @@ __all__ = [
     "invalidate_issues",
     "keep_true",
     "keep_uploaded",
+    "last_decided",
     "list_",
     "merge",
     "named",
+    "nothing_to_undo",
     "post_digest",
     "public_date",
     "public_dates",

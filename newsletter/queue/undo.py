@@ -1,15 +1,16 @@
 """Taking back the last decision, and its letter if that has not left."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from newsletter import letters, submissions
 from newsletter.errors import Refused
-from newsletter.history import Act
+from newsletter.history import Act, Actor
 from newsletter.language import N_, _
 from newsletter.models.delivery import DeliveryState
 from newsletter.models.event import Event
@@ -92,30 +93,51 @@ def undo(act: Act, reference: str | None = None) -> list[Undone]:
     return [_undone(act, submission, event) for submission, event in decided]
 
 
+def last_decided(session: Session, who: Actor, reference: str | None = None) -> datetime | None:
+    """When this editor decided last, of what still stands and is not gone (all, or one item)."""
+    only = submissions.by_reference(session, reference) if reference else None
+    stands = _still_standing(session, who, only)
+    return stands[0][1].at if stands else None
+
+
+def nothing_to_undo(session: Session, who: Actor, reference: str) -> Refused:
+    """Why this editor has nothing to take back about an item."""
+    only = submissions.by_reference(session, reference)
+    if only.state not in USABLE:
+        return IsGone(reference=only.reference, state=_(STATE_WORDS[only.state]))
+    return _nothing(session, who, only)
+
+
 def _last_decision(act: Act, only: Submission | None) -> list[tuple[Submission, Event]]:
     """The lines of each clearance that one act of this editor decided, as far as they stand."""
-    found = act.session.scalars(_standing(act, only).order_by(col(Event.id).desc())).all()
-    about = [(_submission_of(act, event), event) for event in found]
-    stands = [(it, event) for it, event in about if it.state in USABLE]
+    stands = _still_standing(act.session, act.actor, only)
     if not stands:
-        raise _nothing(act, only)
+        raise _nothing(act.session, act.actor, only)
     submission, last = stands[0]
     if only is None:
         _require_nothing_gone(act, submission, last)
     return [(it, event) for it, event in reversed(stands) if event.at == last.at]
 
 
-def _decisions(act: Act, only: Submission | None) -> Select[Event]:
+def _still_standing(
+    session: Session, who: Actor, only: Submission | None
+) -> list[tuple[Submission, Event]]:
+    newest = _standing(who, only).order_by(col(Event.id).desc())
+    about = [(_submission_of(session, event), event) for event in session.scalars(newest).all()]
+    return [(it, event) for it, event in about if it.state in USABLE]
+
+
+def _decisions(who: Actor, only: Submission | None) -> Select[Event]:
     mine = select(Event).where(
         col(Event.noun) == CLEARANCE.noun,
-        col(Event.actor) == act.actor.name,
+        col(Event.actor) == who.name,
         col(Event.to_state).in_(_DECISIONS) | (col(Event.what) == UNASKED),
         _decides(Event),
     )
     return mine.where(col(Event.key).startswith(f"{only.id}/", autoescape=True)) if only else mine
 
 
-def _standing(act: Act, only: Submission | None) -> Select[Event]:
+def _standing(who: Actor, only: Submission | None) -> Select[Event]:
     """This editor's decisions that nobody has decided anew since; the newest of them."""
     later = aliased(Event)
     since = exists().where(
@@ -124,7 +146,7 @@ def _standing(act: Act, only: Submission | None) -> Select[Event]:
         col(later.id) > col(Event.id),
         _decides(later),
     )
-    return _decisions(act, only).where(~since).limit(_LOOKED_AT)
+    return _decisions(who, only).where(~since).limit(_LOOKED_AT)
 
 
 def _decides(event: Any) -> ColumnElement[bool]:
@@ -132,21 +154,21 @@ def _decides(event: Any) -> ColumnElement[bool]:
     return why.is_distinct_from(TAKEN_UP) & what.is_distinct_from(WAITS)
 
 
-def _submission_of(act: Act, event: Event) -> Submission:
-    return act.session.get_one(Submission, int(event.key.partition("/")[0]))
+def _submission_of(session: Session, event: Event) -> Submission:
+    return session.get_one(Submission, int(event.key.partition("/")[0]))
 
 
-def _nothing(act: Act, only: Submission | None) -> Refused:
+def _nothing(session: Session, who: Actor, only: Submission | None) -> Refused:
     if only is None:
-        return NothingToUndo(who=act.actor.name)
-    last = _decisions(act, only).order_by(col(Event.id).desc()).limit(1)
-    mine = act.session.scalars(last).first()
+        return NothingToUndo(who=who.name)
+    last = _decisions(who, only).order_by(col(Event.id).desc()).limit(1)
+    mine = session.scalars(last).first()
     if mine is not None:
         slug = mine.key.partition("/")[2]
-        clearance = act.session.get(Clearance, (only.id, slug))
+        clearance = session.get(Clearance, (only.id, slug))
         if clearance and clearance.state is not ClearanceState.ASKED:
             return DecidedSince(reference=only.reference, newsletter=slug)
-    return NothingToUndoThere(who=act.actor.name, reference=only.reference)
+    return NothingToUndoThere(who=who.name, reference=only.reference)
 
 
 def _require_nothing_gone(act: Act, submission: Submission, last: Event) -> None:
