@@ -28,6 +28,7 @@ def shared_with(session: Session, settings: Settings, issue: Issue) -> dict[int,
     """
     others = select(Issue).where(
         col(Issue.number) == issue.number,
+        col(Issue.corrects_id).is_(None),
         col(Issue.newsletter) != issue.newsletter,
         col(Issue.newsletter).in_(settings.newsletters),
         col(Issue.state) != IssueState.CANCELLED,

@@ -189,6 +189,7 @@ def _shown_in(desk: Desk) -> dict[int, tuple[str, ...]]:
         .where(
             col(Placement.newsletter) == desk.issue.newsletter,
             col(Issue.state) != IssueState.CANCELLED,
+            col(Issue.corrects_id).is_(None),  # where it is corrected it appears no second time
             col(Submission.kind) == Kind.DATE,
         )
         .order_by(col(Placement.submission_id), col(Placement.issue_id))
