@@ -5,6 +5,7 @@ from collections.abc import Callable
 from email import message_from_bytes, policy
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, text
 
 from newsletter import readers, schedule
@@ -12,13 +13,14 @@ from newsletter.dispatch import steering
 from newsletter.history import SYSTEM, Clock, acting, now
 from newsletter.models.delivery import Letter
 from newsletter.settings import Settings, load
-from tests.archive_situations import joins
+from tests.archive_situations import joins, unframed
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, news
 from tests.dispatch_situations import quiet_home
 from tests.smtp_server import DROP, Script, Scripted
+from tests.web_situations import browser
 
-__all__ = ["desk", "newsletter", "quiet_home"]  # the fixtures
+__all__ = ["browser", "desk", "newsletter", "quiet_home"]  # the fixtures
 
 FIRST = "clusterplattform-2027-03"
 FIX = f"{FIRST}-k1"
@@ -146,6 +148,7 @@ def test_a_half_sent_issue_is_corrected_and_both_accounts_add_up(
     assert to(send()) == Counter()
 
 
+@pytest.mark.sqlite("the sentences and pages are the same on both")
 def test_what_cannot_be_corrected_is_refused_with_the_way_on(
     first: str, newsletter: Newsletter, send: Send, engine: Engine
 ) -> None:
@@ -183,3 +186,39 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_on(
     ok(newsletter, "issue", "cancel", FIX)
     again = newsletter("issue", "correct", first, *said, "--json").json
     assert (again["id"], again["to"], again["reach"]) == (f"{first}-k2", "received", 6)
+
+
+@pytest.mark.sqlite("the sentences and pages are the same on both")
+def test_a_slip_that_needs_no_mail_is_noted_at_the_item_in_the_archive(
+    first: str, newsletter: Newsletter, send: Send, browser: TestClient
+) -> None:
+    edit = ("queue", "edit", "q1", "--archive-only")
+    early = newsletter(*edit, "--note", "Der Ort heißt Musterhavel.")
+    assert (early.code, "in keiner Ausgabe, die schon erschienen ist" in early.err) == (1, True)
+    send()
+    frozen = browser.get("/archive/clusterplattform/2027-03").text
+    done = newsletter(*edit, "--note", "Der Ort heißt <Musterhavel>.", "--json").json
+    assert [each["id"] for each in done["issues"]] == [first]
+    page = browser.get("/archive/clusterplattform/2027-03").text
+    assert unframed(page) == unframed(frozen)  # the approved bytes are what they were
+    title, _, item = page.partition('id="q1"')
+    assert "Zum Beitrag" in title
+    assert "Korrigiert am" in item.partition("</div>")[0]
+    assert page.count("Der Ort heißt &lt;Musterhavel&gt;.") == 2
+    assert "Hinweis im Archiv gesetzt" in newsletter("log", "q1").out
+    assert newsletter(*edit, "--take-back").code == 0
+    assert browser.get("/archive/clusterplattform/2027-03").text == frozen
+    ok(newsletter, "issue", "correct", first, "--note", NOTE, "--letter")
+    assert browser.get("/archive/clusterplattform/2027-03").text == frozen  # not out yet
+    out(newsletter, FIX)
+    assert to(send()) == Counter(NAMES) + Counter(presse=1)  # whose item has appeared
+    page = browser.get("/archive/clusterplattform/2027-03").text
+    assert (page.count(NOTE), unframed(page)) == (1, unframed(frozen))
+    assert '/archive/clusterplattform/2027-03-k1">Zur Korrektur' in page
+    letter = browser.get("/archive/clusterplattform/2027-03-k1").text
+    assert "Das ist eine Korrektur. Die erste Fassung: Ausgabe März 2027" in letter
+    assert ("Neue Halle" in letter, "Korrektur zu Ausgabe März 2027" in letter) == (False, True)
+    assert "Korrigiert am" in browser.get("/archive/clusterplattform/").text
+    none = newsletter(*edit, "--take-back")
+    assert (none.code, "kein Hinweis" in none.err) == (1, True)
+    assert newsletter("queue", "edit", "q1", "--note", "x").code == 2

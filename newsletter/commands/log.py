@@ -68,6 +68,8 @@ DONE = {
     "listed": N_("aufgelistet"),
     "made": N_("begonnen"),
     "moved": N_("umgestellt"),
+    "note in the archive taken back": N_("Hinweis im Archiv weggenommen"),
+    "noted in the archive": N_("Hinweis im Archiv gesetzt"),
     "not left out any more": N_("erscheint doch"),
     "no target any more": N_("nicht mehr gewünscht"),
     "person added": N_("Person aufgenommen"),

@@ -10,6 +10,7 @@ from newsletter.commands import (
     queue_change,
     queue_changes,
     queue_mail,
+    queue_note,
     queue_picture,
     queue_revisions,
     queue_together,
@@ -254,16 +255,35 @@ def _document(session: Any, reference: str) -> str:
     return item_document.numbered(*newest, facts, invocation.settings.zone)
 
 
-def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
+def edit(
+    reference: str = _REFERENCE,
+    file: str = _FILE,
+    archive_only: bool = typer.Option(
+        False, "--archive-only", help="Nur ein Hinweis am Beitrag im Archiv (--note), ohne Mail."
+    ),
+    note: str = typer.Option(
+        None, "--note", metavar="TEXT", help="Der Hinweis: was falsch war und was richtig ist."
+    ),
+    issue: str = typer.Option(
+        None, "--issue", metavar="AUSGABE", help="Nur in dieser; sonst in allen erschienenen."
+    ),
+    take_back: bool = typer.Option(
+        False, "--take-back", help="Mit --archive-only: den letzten Hinweis wegnehmen."
+    ),
+) -> None:
     """Eine Einreichung bearbeiten; es entsteht eine neue Fassung.
 
     Ausgaben behalten die Fassung, die sie haben; „issue check“ nennt sie. Eine spätere
     Sperrfrist oder zurückgenommene Rechte halten jede Ausgabe an, in der der Beitrag steht;
     mit den Rechten (rights_confirmed: nein) entfällt auch das Bild.
 
+    Was erschienen ist, bleibt, wie es war. Für einen Tippfehler, der keine Mail braucht, setzt
+    --archive-only einen Hinweis mit Datum an den Beitrag im Archiv; --take-back nimmt ihn weg.
+
     \b
     Beispiel:
       newsletter queue edit q12
+      newsletter queue edit q12 --archive-only --note "Der Ort heißt Musterhavel."
       newsletter queue show q12 --document > q12.md
       newsletter queue edit q12 q12.md --as redaktion
     """
@@ -273,6 +293,10 @@ def edit(reference: str = _REFERENCE, file: str = _FILE) -> None:
     from newsletter.errors import Invalid, Problem
 
     invocation.actor()
+    if archive_only:
+        queue_note.archive_only(reference, file, note, issue, take_back=take_back)
+        return
+    queue_note.require_archive_only(note, issue, take_back=take_back)
 
     def standing() -> str:
         with invocation.look() as session:

@@ -12,6 +12,7 @@
 ``beforehand`` what is wrong with items
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment
+``notes``     annotate, take_note_back: in the archive alone
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
 ``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
 ``leaving_out`` skip, unskip
@@ -63,6 +64,7 @@ from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
+from .notes import annotate, take_note_back
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
@@ -114,6 +116,7 @@ __all__ = [
     "Words",
     "accept",
     "add",
+    "annotate",
     "approve",
     "approve_by_evidence",
     "as_edition",
@@ -178,6 +181,7 @@ __all__ = [
     "status",
     "stock",
     "swap",
+    "take_note_back",
     "tell_contributors",
     "tell_edited",
     "touched",

@@ -286,6 +286,8 @@ def _opening(it: NewsletterSettings, first: Issue, whom: Whom, *, letter: bool) 
     if letter:
         return sorry
     anew = _("Hier ist die Ausgabe noch einmal, berichtigt.")
+    if whom is Whom.ALL:  # some of them never had it
+        anew = _("Hier ist die ganze Ausgabe, berichtigt.")
     return f"{sorry} {anew}\n\n{first.opening}"
 
 
