@@ -258,18 +258,10 @@ def _document(session: Any, reference: str) -> str:
 def edit(
     reference: str = _REFERENCE,
     file: str = _FILE,
-    archive_only: bool = typer.Option(
-        False, "--archive-only", help="Nur ein Hinweis am Beitrag im Archiv (--note), ohne Mail."
-    ),
-    note: str = typer.Option(
-        None, "--note", metavar="TEXT", help="Der Hinweis: was falsch war und was richtig ist."
-    ),
-    issue: str = typer.Option(
-        None, "--issue", metavar="AUSGABE", help="Nur in dieser; sonst in allen erschienenen."
-    ),
-    take_back: bool = typer.Option(
-        False, "--take-back", help="Mit --archive-only: den letzten Hinweis wegnehmen."
-    ),
+    archive_only: bool = queue_note.ARCHIVE_ONLY,
+    note: str = queue_note.NOTE,
+    issue: str = queue_note.ISSUE,
+    take_back: bool = queue_note.TAKE_BACK,
 ) -> None:
     """Eine Einreichung bearbeiten; es entsteht eine neue Fassung.
 

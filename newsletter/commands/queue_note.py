@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import typer
+
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.language import _
+
+ARCHIVE_ONLY = typer.Option(
+    False, "--archive-only", help="Nur ein Hinweis am Beitrag im Archiv (--note), ohne Mail."
+)
+NOTE = typer.Option(
+    None, "--note", metavar="TEXT", help="Der Hinweis: was falsch war und was richtig ist."
+)
+ISSUE = typer.Option(
+    None, "--issue", metavar="AUSGABE", help="Nur in dieser; sonst in allen erschienenen."
+)
+TAKE_BACK = typer.Option(
+    False, "--take-back", help="Mit --archive-only: den letzten Hinweis wegnehmen."
+)
 
 
 def archive_only(
