@@ -275,7 +275,7 @@ def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, Approval]:
 def _unknown(session: Session) -> dict[str, int]:
     counted = session.execute(
         select(col(Delivery.issue_id), func.count())
-        .where(col(Delivery.state) == DeliveryState.UNKNOWN)
+        .where(col(Delivery.listed) == DeliveryState.UNKNOWN)
         .group_by(col(Delivery.issue_id))
         .order_by(col(Delivery.issue_id))
     )
@@ -294,12 +294,6 @@ def _trouble(session: Session, now: datetime) -> tuple[datetime, str] | None:
         .order_by(col(Event.id).desc())
         .limit(1)
     ).first()
-    if last is None:
+    if last is None or ledger.accepted_since(session, last.at):
         return None
-    for table in (Delivery, Letter):
-        went = select(func.max(col(table.settled_at))).where(
-            col(table.settled_at) >= last.at, col(table.state) == DeliveryState.ACCEPTED
-        )
-        if session.scalar(went) is not None:
-            return None
     return last.at, last.why or ""

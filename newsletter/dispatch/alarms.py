@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from newsletter import editors, invalidation
 from newsletter.history import Act
 from newsletter.language import N_, _
-from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 
@@ -68,14 +67,7 @@ def away(
     )
     relays = session.scalars(lately.distinct().order_by(col(Event.key))).all()
     found = [it for relay in relays if (it := _away(session, relay)) is not None]
-    return [it for it in found if it.relay in known or not _went_out(session, it.since)]
-
-
-def _went_out(session: Session, since: datetime) -> bool:
-    went = select(col(Delivery.id)).where(
-        col(Delivery.settled_at) >= since, col(Delivery.state) == DeliveryState.ACCEPTED
-    )
-    return session.scalar(went.limit(1)) is not None
+    return [it for it in found if it.relay in known or not ledger.accepted_since(session, it.since)]
 
 
 def _away(session: Session, relay: str) -> Away | None:

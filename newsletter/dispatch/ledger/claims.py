@@ -6,7 +6,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Update, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Update, bindparam, exists, literal, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.errors import Refused
@@ -27,6 +27,7 @@ from .rows import (
     count_moved,
     has_rows,
     ids,
+    in_hand,
     key_of,
     moving,
     of_table,
@@ -34,6 +35,7 @@ from .rows import (
     settling,
     table_of,
     this,
+    under,
 )
 
 _D = DeliveryState
@@ -139,7 +141,7 @@ def _take(act: Act, issue_ids: Sequence[str], most: int, number: int) -> list[In
 def _queued(issue_id: str) -> Any:
     return (
         select(col(Delivery.id))
-        .where(col(Delivery.state) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
+        .where(col(Delivery.listed) == _D.QUEUED, col(Delivery.issue_id) == issue_id)
         .order_by(col(Delivery.not_before), col(Delivery.id))
         .with_for_update(skip_locked=True)
     )
@@ -199,7 +201,7 @@ def _intended_before(act: Act, table: Table, rows: Sequence[Row]) -> set[tuple[T
     found = act.session.scalars(
         select(col(table.id)).where(
             col(table.id).in_([row.id for row in rows]),
-            col(table.claim) == rows[0].claim,
+            under(table, rows[0].claim),
             col(table.state) == _D.SENDING,
         )
     )
@@ -223,7 +225,7 @@ def intending(table: Table, these: Any, claim: str = "this_claim") -> Update:
     """The statement that asks and says ``sending``; ``these``: ids, all under one claim."""
     return (
         moving(table, [_D.CLAIMED], _D.SENDING, known=True, attempts=col(table.attempts) + 1)
-        .where(col(table.id).in_(these), col(table.claim) == bindparam(claim))
+        .where(col(table.id).in_(these), under(table, bindparam(claim)))
         .where(_letter_may_go() if table is Letter else _copy_may_go())
         .returning(col(table.id))
     )
@@ -284,10 +286,25 @@ def _end(act: Act, row: Row, to: DeliveryState, why: str) -> None:
 
 def release(act: Act, number: int) -> int:
     """Give back what was claimed under this number and not sent; how many rows that were."""
-    return sum(
+    back = sum(
         count_moved(
             act.session,
-            moving(table, [_D.CLAIMED], _D.QUEUED).where(col(table.claim) == number),
+            moving(table, [_D.CLAIMED], _D.QUEUED, known=table is Delivery).where(
+                col(table.claim) == number
+            ),
         )
         for table in TABLES
+    )
+    through(act, number)
+    return back
+
+
+def through(act: Act, number: int | None = None) -> None:
+    """Note that no copy of the claims up to this one (or of any) is in hand, if that is so."""
+    upto: Any = col(Sender.last_claim) if number is None else literal(number)
+    theirs = select(col(Delivery.id)).where(*in_hand(act.session), col(Delivery.claim) <= upto)
+    act.session.connection().execute(
+        update(Sender)
+        .where(col(Sender.through) < upto, ~theirs.correlate(Sender).exists())
+        .values(through=upto)
     )

@@ -7,28 +7,29 @@ are written anew.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.dispatch import accounts
 from newsletter.history import Act
-from newsletter.models.delivery import UNFINISHED, Delivery, DeliveryState, Letter
+from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.issue import ISSUE, Issue, IssueState
 
-from .rows import Row
+from . import rows
+from .rows import Row, has_rows
 
 _D = DeliveryState
 
 
 def finished(session: Session) -> dict[str, dict[str, int]]:
     """Issues with no unfinished row whose account is not kept yet, and their sums."""
-    unfinished = exists().where(
-        col(Delivery.issue_id) == col(Issue.id), col(Delivery.state).in_(UNFINISHED)
-    )
+    waiting = or_(has_rows(_D.QUEUED), has_rows(_D.DEFERRED))
+    in_hand = exists().where(col(Delivery.issue_id) == col(Issue.id), *rows.in_hand(session))
     open_accounts = select(col(Issue.id)).where(
         col(Issue.state).in_([IssueState.SENDING, IssueState.STOPPED, IssueState.SENT]),
         col(Issue.closed_at).is_(None),
-        ~unfinished,
+        ~waiting,
+        ~in_hand,
     )
     return {issue_id: sums(session, issue_id) for issue_id in session.scalars(open_accounts)}
 
@@ -69,13 +70,13 @@ def close(
     return True
 
 
-def reopen(act: Act, rows: Iterable[Row]) -> None:
+def reopen(act: Act, had: Iterable[Row]) -> None:
     """Have the accounts of these rows' issues written anew if they are closed.
 
     Rows that a sender had in hand belong to no closed account, unless another sender held it
     for dead, called them unknown and closed it; what the first one has settled since counts.
     """
-    theirs = sorted({row.issue_id for row in rows if not isinstance(row, Letter)})
+    theirs = sorted({row.issue_id for row in had if not isinstance(row, Letter)})
     closed = col(Issue.id).in_(theirs), col(Issue.closed_at).is_not(None)
     if theirs:
         act.session.execute(update(Issue).where(*closed).values(closed_at=None))
@@ -83,14 +84,16 @@ def reopen(act: Act, rows: Iterable[Row]) -> None:
 
 def _still_so(session: Session, issue_id: str, account: Mapping[str, int]) -> bool:
     """Whether a finished issue's sums are what they were: only ``unknown`` rows still move."""
+    theirs = col(Delivery.issue_id) == issue_id
     waiting = select(col(Delivery.id)).where(
-        col(Delivery.issue_id) == issue_id, col(Delivery.state).in_(UNFINISHED)
+        theirs, or_(col(Delivery.listed) == _D.QUEUED, col(Delivery.listed) == _D.DEFERRED)
     )
-    unknown = select(func.count()).where(
-        col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.UNKNOWN
-    )
-    return session.scalar(waiting.limit(1)) is None and session.scalar(unknown) == account.get(
-        _D.UNKNOWN, 0
+    in_hand = select(col(Delivery.id)).where(theirs, *rows.in_hand(session))
+    unknown = select(func.count()).where(theirs, col(Delivery.listed) == _D.UNKNOWN)
+    return (
+        session.scalar(waiting.limit(1)) is None
+        and session.scalar(in_hand.limit(1)) is None
+        and session.scalar(unknown) == account.get(_D.UNKNOWN, 0)
     )
 
 
@@ -110,7 +113,7 @@ def skipped_why(session: Session, issue_id: str) -> dict[str, int]:
     """How many rows of an issue were skipped, by reason."""
     skipped = session.execute(
         select(col(Delivery.why), func.count())
-        .where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.SKIPPED)
+        .where(col(Delivery.issue_id) == issue_id, col(Delivery.listed) == _D.SKIPPED)
         .group_by(col(Delivery.why))
     )
     return {why or "": number for why, number in skipped}

@@ -55,7 +55,7 @@ def unclear(session: Session, issue_id: str, most: int | None = None) -> list[Un
 def undecided(session: Session) -> list[str]:
     """The issues of which copies are unknown."""
     of = col(Delivery.issue_id)
-    unknown = select(of).where(col(Delivery.state) == _D.UNKNOWN).distinct().order_by(of)
+    unknown = select(of).where(col(Delivery.listed) == _D.UNKNOWN).distinct().order_by(of)
     return list(session.scalars(unknown))
 
 
@@ -76,7 +76,7 @@ def _known(row: Delivery, name: str | None, email: str | None) -> Unclear:
 
 
 def _unknown(issue_id: str) -> tuple[ColumnElement[bool], ...]:
-    return (col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.UNKNOWN)
+    return (col(Delivery.issue_id) == issue_id, col(Delivery.listed) == _D.UNKNOWN)
 
 
 def first_silent(session: Session, issue_id: str) -> datetime | None:

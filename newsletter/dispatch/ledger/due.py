@@ -17,6 +17,7 @@ from .claims import SENDABLE, sendable
 from .rows import (
     AT_ONCE,
     TABLES,
+    WENT_OUT,
     Table,
     count_moved,
     first_moment,
@@ -24,6 +25,7 @@ from .rows import (
     ids,
     moving,
     overdue,
+    settled_since,
 )
 
 _D = DeliveryState
@@ -92,7 +94,7 @@ def _copies(
         for issue_id in _having(act.session, state, issues):
             theirs = (
                 select(col(Delivery.id))
-                .where(col(Delivery.state) == state, col(Delivery.issue_id) == issue_id, *which)
+                .where(col(Delivery.listed) == state, col(Delivery.issue_id) == issue_id, *which)
                 .order_by(col(Delivery.not_before), col(Delivery.id))
                 .limit(AT_ONCE - len(found))
             )
@@ -168,7 +170,7 @@ def _of_deliveries(session: Session, now: datetime) -> list[datetime]:
 
 def _of_queue(session: Session, issue_id: str, now: datetime) -> datetime:
     """When the first of its queued rows may go; at most two steps into the index."""
-    queued = (col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
+    queued = (col(Delivery.issue_id) == issue_id, col(Delivery.listed) == _D.QUEUED)
     fresh = select(col(Delivery.id)).where(*queued, col(Delivery.not_before).is_(None)).limit(1)
     if session.scalar(fresh) is not None:
         return now
@@ -191,16 +193,17 @@ def lately(
     session: Session, since: datetime, most: int, relay: str | None = None
 ) -> list[datetime]:
     """When messages went out (over a relay) since a moment: the newest ``most``, for the pace."""
-    went_out = [_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN]
+    if not most:
+        return []
     went: list[datetime] = []
     for table in TABLES:
         settled = col(table.settled_at)
         rows = session.scalars(
             select(settled)
-            .where(settled >= since, col(table.state).in_(went_out))
+            .where(*settled_since(table, since), col(table.state).in_(WENT_OUT))
             .where(*([col(table.relay) == relay[:80]] if relay else []))
             .order_by(settled.desc())
             .limit(most)
         )
         went += [moment for moment in rows if moment is not None]
-    return sorted(went)[-most:] if most else []
+    return sorted(went)[-most:]

@@ -14,9 +14,8 @@ from subscribers import roster
 from subscribers.models import Subscriber
 
 from .refusals import began
+from .rows import WENT_OUT, settled_since
 
-_D = DeliveryState
-_WENT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)  # a message that the relay has had
 _LATELY = (timedelta(minutes=1), timedelta(minutes=10))  # the longer one where little goes out
 _FEW, _ENOUGH = 10, 3_000  # rows that say something of a rate; and no more need be read
 _SAYS_SOMETHING = 50  # addresses of an earlier issue
@@ -36,7 +35,7 @@ def rate(session: Session, issue_id: str, now: datetime) -> float | None:
     """
     since = began(session, issue_id) or now - _LATELY[-1]
     for span in _LATELY:
-        newest = _went(col(Delivery.settled_at) >= max(since, now - span), newest=True)
+        newest = _went(max(since, now - span), newest=True)
         rows = session.execute(newest).all()
         if sum(1 for row in rows if row[0] == issue_id) >= _FEW:
             return _per_minute(issue_id, [*reversed(rows), (issue_id, now)])
@@ -57,26 +56,26 @@ def measured(session: Session) -> Measured | None:
     ).first()
     if last is None or last.opened_at is None:
         return None
-    rows = session.execute(_went(col(Delivery.settled_at) >= last.opened_at)).all()
+    rows = session.execute(_went(last.opened_at)).all()
     enough = sum(1 for row in rows if row[0] == last.id) >= _SAYS_SOMETHING
     found = _per_minute(last.id, rows) if enough else None
     return Measured(last.id, found) if found else None
 
 
-def _went(since: ColumnElement[bool], *, newest: bool = False) -> Any:
-    """Issue and moment of what was handed over. Only the moment chooses rows, so that its index
-    is read, and no more of it than is needed.
+def _went(since: datetime, *, newest: bool = False) -> Any:
+    """Issue and moment of what was handed over since then: the first or the newest of it, as they
+    were claimed, so that an index is read, and no more of it than is needed.
     """
-    moment = col(Delivery.settled_at)
+    moment, made = col(Delivery.claimed_at), col(Delivery.id)
     rows = (
-        select(col(Delivery.issue_id), moment, col(Delivery.state))
-        .where(since)
-        .order_by(moment.desc() if newest else moment)
+        select(col(Delivery.issue_id), col(Delivery.settled_at), col(Delivery.state))
+        .where(*settled_since(Delivery, since))
+        .order_by(*([moment.desc(), made.desc()] if newest else [moment, made]))
         .limit(_ENOUGH)
         .subquery()
     )
     order = rows.c.settled_at.desc() if newest else rows.c.settled_at
-    went = select(rows.c.issue_id, rows.c.settled_at).where(rows.c.state.in_(_WENT))
+    went = select(rows.c.issue_id, rows.c.settled_at).where(rows.c.state.in_(WENT_OUT))
     return went.order_by(order)
 
 

@@ -14,10 +14,18 @@ from subscribers.columns import UtcDateTime
 from subscribers.models import Subscriber
 
 from .claims import sendable
-from .rows import TABLES, Row, first_moment, settling, table_of, this
+from .rows import (
+    TABLES,
+    WENT_OUT,
+    Row,
+    first_moment,
+    settled_since,
+    settling,
+    table_of,
+    this,
+)
 
 _D = DeliveryState
-_WENT_OUT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)
 
 
 def put_back(act: Act, later: Sequence[tuple[Row, datetime]]) -> int:
@@ -51,13 +59,24 @@ def lately_to(session: Session, since: datetime) -> list[tuple[datetime, str]]:
     copies = (
         select(col(Delivery.settled_at), col(Subscriber.email))
         .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
-        .where(col(Delivery.settled_at) >= since, col(Delivery.state).in_(_WENT_OUT))
+        .where(*settled_since(Delivery, since), col(Delivery.state).in_(WENT_OUT))
     )
     letters = select(col(Letter.settled_at), col(Letter.to_email)).where(
-        col(Letter.settled_at) >= since, col(Letter.state).in_(_WENT_OUT)
+        *settled_since(Letter, since), col(Letter.state).in_(WENT_OUT)
     )
     rows = [*session.execute(copies), *session.execute(letters)]
     return [(moment, address) for moment, address in rows if moment and address]
+
+
+def accepted_since(session: Session, since: datetime) -> bool:
+    """Whether a relay has taken any message since then."""
+    for table in TABLES:
+        went = select(col(table.id)).where(
+            *settled_since(table, since), col(table.state) == _D.ACCEPTED
+        )
+        if session.scalar(went.limit(1)) is not None:
+            return True
+    return False
 
 
 def throttles(session: Session) -> dict[str, Throttle]:

@@ -19,7 +19,7 @@ from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from subscribers.columns import UtcDateTime
 
 from .claims import intending
-from .rows import Keys, Row, moving
+from .rows import Keys, Row, moving, under
 from .settling import Settled, said
 
 _D = DeliveryState
@@ -123,7 +123,7 @@ def _settling(count: int) -> Update:
         reply=_each("reply", these),
         settled_at=bindparam("settled_at", type_=UtcDateTime),
         why=None,
-    ).where(col(Delivery.id).in_(these), col(Delivery.claim) == bindparam("done_claim"))
+    ).where(col(Delivery.id).in_(these), under(Delivery, bindparam("done_claim")))
 
 
 def _both(settled: int, wanted: int) -> Executable:

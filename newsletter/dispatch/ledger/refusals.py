@@ -5,7 +5,7 @@ Counted from the rows and the history, so that a restart forgets nothing.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from newsletter.dispatch.pace import Refusals
@@ -13,6 +13,9 @@ from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.event import Event
 from newsletter.models.issue import Issue, IssueState
 
+from .rows import settled_since
+
+_D = DeliveryState
 BRAKE = "refusals"  # in the detail of the pause
 
 
@@ -32,8 +35,13 @@ def refusals(session: Session, issue_id: str) -> Refusals:
     issue = session.get_one(Issue, issue_id)
     since = began(session, issue_id) or issue.made_at
     resumed = _held(session, issue_id)
-    refused = _count(session, issue_id, DeliveryState.REFUSED, since)
-    accepted = _count(session, issue_id, DeliveryState.ACCEPTED, since)
+    theirs = col(Delivery.issue_id) == issue_id
+    refused = _count(
+        session, theirs, col(Delivery.listed) == _D.REFUSED, col(Delivery.settled_at) >= since
+    )
+    accepted = _count(
+        session, theirs, col(Delivery.state) == _D.ACCEPTED, *settled_since(Delivery, since)
+    )
     return Refusals(since, issue.recipients or 0, resumed, accepted + refused, refused)
 
 
@@ -49,10 +57,5 @@ def _held(session: Session, issue_id: str) -> int:
     return sum(1 for detail in details if detail and detail.get("brake") == BRAKE)
 
 
-def _count(session: Session, issue_id: str, state: DeliveryState, since: datetime) -> int:
-    settled = select(func.count()).where(
-        col(Delivery.issue_id) == issue_id,
-        col(Delivery.state) == state,
-        col(Delivery.settled_at) >= since,
-    )
-    return session.scalar(settled) or 0
+def _count(session: Session, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*which)) or 0

@@ -6,7 +6,7 @@ state empties or fills is written here once (the table in models/delivery).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,16 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from newsletter.errors import ImpossibleMove
-from newsletter.models.delivery import DELIVERY, FINAL, UNFINISHED, Delivery, DeliveryState, Letter
+from newsletter.models.delivery import (
+    DELIVERY,
+    FINAL,
+    IN_HAND,
+    UNFINISHED,
+    Delivery,
+    DeliveryState,
+    Letter,
+    Sender,
+)
 from newsletter.models.issue import Issue
 
 
@@ -49,9 +58,11 @@ Values = Mapping[str, Any]
 TABLES: tuple[Table, Table] = (Letter, Delivery)  # letters first
 Keys = frozenset[tuple[Table, int]]
 AT_ONCE = 500  # rows per transaction: far below 50 ms on SQLite, so other writers barely wait
+A_CLAIM_TAKES = timedelta(minutes=5)  # at most, as a rule: it is made to take two seconds
 MADE_AT_ONCE = 10_000  # at most, of rows that the database makes by itself; as many as take 30 ms
 
 _D = DeliveryState
+WENT_OUT = (_D.ACCEPTED, _D.REFUSED, _D.UNKNOWN)  # a message that the relay has had
 
 
 def moving(
@@ -106,7 +117,14 @@ def settling(table: Table, from_: tuple[DeliveryState, ...], to: DeliveryState) 
 
 def the_row(table: Table) -> tuple[ColumnElement[bool], ...]:
     """The condition "this row, under this claim"; its values come from ``this``."""
-    return (col(table.id) == bindparam("this_id"), col(table.claim) == bindparam("this_claim"))
+    return (col(table.id) == bindparam("this_id"), under(table, bindparam("this_claim")))
+
+
+def under(table: Table, claim: Any) -> ColumnElement[bool]:
+    """The condition "under this claim", of rows that are named by id: the index on claims leads
+    to thousands, and PostgreSQL would choose it.
+    """
+    return func.coalesce(col(table.claim), 0) == claim
 
 
 def this(row: Row) -> dict[str, Any]:
@@ -139,23 +157,51 @@ def overdue(table: Table, now: datetime) -> Any:
     return col(table.not_before).is_(None) | (col(table.not_before) <= now)
 
 
+def not_through(session: Session) -> ColumnElement[bool]:
+    """The condition "a copy of a claim that may have some in hand": of two or three at a time."""
+    # The number itself: PostgreSQL takes "more than what another query says" for a third of all.
+    return col(Delivery.claim) > (session.scalar(select(col(Sender.through))) or 0)
+
+
+def in_hand(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """The condition "a sender has this copy in hand"; no index on the state leads to it."""
+    return (not_through(session), col(Delivery.state).in_(sorted(IN_HAND)))
+
+
 def has_rows(state: DeliveryState) -> ColumnElement[bool]:
-    """The condition "this issue has a copy in that state"; one step into the index for each."""
+    """The condition "this issue has a copy in that state", one that is listed; one step into the
+    index for each issue.
+    """
     # not EXISTS: PostgreSQL would read all rows of the state for that
     one = (
         select(col(Delivery.id))
-        .where(col(Delivery.issue_id) == col(Issue.id), col(Delivery.state) == state)
+        .where(col(Delivery.issue_id) == col(Issue.id), col(Delivery.listed) == state)
         .limit(1)
         .scalar_subquery()
     )
     return one.is_not(None)
 
 
+def settled_since(table: Table, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The condition "settled at this moment or later".
+
+    A copy is looked for by the moment of its claim, which lies before by as much as a claim
+    takes. One that took longer still (a relay that answers late) is not found: for the pace
+    and for estimates only.
+    """
+    later = col(table.settled_at) >= since
+    if table is Letter:
+        return (later,)
+    return (col(Delivery.claimed_at) >= since - A_CLAIM_TAKES, later)
+
+
 def first_moment(session: Session, issue_id: str, state: DeliveryState) -> datetime | None:
-    """The first at which one of an issue's copies in this state may go; None: none has one."""
+    """The first at which one of an issue's copies in this (listed) state may go; None: none has
+    one.
+    """
     # not MIN: without fresh statistics PostgreSQL reads all that have no moment as well
     moment = col(Delivery.not_before)
-    theirs = (col(Delivery.issue_id) == issue_id, col(Delivery.state) == state)
+    theirs = (col(Delivery.issue_id) == issue_id, col(Delivery.listed) == state)
     return session.scalar(
         select(moment).where(*theirs, moment.is_not(None)).order_by(moment).limit(1)
     )

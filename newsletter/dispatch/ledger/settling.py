@@ -10,9 +10,20 @@ from typing import Any, assert_never
 from newsletter.dispatch.pace import retry_at
 from newsletter.dispatch.replies import Deferred, Outcome, Receipt, Refused, Unknown
 from newsletter.history import Act
-from newsletter.models.delivery import IN_HAND, UNFINISHED, DeliveryState
+from newsletter.models.delivery import IN_HAND, UNFINISHED, Delivery, DeliveryState
 
-from .rows import TABLES, Row, Table, count_moved, moving, settling, table_of, this
+from .claims import through
+from .rows import (
+    TABLES,
+    Row,
+    Table,
+    count_moved,
+    moving,
+    not_through,
+    settling,
+    table_of,
+    this,
+)
 
 _D = DeliveryState
 _jitter = Random()  # noqa: S311  (spreads retries, keeps no secret)
@@ -87,23 +98,34 @@ def recover(act: Act, *, same_boot: bool) -> int:
     After a restart of the machine the claims are unknown as well: an intent need not have
     reached the disk. Returns how many rows are unknown.
     """
-    unknown = [_D.SENDING] if same_boot else list(IN_HAND)
+    unknown = [_D.SENDING] if same_boot else sorted(IN_HAND)
     why = "sender_died" if same_boot else "machine_restarted"
     lost = 0
     for table in TABLES:
-        lost += count_moved(
-            act.session, moving(table, unknown, _D.UNKNOWN, settled_at=act.now, why=why)
-        )
-        count_moved(act.session, moving(table, [_D.CLAIMED], _D.QUEUED))
+        lost += _move(act, table, unknown, _D.UNKNOWN, settled_at=act.now, why=why)
+        _move(act, table, [_D.CLAIMED], _D.QUEUED)
+    through(act)
     return lost
+
+
+def _move(
+    act: Act, table: Table, from_: Sequence[DeliveryState], to: DeliveryState, **changes: Any
+) -> int:
+    """All that are in hand; how many."""
+    statement = moving(table, from_, to, known=table is Delivery, **changes)
+    if table is Delivery:
+        statement = statement.where(not_through(act.session))
+    return count_moved(act.session, statement)
 
 
 def adopt(act: Act) -> int:
     """Whatever is not final may have gone out from another home: all of it becomes unknown."""
-    return sum(
+    lost = sum(
         count_moved(
             act.session,
             moving(table, UNFINISHED, _D.UNKNOWN, settled_at=act.now, why="adopted"),
         )
         for table in TABLES
     )
+    through(act)
+    return lost
