@@ -76,9 +76,12 @@ def highest(newsletter: str) -> Select[tuple[int | None]]:
 
 
 def faces(
-    subscriber_ids: Sequence[int],
+    subscriber_ids: Sequence[int] | Select[Any],
 ) -> Select[tuple[int, str, str | None, str | None, str]]:
-    """Rows of id, public_id, email, name, language: what composing needs of a reader."""
+    """Rows of id, public_id, email, name, language: what composing needs of a reader.
+
+    ``subscriber_ids``: of whom, or a query that says it.
+    """
     return select(
         _id(Subscriber),
         col(Subscriber.public_id),

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from newsletter import issues, readers
 from newsletter.content import TO_ANYBODY, Audience, Edition
 from newsletter.language import N_, _, speaking
 from newsletter.letters import domain_of, sender_of
-from newsletter.models.delivery import Letter
+from newsletter.models.delivery import Delivery, Letter
 from newsletter.models.issue import EditionRow, Issue
 from newsletter.settings import Settings
 from subscribers import roster
@@ -73,13 +74,17 @@ class Copies:
             edition_id: self._known.prints.get(edition_id) or self._print(session, edition_id)
             for edition_id in wanted
         }
-        found = session.execute(roster.faces([row.subscriber_id for row in deliveries]))
-        faces = {
-            person: _Face(public_id, email, name)
-            for person, public_id, email, name, _language in found
-            if email is not None
-        }
-        return Known(prints, faces)
+        return Known(prints, self._faces(session, {row.claim for row in deliveries}))
+
+    def _faces(self, session: Session, claims: Iterable[int]) -> dict[int, _Face]:
+        """By the claim: to name thousands of readers takes longer than to find them."""
+        faces: dict[int, _Face] = {}
+        for claim in claims:
+            theirs = select(col(Delivery.subscriber_id)).where(col(Delivery.claim) == claim)
+            for person, public_id, email, name, __ in session.execute(roster.faces(theirs)):
+                if email is not None:
+                    faces[person] = _Face(public_id, email, name)
+        return faces
 
     def know(self, known: Known) -> None:
         """From now on compose with these."""

@@ -121,7 +121,8 @@ class Carried(SQLModel):
     resent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # was unknown, sent again
 
 
-_LISTED, _CLAIMED = text("listed IS NOT NULL"), text("claim IS NOT NULL")
+_LISTED, _HAD = text("listed IS NOT NULL"), text("claim IS NOT NULL")
+_CLAIMED = text("claimed_at IS NOT NULL")
 _UNLISTED = "CASE WHEN state IN ('claimed', 'sending', 'accepted') THEN NULL ELSE state END"
 
 
@@ -145,7 +146,7 @@ class Delivery(Carried, table=True):
             postgresql_where=_LISTED,
         ),
         # what is in hand, beyond the claims that are through
-        Index("ix_delivery_claim", "claim", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+        Index("ix_delivery_claim", "claim", sqlite_where=_HAD, postgresql_where=_HAD),
         # pace: what went out lately
         Index(
             "ix_delivery_claimed_at",

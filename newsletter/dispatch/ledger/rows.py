@@ -124,7 +124,8 @@ def under(table: Table, claim: Any) -> ColumnElement[bool]:
     """The condition "under this claim", of rows that are named by id: the index on claims leads
     to thousands, and PostgreSQL would choose it.
     """
-    return func.coalesce(col(table.claim), 0) == claim
+    theirs: ColumnElement[int] = func.coalesce(col(table.claim), 0)
+    return theirs == claim
 
 
 def this(row: Row) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
 _STATE = "CASE WHEN state IN ('claimed', 'sending', 'accepted') THEN NULL ELSE state END"
-_CLAIMED = sa.text("claim IS NOT NULL")
-_LISTED = sa.text("listed IS NOT NULL")
+
 
 
 def upgrade() -> None:
@@ -21,15 +20,14 @@ def upgrade() -> None:
         batch_op.drop_constraint("fk_delivery_issue_id_issue", type_="foreignkey")
         listed = sa.Column("listed", sa.String(length=16), sa.Computed(_STATE, persisted=True))
         batch_op.add_column(listed)
-    _index("ix_delivery_listed", ["listed", "issue_id", "not_before", "id"], _LISTED)
-    _index("ix_delivery_claim", ["claim"], _CLAIMED)
-    _index("ix_delivery_claimed_at", ["claimed_at", "id"], _CLAIMED)
+    _index("ix_delivery_listed", ["listed", "issue_id", "not_before", "id"])
+    _index("ix_delivery_claim", ["claim"])
+    _index("ix_delivery_claimed_at", ["claimed_at", "id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE delivery SET (fillfactor = 50)")
     op.add_column("sender", sa.Column("through", sa.Integer(), nullable=False, server_default="0"))
 
 
-def _index(name: str, columns: list[str], where: sa.TextClause) -> None:
-    op.create_index(
-        name, "delivery", columns, unique=False, sqlite_where=where, postgresql_where=where
-    )
+def _index(name: str, columns: list[str]) -> None:
+    has = sa.text(f"{columns[0]} IS NOT NULL")
+    op.create_index(name, "delivery", columns, unique=False, sqlite_where=has, postgresql_where=has)
