@@ -164,7 +164,9 @@ class Delivery(Carried, table=True):
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     afterwards: Afterwards | None = Field(default=None, sa_type=EnumText(Afterwards))
     listed: DeliveryState | None = Field(  # the state, where an index has to lead to it
-        default=None, sa_type=EnumText(DeliveryState), sa_column_args=(Computed(_UNLISTED, persisted=True),)
+        default=None,
+        sa_type=EnumText(DeliveryState),
+        sa_column_args=(Computed(_UNLISTED, persisted=True),),
     )
 
 

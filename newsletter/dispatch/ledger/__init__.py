@@ -22,7 +22,15 @@ from .closing import by_reason, close, finished, reopen, skipped_why, sums
 from .deciding import SILENT_FOR, Unclear, first_silent, leave, resend, unclear, undecided
 from .due import REPEAT_LETTER_AFTER, Due, lately, next_due, skip_stopped, wake
 from .measuring import Measured, by_domain, listening_by_domain, measured, rate
-from .moments import accepted_since, keep_throttles, lately_to, next_moment, next_try, put_back, throttles
+from .moments import (
+    accepted_since,
+    keep_throttles,
+    lately_to,
+    next_moment,
+    next_try,
+    put_back,
+    throttles,
+)
 from .people import Copy, copies, copy_of
 from .quick import Quick
 from .refusals import BRAKE, began, refusals

@@ -11,7 +11,6 @@ depends_on = None
 _STATE = "CASE WHEN state IN ('claimed', 'sending', 'accepted') THEN NULL ELSE state END"
 
 
-
 def upgrade() -> None:
     """Change the schema; there is no way back but a backup."""
     op.drop_index("ix_delivery_claimable", table_name="delivery")
