@@ -124,8 +124,8 @@ def under(table: Table, claim: Any) -> ColumnElement[bool]:
     """The condition "under this claim", of rows that are named by id: the index on claims leads
     to thousands, and PostgreSQL would choose it.
     """
-    theirs: ColumnElement[int] = func.coalesce(col(table.claim), 0)
-    return theirs == claim
+    claimed: ColumnElement[bool] = func.coalesce(col(table.claim), 0) == claim
+    return claimed
 
 
 def this(row: Row) -> dict[str, Any]:
