@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,7 +13,8 @@ from newsletter import readers, schedule
 from newsletter.dispatch import steering
 from newsletter.history import SYSTEM, Clock, acting, now
 from newsletter.models.delivery import Letter
-from newsletter.settings import Settings, load
+from newsletter.settings import FILE, Settings, load
+from tests.approval_situations import ERIKA, token_in
 from tests.archive_situations import joins, unframed
 from tests.command_situations import Newsletter, newsletter
 from tests.desk_situations import Desk, desk, news
@@ -61,6 +63,16 @@ def out(newsletter: Newsletter, key: str) -> None:
     ok(newsletter, "issue", "request", key, "--accept-warnings", "geprüft")
     ok(newsletter, "issue", "approve", key, as_="freigabe")
     ok(newsletter, "issue", "schedule", key, "now")
+
+
+def seen_by_approver(newsletter: Newsletter, browser: TestClient, desk: Desk, home: Path) -> str:
+    """The page of somebody outside who is asked for a yes."""
+    config = home / FILE
+    erika = f'[[approvers]]\nname = "{ERIKA}"\nemail = "erika@ministerium.example"\n\n'
+    said = config.read_text("utf-8").replace("[approval]", f"{erika}[approval]")
+    config.write_text(said, "utf-8")
+    ok(newsletter, "issue", "request", FIX, "--to", ERIKA, "--accept-warnings", "geprüft")
+    return browser.get(f"/approval/{token_in(desk)}").text
 
 
 @pytest.fixture
@@ -125,6 +137,10 @@ def test_a_half_sent_issue_is_corrected_and_both_accounts_add_up(
     with desk.act() as act:
         readers.unsubscribe_address(act, "ada@leser.example", None)
         readers.erase(act, "dora@leser.example")
+    changes = newsletter("issue", "diff", FIX, "--json").json["changes"]
+    (teaser,) = [each for each in changes if "15. März" in each["gone"]]
+    assert (teaser["gone"], teaser["new"]) == (WRONG, WRONG.replace("15.", "16."))
+    assert not [each for each in changes if "Neue Halle" in str(each)]
     out(newsletter, FIX)
     after = send()
     assert to(after) == Counter(("ben", "cleo", "emil", "fritz"))
@@ -190,7 +206,7 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_on(
 
 @pytest.mark.sqlite("the sentences and pages are the same on both")
 def test_a_slip_that_needs_no_mail_is_noted_at_the_item_in_the_archive(
-    first: str, newsletter: Newsletter, send: Send, browser: TestClient
+    first: str, newsletter: Newsletter, send: Send, browser: TestClient, desk: Desk, home: Path
 ) -> None:
     edit = ("queue", "edit", "q1", "--archive-only")
     early = newsletter(*edit, "--note", "Der Ort heißt Musterhavel.")
@@ -207,11 +223,20 @@ def test_a_slip_that_needs_no_mail_is_noted_at_the_item_in_the_archive(
     assert page.count("Der Ort heißt &lt;Musterhavel&gt;.") == 2
     assert "Hinweis im Archiv gesetzt" in newsletter("log", "q1").out
     assert newsletter(*edit, "--take-back").code == 0
+    assert "steht wieder im Archiv" in ok(newsletter, "undo", "q1")
+    assert "Musterhavel" in browser.get("/archive/clusterplattform/2027-03").text
+    assert newsletter(*edit, "--take-back").code == 0
     assert browser.get("/archive/clusterplattform/2027-03").text == frozen
+    edited(newsletter, "am 15. März", "am 16. März")
     ok(newsletter, "issue", "correct", first, "--note", NOTE, "--letter")
     assert browser.get("/archive/clusterplattform/2027-03").text == frozen  # not out yet
-    out(newsletter, FIX)
-    assert to(send()) == Counter(NAMES) + Counter(presse=1)  # whose item has appeared
+    asked = seen_by_approver(newsletter, browser, desk, home)
+    fresh = asked.partition('id="neu"')[2].partition("</section>")[0]
+    assert f"Gegenüber der Ausgabe {first}, die hiermit berichtigt wird:" in fresh
+    assert ("<strong>15.</strong>" in fresh, "Neue Halle" in fresh) == (True, False)
+    ok(newsletter, "issue", "approve", FIX, as_="freigabe")
+    ok(newsletter, "issue", "schedule", FIX, "now")
+    assert to(send()) == Counter(NAMES) + Counter(presse=1, erika=1)
     page = browser.get("/archive/clusterplattform/2027-03").text
     assert (page.count(NOTE), unframed(page)) == (1, unframed(frozen))
     assert '/archive/clusterplattform/2027-03-k1">Zur Korrektur' in page

@@ -34,15 +34,13 @@ def archive_only(
         if take_back:
             done = issues.take_note_back(act, reference, issue)
         else:
-            done = issues.annotate(act, reference, note or "", issue)
+            done = issues.annotate(act, reference, note or "", *filter(None, [issue]))
     links = invocation.settings.links
     if take_back:
-        said = _("{reference}: Der Hinweis steht nicht mehr im Archiv: „{note}“")
+        said = _("{id}: Der Hinweis steht nicht mehr im Archiv: „{note}“")
     else:
-        said = _(
-            "{reference}: Am Beitrag steht jetzt „{note}“; der Text selbst bleibt, wie er war."
-        )
-    say(said.format(reference=done.reference, note=done.note))
+        said = _("{id}: Am Beitrag steht jetzt „{note}“; der Text selbst bleibt, wie er war.")
+    say(said.format(id=done.reference, note=done.note))
     addresses = {
         each.id: links.archive(each.newsletter, each.number)
         if each.audience == "public"

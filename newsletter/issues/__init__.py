@@ -64,7 +64,7 @@ from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
-from .notes import annotate, take_note_back
+from .notes import Noted, annotate, take_note_back
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
@@ -98,6 +98,7 @@ __all__ = [
     "MovedMeanwhile",
     "NotAsShown",
     "NotYet",
+    "Noted",
     "Placed",
     "Plan",
     "Preview",

@@ -70,7 +70,9 @@ def by_letter(
             asked_by=approval.requested_by,
             until=rhythm.in_words(until, act.settings.zone),
             warnings=approval.warnings,
-            since=since(act.session, issue, approval, built.edition) if built.edition else None,
+            since=since(act.session, act.settings, issue, approval, built.edition)
+            if built.edition
+            else None,
             members=issue.audience is Audience.MEMBERS,
         )
 

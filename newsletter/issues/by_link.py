@@ -194,7 +194,7 @@ def _shown(
         edition,
         built.content,
         built.findings,
-        since(session, issue, approval, edition),
+        since(session, settings, issue, approval, edition),
         _carried(approval, all_of_it, built.content),
     )
 

@@ -29,11 +29,19 @@ def since_first(
     if issue.corrects_id is None:
         return []
     first = session.get_one(Issue, issue.corrects_id)
-    sent = next(iter(editions_of(session, first)), None)
-    its = session.get_one(Correction, issue.id)
     changes = [_subject(first.subject, edition.subject)] if first.subject != edition.subject else []
-    if sent is not None:
-        changes += texts.compared(_as_ours(settings, sent, first, issue), text_of(edition))
+    return changes + words_since_first(session, settings, issue, first, edition)
+
+
+def words_since_first(
+    session: Session, settings: Settings, issue: Issue, first: Issue, edition: Edition
+) -> list[Change]:
+    """The same without the subject; ``issue`` corrects ``first``."""
+    sent = next(iter(editions_of(session, first)), None)
+    if sent is None:
+        return []
+    its = session.get_one(Correction, issue.id)
+    changes = texts.compared(_as_ours(settings, sent, first, issue), text_of(edition))
     return [change for change in changes if change.new or not its.letter]
 
 

@@ -1,6 +1,6 @@
 """What a note says is right: of a correction, and at an item in the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -72,13 +72,13 @@ class Noted:
     issues: tuple[Issue, ...]
 
 
-def annotate(act: Act, reference: str, note: str, key: str | None = None) -> Noted:
-    """Put a note at an item in every issue that is out, or in one: the frozen text stays, and no
-    mail goes out. NowhereYet, NotInThere, NoNote, NoteTooLong.
+def annotate(act: Act, reference: str, note: str, *keys: str) -> Noted:
+    """Put a note at an item in every issue that is out, or in those named: the frozen text stays,
+    and no mail goes out. NowhereYet, NotInThere, NoNote, NoteTooLong.
     """
     submission = submissions.by_reference(act.session, reference)
     said = noted(submission.reference, note)
-    issues = _out_with(act, submission, key)
+    issues = _out_with(act, submission, keys)
     rows = [
         Erratum(
             issue_id=issue.id,
@@ -96,12 +96,18 @@ def annotate(act: Act, reference: str, note: str, key: str | None = None) -> Not
     return Noted(submission.reference, said, tuple(issues))
 
 
-def take_note_back(act: Act, reference: str, key: str | None = None) -> Noted:
-    """Take the newest note at an item away again, wherever it stands (or from one issue)."""
+def take_note_back(
+    act: Act, reference: str, key: str | None = None, notes: Collection[int] = ()
+) -> Noted:
+    """Take the newest note at an item away again, wherever it stands (or from one issue);
+    or these ``notes``. NoNoteThere.
+    """
     submission = submissions.by_reference(act.session, reference)
     theirs = select(Erratum).where(col(Erratum.submission_id) == submission.id)
     if key is not None:
         theirs = theirs.where(col(Erratum.issue_id) == find(act.session, key).id)
+    if notes:
+        theirs = theirs.where(col(Erratum.id).in_(notes))
     rows = act.session.scalars(theirs.order_by(col(Erratum.id).desc())).all()
     if not rows:
         raise NoNoteThere(reference=submission.reference)
@@ -114,7 +120,7 @@ def take_note_back(act: Act, reference: str, key: str | None = None) -> Noted:
     return Noted(submission.reference, rows[0].note, issues)
 
 
-def _out_with(act: Act, submission: Submission, key: str | None) -> Sequence[Issue]:
+def _out_with(act: Act, submission: Submission, keys: Sequence[str]) -> Sequence[Issue]:
     """The issues that hold an item and that readers may see, the oldest first."""
     its = (
         select(Issue)
@@ -129,10 +135,8 @@ def _out_with(act: Act, submission: Submission, key: str | None) -> Sequence[Iss
     issues = act.session.scalars(its).all()
     if not issues:
         raise NowhereYet(reference=submission.reference)
-    if key is None:
-        return issues
-    wanted = find(act.session, key).id
-    if wanted not in {issue.id for issue in issues}:
+    wanted = {find(act.session, key).id for key in keys}
+    if missing := wanted - {issue.id for issue in issues}:
         known = ", ".join(issue.id for issue in issues)
-        raise NotInThere(reference=submission.reference, issue=wanted, known=known)
-    return [issue for issue in issues if issue.id == wanted]
+        raise NotInThere(reference=submission.reference, issue=min(missing), known=known)
+    return [issue for issue in issues if not wanted or issue.id in wanted]

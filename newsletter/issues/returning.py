@@ -1,7 +1,7 @@
 """What changed in an issue since the version that an approver had before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,7 +10,9 @@ from sqlmodel import Session, col
 from newsletter import texts
 from newsletter.content import Edition
 from newsletter.models.issue import Approval, EditionRow, Issue
+from newsletter.settings import Settings
 
+from .comparing import words_since_first
 from .guard import as_edition, editions_of
 from .neutral import text_of
 from .register import approvals
@@ -32,7 +34,9 @@ class Since:
     pictures: bool  # other ones, or another order
 
 
-def since(session: Session, issue: Issue, approval: Approval, edition: Edition) -> Since | None:
+def since(
+    session: Session, settings: Settings, issue: Issue, approval: Approval, edition: Edition
+) -> Since | None:
     """What is new to an approver; None if nobody had another version before.
 
     The version that somebody decided about counts, else the last one somebody was sent.
@@ -46,10 +50,24 @@ def since(session: Session, issue: Issue, approval: Approval, edition: Edition) 
         ).first()
         return _since(as_edition(row), edition, before) if row else None
     if issue.corrects_id:
-        first = session.get_one(Issue, issue.corrects_id)
-        rows = editions_of(session, first)
-        return _since(as_edition(rows[0]), edition, None, first.id) if rows else None
+        return _since_first(session, settings, issue, edition)
     return None
+
+
+def _since_first(
+    session: Session, settings: Settings, issue: Issue, edition: Edition
+) -> Since | None:
+    """A correction that nobody has seen before, against what went out."""
+    first = session.get_one(Issue, issue.corrects_id)
+    rows = editions_of(session, first)
+    if not rows:
+        return None
+    sent = as_edition(rows[0])
+    return replace(
+        _since(sent, edition, None, first.id),
+        changes=words_since_first(session, settings, issue, first, edition),
+        pictures=not set(edition.pictures) <= set(sent.pictures),
+    )
 
 
 def _before(session: Session, issue: Issue, approval: Approval) -> Approval | None:

@@ -173,6 +173,8 @@ BACK: dict[tuple[str, str], Back] = {
     ("issue", "warning accepted"): on_issues.reasoned,
     ("issue", "commented"): on_items.commented,
     ("submission", "commented"): on_items.commented,
+    ("submission", "noted in the archive"): on_items.noted,
+    ("submission", "note in the archive taken back"): on_items.note_gone,
     ("submission", "assigned"): on_items.assigned,
     ("submission", "assigned to nobody"): on_items.assigned,
     ("issue", "approved"): on_issues.unscheduled,

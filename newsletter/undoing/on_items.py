@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 from sqlmodel import col
 
-from newsletter import queue, submissions
+from newsletter import issues, queue, submissions
 from newsletter.content import EventState
 from newsletter.history import Act
 from newsletter.language import _
@@ -75,6 +75,27 @@ def event(act: Act, __: Deed, line: Event, _only: About | None) -> list[Undone]:
     said = said.format(id=item.reference, state=state, title=done.title)
     facts = {"event_state": done.state.value, "stopped": [issue for issue, __ in done.stopped]}
     return [Undone(item.reference, said, f"queue show {item.reference}", facts)]
+
+
+def noted(act: Act, __: Deed, line: Event, _only: About | None) -> list[Undone]:
+    """The note is gone from the archive."""
+    item, detail = item_of(act.session, line), line.detail or {}
+    done = issues.take_note_back(act, item.reference, notes=detail.get("notes", ()))
+    said = _("{id}: Der Hinweis steht nicht mehr im Archiv: „{note}“")
+    return [_note(done, said.format(id=done.reference, note=done.note))]
+
+
+def note_gone(act: Act, __: Deed, line: Event, _only: About | None) -> list[Undone]:
+    """The note stands in the archive again, with today's date."""
+    item, detail = item_of(act.session, line), line.detail or {}
+    done = issues.annotate(act, item.reference, line.why or "", *detail.get("issues", ()))
+    said = _("{id}: Der Hinweis steht wieder im Archiv: „{note}“")
+    return [_note(done, said.format(id=done.reference, note=done.note))]
+
+
+def _note(done: issues.Noted, said: str) -> Undone:
+    facts = {"note": done.note, "issues": [issue.id for issue in done.issues]}
+    return Undone(done.reference, said, f"queue show {done.reference}", facts)
 
 
 def assigned(act: Act, deed: Deed, _line: Event, only: About | None) -> list[Undone]:
