@@ -183,8 +183,13 @@ def give(facts: Any) -> None:
         print(json.dumps(facts, ensure_ascii=False, indent=2, default=str), flush=True)
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table that fits its columns; with --plain one „Kopf: Wert“ line per cell."""
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]], lead: int = 1) -> None:
+    """A table that fits the terminal; with --plain one „Kopf: Wert“ line per cell.
+
+    ``lead``: the column that says most, on top where there is no room for columns.
+    """
+    from newsletter.commands import tables
+
     if invocation.json:
         return
     texts = [[_shown(cell) for cell in row] for row in rows]
@@ -193,11 +198,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
             print("\n".join(f"{head}: {cell}" for head, cell in zip(heads, row, strict=True)))
             print()
         return
-    widths = [max(map(len, column)) for column in zip(heads, *texts, strict=True)]
-    for row in [list(heads), ["-" * width for width in widths], *texts]:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+    for line in tables.laid_out(heads, texts, tables.room(), lead):
+        print(line)
 
 
 def _shown(cell: object) -> str:

@@ -149,7 +149,7 @@ def list_(
     with invocation.look() as session:
         lines = issues.list_(session, newsletter)
     if lines:
-        table(issue_shown.heads(), [issue_shown.row(line) for line in lines])
+        table(issue_shown.heads(), [issue_shown.row(line) for line in lines], lead=4)
     else:
         say(_("Es gibt noch keine Ausgabe."))
         suggest(f"issue new {newsletter or next(iter(invocation.settings.newsletters))}")

@@ -9,6 +9,7 @@ import typer
 from newsletter.commands import (
     queue_change,
     queue_changes,
+    queue_list,
     queue_mail,
     queue_note,
     queue_picture,
@@ -17,7 +18,7 @@ from newsletter.commands import (
     stake,
 )
 from newsletter.commands.asking import at_a_terminal, text
-from newsletter.commands.context import give, invocation, say, suggest, table
+from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.commands.tree import Noun
 from newsletter.language import N_, _
 
@@ -45,7 +46,7 @@ def mount(app: typer.Typer) -> None:
         help="Warteschlange: was eingereicht wurde und was daraus wird.",
     )
     noun.command("add")(add)
-    noun.command("list")(list_)
+    noun.command("list")(queue_list.list_)
     noun.command("show")(show)
     noun.command("edit")(edit)
     noun.command("accept")(accept)
@@ -163,56 +164,6 @@ def _take_picture(act: Act, facts: dict[str, object], file: str | None) -> None:
         raise Invalid([Problem("image", missing)])
     picture = pictures.take_in(act, found.read_bytes(), cluster_id=None, by=act.actor.name)
     facts["image"] = picture.key
-
-
-def list_(
-    state: str = typer.Option(
-        None,
-        "--state",
-        metavar="STAND",
-        help="received, in_review, decided, withdrawn, asked, accepted, declined … oder all.",
-    ),
-    newsletter: str = typer.Option(None, "--newsletter", metavar="SLUG", help="Nur für diesen."),
-    kind: str = typer.Option(
-        None, "--kind", metavar="ART", help="Nur news, date oder success_story."
-    ),
-    mine: bool = typer.Option(False, "--mine", help="Nur, was Ihnen zugewiesen ist."),
-) -> None:
-    """Zeigen, was auf Entscheidung oder Ausgabe wartet.
-
-    \b
-    Beispiel:
-      newsletter queue list --newsletter clusterplattform --kind date
-    """
-    from newsletter import queue
-    from newsletter.commands import queue_alike, queue_shown
-
-    if newsletter:
-        invocation.settings.newsletter(newsletter)
-    whose = invocation.actor().name if mine else None
-    with invocation.look() as session:
-        entries = queue.list_(
-            session, state=state, newsletter=newsletter, kind=kind, assigned=whose
-        )
-        alike = queue.alike_in(session, invocation.settings, entries)
-    if entries:
-        table(queue_shown.heads(), [queue_shown.row(entry) for entry in entries])
-    merge = queue_alike.tell_list(alike)
-    waiting = [e.submission.reference for e in entries if "asked" in e.clearances.values()]
-    asked = [e.submission.reference for e in entries if e.submission.state == "question"]
-    waiting = [reference for reference in waiting if reference not in asked]
-    if not entries:
-        say(_("Hier wartet nichts."))
-    elif merge:
-        suggest(merge)
-    elif waiting:
-        suggest(f"queue show {waiting[0]}")
-    give(
-        [
-            queue_shown.facts(entry) | queue_alike.facts(alike.get(entry.submission.reference))
-            for entry in entries
-        ]
-    )
 
 
 def show(

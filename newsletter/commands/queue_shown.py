@@ -37,8 +37,9 @@ def heads() -> list[str]:
     return [*first, _("Eingang"), _("Stand"), _("Ausgabe")]
 
 
-def row(entry: Entry) -> list[object]:
-    title = entry.title if len(entry.title) <= _TITLE else entry.title[: _TITLE - 1] + "…"
+def row(entry: Entry, *, late: bool = False) -> list[object]:
+    whole = invocation.plain or len(entry.title) <= _TITLE
+    title = entry.title if whole else entry.title[: _TITLE - 1] + "…"
     received = entry.submission.received_at.astimezone(invocation.settings.zone)
     return [
         entry.submission.reference,
@@ -46,12 +47,12 @@ def row(entry: Entry) -> list[object]:
         entry.origin,
         title,
         moments.day(received),
-        _stand(entry),
+        _stand(entry, late=late),
         ", ".join(entry.issues),
     ]
 
 
-def _stand(entry: Entry) -> str:
+def _stand(entry: Entry, *, late: bool = False) -> str:
     asking = entry.submission.state is SubmissionState.QUESTION
     stands = [
         f"{slug} {_decided(state, entry.held_until.get(slug), asking=asking)}"
@@ -59,6 +60,8 @@ def _stand(entry: Entry) -> str:
     ]
     gone = _GONE.get(entry.submission.state)
     state = _(gone) if gone else ", ".join(stands)
+    if late:
+        state = _("{state}; nach Redaktionsschluss").format(state=state)
     if entry.assigned:
         state = _("{state}; bei {name}").format(state=state, name=entry.assigned)
     if entry.comments:

@@ -8,17 +8,35 @@ import gettext
 import inspect
 import os
 import re
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from newsletter.commands import given
 from newsletter.errors import WrongUsage
 from newsletter.language import N_, SOURCE, TRANSLATIONS, _, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class NoSuchCommand(WrongUsage):
     sentence = N_("Den Befehl „{name}“ gibt es nicht.{nearest}")
+
+
+# How the commands stand in the help; what is not named here stands at the end.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        N_("Jeden Tag"),
+        ("agenda", "desk", "queue", "issue", "calendar", "stories", "undo", "log", "report"),
+    ),
+    (N_("Abonnements und Mitgliedscluster"), ("subscribers", "clusters")),
+    (
+        N_("Betrieb"),
+        ("init", "run", "serve", "work", "dispatch", "db", "editors", "completion", "demo"),
+    ),
+)
 
 
 class _Words:
@@ -53,6 +71,20 @@ class _Group(_Words, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """At the top the commands stand in groups, by who needs them how often."""
+        if ctx.parent is not None:
+            super().format_commands(ctx, formatter)
+            return
+        grouped = {name for __, names in GROUPS for name in names}
+        rest = [name for name in self.list_commands(ctx) if name not in grouped]
+        for at, (heading, names) in enumerate(GROUPS, 1):
+            more = rest if at == len(GROUPS) else []
+            known = [(name, self.commands.get(name)) for name in (*names, *more)]
+            with formatter.section(_(heading)):
+                formatter.write_dl([(n, it.get_short_help_str(60)) for n, it in known if it])
+
+
 class Noun(typer.Typer):
     """A noun of the tree with its verbs; without a verb it shows its help."""
 
@@ -79,9 +111,24 @@ def translated(app: typer.Typer) -> Any:
 @functools.cache  # for tests: a process that is one command asks once
 def _finished(app: typer.Typer, language: str) -> Any:
     command = typer.main.get_command(app)
+    _read_values(command, ())
     if language != SOURCE:
         _translate(command)
     return command
+
+
+def _read_values(command: Any, path: tuple[str, ...]) -> None:
+    """Let every parameter take what people give it: beginnings of names, ids from a pipe."""
+    for param in command.params:
+        option = next(iter(param.opts), "")
+        if read := given.taking(path, param.metavar or "", option):
+            param.callback = functools.partial(_read, read)
+    for name, below in getattr(command, "commands", {}).items():
+        _read_values(below, (*path, name))
+
+
+def _read(read: Callable[[Any], Any], _ctx: Any, _param: Any, value: Any) -> Any:
+    return read(value) if value else value
 
 
 def _translate(command: Any) -> None:

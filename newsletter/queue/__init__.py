@@ -29,7 +29,7 @@ from .commenting import Commented, comment, comments_of
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
-from .listing import Entry, Shown, history_keys, list_, show
+from .listing import Entry, Shown, history_keys, late_for, list_, show
 from .lookup import without_rights
 from .meeting import BothEdited, Met
 from .merge import Merged, merge
@@ -107,6 +107,7 @@ __all__ = [
     "keep_true",
     "keep_uploaded",
     "last_decided",
+    "late_for",
     "list_",
     "merge",
     "named",

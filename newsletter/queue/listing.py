@@ -1,6 +1,6 @@
 """What waits, and what is known about one item."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +103,22 @@ def list_(
         for submission, revision, name in rows
     ]
     return sorted(entries, key=lambda entry: entry.submission.state not in UNDECIDED)
+
+
+def late_for(entry: Entry, coming: Mapping[str, submissions.Coming]) -> tuple[str, ...]:
+    """For which newsletters an item came after the cut-off of the issue that is next (pure).
+
+    Only where it still waits: not declined, held over for a later one, or in an issue.
+    """
+    waits = {ClearanceState.ASKED, ClearanceState.ACCEPTED}
+    return tuple(
+        slug
+        for slug, state in entry.clearances.items()
+        if state in waits
+        and slug in coming
+        and coming[slug].issues[0].closes < entry.submission.received_at
+        and not any(issue.startswith(f"{slug}-") for issue in entry.issues)
+    )
 
 
 def _whose(editor: str | None) -> Iterable[ColumnElement[bool]]:
