@@ -70,7 +70,6 @@ class _Group(_Words, TyperGroup):
             raise NoSuchCommand(name=args[0], nearest=nearest)
         return super().resolve_command(ctx, args)
 
-
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """At the top the commands stand in groups, by who needs them how often."""
         if ctx.parent is not None:
