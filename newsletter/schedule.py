@@ -83,6 +83,7 @@ def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
         readers.expire_pending(act)
         issues.lapse(act)
         issues.lapse_plans(act)
+        issues.remind_approvers(act)
         issues.draft_due(act)
         issues.call_due(act)
         issues.remind_due(act)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _ISSUE = typer.Argument(
     ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
 )
+_FILE_REFERENCE = typer.Option(
+    None, "--file-reference", metavar="TEXT", help="Aktenzeichen für den Freigabevermerk."
+)
 
 
 def request(
@@ -38,6 +41,7 @@ def request(
     accept_warnings: str = typer.Option(
         None, "--accept-warnings", metavar="TEXT", help="Warum die Warnungen in Ordnung sind."
     ),
+    file_reference: str = _FILE_REFERENCE,
 ) -> None:
     """Die Versandfassung bauen und ihre Freigabe anfragen.
 
@@ -56,7 +60,9 @@ def request(
         raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
     with invocation.act() as act:
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
-        asked = issues.request(act, key, accept_warnings, to, deadline)
+        asked = issues.request(
+            act, key, accept_warnings, to, deadline, file_reference=file_reference
+        )
         second = issues.second_person(act.settings, act.actor.name)
         listening = ledger.listening(act.session, asked.issue)
     issue, edition = asked.issue, asked.built.edition
@@ -68,6 +74,9 @@ def request(
         say(said.format(size=size, hash=issue.content_hash))
     who_listens(issue, listening)
     if asked.approval.asked and asked.approval.until:
+        if asked.instead_of:
+            away = _("{name} ist zurzeit nicht da; gefragt wird die Vertretung.")
+            say(away.format(name=asked.instead_of))
         _asked_by_letter(asked.approval.asked, asked.approval.until)
     else:
         suggest(f"--as {quote(second)} issue approve {issue.id}")
@@ -121,6 +130,7 @@ def approve(
     evidence: Path = typer.Option(
         None, "--evidence", metavar="DATEI", help="Der Nachweis dazu, bis 10 MB."
     ),
+    file_reference: str = _FILE_REFERENCE,
 ) -> None:
     """Eine Ausgabe freigeben, genau so, wie sie angefragt wurde.
 
@@ -140,11 +150,15 @@ def approve(
     issue_correct.shown_to_approver(key)
     with invocation.act() as act:
         if evidence is None:
-            issue = issues.approve(act, key)
+            issue = issues.approve(act, key, file_reference=file_reference)
         else:
-            issue = issues.approve_by_evidence(act, key, received_from, _read(evidence))
+            issue = issues.approve_by_evidence(
+                act, key, received_from, _read(evidence), file_reference=file_reference
+            )
     said = _("{id} ist freigegeben: Prüfsumme {hash}")
     say(said.format(id=issue.id, hash=issue.content_hash))
+    filed = _("Freigabevermerk für die Akte: newsletter issue record {id} --html vermerk.html")
+    say(filed.format(id=issue.id))
     if issue.send_at:  # as somebody had planned it
         _scheduled_with_it(issue, issue.send_at)
     else:

@@ -105,6 +105,7 @@ DONE = {
     "planned when approved": N_("für die Zeit nach der Freigabe vorgemerkt"),
     "plan lapsed": N_("Vormerkung entfallen"),
     "plan dropped": N_("Vormerkung zurückgenommen"),
+    "reminded": N_("erinnert"),
     "waits until": N_("länger zurückgestellt"),
     "unsubscribed": N_("abgemeldet"),
 }

@@ -6,6 +6,7 @@
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
+``recording`` record_of: the Freigabevermerk
 ``by_approver`` approve what they changed  ``rewording`` the sentences they may change
 ``by_link``   asked, decide, lapse     ``trial``     post_test
 ``previewing`` preview, only_open      ``calling``   call, call_due
@@ -65,8 +66,10 @@ from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
 from .notes import Noted, annotate, take_note_back
+from .nudging import remind_approvers
 from .objecting import tell_edited
 from .previewing import Preview, only_open, preview
+from .recording import Record, Yes, record_of, record_page
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .reminding import remind_due, stock
 from .restoring import PUT_BACK, put_back
@@ -104,6 +107,7 @@ __all__ = [
     "Preview",
     "Proposal",
     "Reason",
+    "Record",
     "Request",
     "Reworded",
     "Sentence",
@@ -115,6 +119,7 @@ __all__ = [
     "VersionGone",
     "Wish",
     "Words",
+    "Yes",
     "accept",
     "add",
     "annotate",
@@ -164,6 +169,9 @@ __all__ = [
     "ready_to_send",
     "reasons",
     "reasons_of",
+    "record_of",
+    "record_page",
+    "remind_approvers",
     "remind_due",
     "remove",
     "request",

@@ -29,11 +29,12 @@ from newsletter.settings import Settings
 from . import accepting, asking, awaiting
 from .change import STATE_WORDS
 from .contents import Built, build
-from .people import approver, reachable, same_name, same_person
+from .people import approver, same_name, same_person, to_ask
 from .register import find
 from .sound import NotYet, listed, require_sound
 
 LARGEST_EVIDENCE = 10_000_000  # bytes
+LONGEST_REFERENCE = 200  # characters of a file reference
 
 
 class WarningsUnanswered(Refused):
@@ -99,6 +100,7 @@ class Request(NamedTuple):
     issue: Issue
     approval: Approval
     built: Built
+    instead_of: str = ""  # whom the asked one stands in for, who is away
 
 
 class Evidence(NamedTuple):
@@ -114,6 +116,8 @@ def request(
     accept_warnings: str | None = None,
     to: str | None = None,
     until: datetime | None = None,
+    *,
+    file_reference: str | None = None,
 ) -> Request:
     """Build the edition and ask for approval of exactly its bytes.
 
@@ -123,7 +127,8 @@ def request(
     who gets a letter with a link that holds ``until`` then (by default ``asking.deadline``).
     """
     issue = find(act.session, key)
-    person = reachable(act.settings, to) if to else None
+    today = act.now.astimezone(act.settings.zone).date()
+    person = to_ask(act.settings, to, today) if to else None
     if person and not _alone(act) and same_person(act.settings, act.actor.name, person.name):
         raise Oneself(name=person.name, who=act.actor.name)
     if issue.state not in {IssueState.DRAFT, IssueState.IN_APPROVAL}:
@@ -153,13 +158,15 @@ def request(
         requested_by=act.actor.name,
         requested_at=act.now,
         alone=_alone(act),
+        file_reference=texts.line(file_reference or "")[:LONGEST_REFERENCE] or None,
         warnings=accepting.with_reasons(built, given, reason, act.actor.name),
     )
     act.session.add(approval)
     act.session.flush()
     if person is not None and built.edition is not None:
         asking.by_letter(act, issue, approval, built, person, until)
-    return Request(issue, approval, built)
+    wanted = to if to and person and not same_name(to, person.name) else ""
+    return Request(issue, approval, built, wanted)
 
 
 def _alone(act: Act) -> bool:
@@ -216,7 +223,9 @@ def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
     act.session.flush()
 
 
-def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
+def approve(
+    act: Act, key: str, how: How = How.COMMAND, *, file_reference: str | None = None
+) -> Issue:
     """Say yes to the bytes that were asked for.
 
     NotAllowed to the person who asked, unless ``approval.people = 1`` is written down.
@@ -229,11 +238,24 @@ def approve(act: Act, key: str, how: How = How.COMMAND) -> Issue:
     if not alone and same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
         raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=quote(second))
-    say_yes(act, issue, approval, act.actor.name, how)
+    say_yes(act, issue, approval, act.actor.name, how, **filed(file_reference))
     return issue
 
 
-def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Evidence) -> Issue:
+def filed(reference: str | None) -> dict[str, str]:
+    """The file reference that whoever approves has named, as a fact of the yes; else none."""
+    named = texts.line(reference or "")[:LONGEST_REFERENCE]
+    return {"file_reference": named} if named else {}
+
+
+def approve_by_evidence(
+    act: Act,
+    key: str,
+    received_from: str,
+    evidence: Evidence,
+    *,
+    file_reference: str | None = None,
+) -> Issue:
     """File an approver's yes that came by e-mail or phone; the actor files, the approver decided.
 
     NotAllowed to the person who asked, and if the approver is that person. NoEvidence for an
@@ -258,6 +280,7 @@ def approve_by_evidence(act: Act, key: str, received_from: str, evidence: Eviden
         How.EVIDENCE,
         evidence_name=texts.line(evidence.name)[:255],
         evidence=evidence.data,
+        **filed(file_reference),
     )
     return issue
 

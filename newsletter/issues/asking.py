@@ -22,7 +22,7 @@ from .returning import since
 
 WORKING_DAYS = 3
 BEFORE_SENDING = timedelta(hours=2)  # what is left to the editors after the last yes
-_TOKEN_BYTES = 16  # 128 bits (DESIGN §6)
+TOKEN_BYTES = 16  # 128 bits (DESIGN §6)
 
 
 class DeadlinePassed(Refused):
@@ -53,7 +53,7 @@ def by_letter(
     until = until or deadline(act.settings, issue, act.now)
     if until <= act.now:
         raise DeadlinePassed(until=rhythm.in_words(until, act.settings.zone))
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
     approval.asked, approval.until, approval.token_sha256 = person.name, until, hash_of(token)
     with speaking(act.settings.language):  # the facts, too
         letters.post(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -82,12 +83,13 @@ def approve(
     by: str,
     changes: Sequence[Changed],
     seen: str,
-    comment: str | None,
+    **facts: Any,
 ) -> Outcome | None:
     """Make the changes, and approve the edition they result in, whose hash is ``seen``.
 
-    The editors keep the last word: what they had planned for this moment lapses. Lapsed,
-    NotWhatWasAsked if the issue is not what was asked for, HasErrors, NotAsShown.
+    ``facts`` are kept with the yes. The editors keep the last word: what they had planned for
+    this moment lapses. Lapsed, NotWhatWasAsked if the issue is not what was asked for,
+    HasErrors, NotAsShown.
     """
     require_in_time(act, issue, approval)
     before = build(act.session, act.settings, issue, act.now)
@@ -116,5 +118,5 @@ def approve(
         asked_hash=asked,
         changes=rewording.as_json(changes),
         warnings=accepting.carried(built, approval.warnings or (), why, by),
-        comment=comment,
+        **facts,
     )

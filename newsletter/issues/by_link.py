@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from newsletter import invalidation, texts
@@ -26,12 +27,13 @@ from newsletter.models.issue import (
 from newsletter.settings import Settings
 
 from . import by_approver, rewording
-from .approval import NotWhatWasAsked, editions, say_yes
+from .approval import NotWhatWasAsked, editions, filed, say_yes
 from .asking import Answer, hash_of, tell
 from .awaiting import Outcome
 from .contents import build
 from .guard import as_edition
 from .neutral import html_of, text_of
+from .nudging import tell_over
 from .people import same_name, same_person
 from .register import approvals
 from .returning import Since, since
@@ -130,7 +132,12 @@ def asked(session: Session, settings: Settings, token: str, now: datetime) -> As
 
 def _found(session: Session, token: str) -> tuple[Approval, Issue]:
     approval = session.scalars(
-        select(Approval).where(col(Approval.token_sha256) == hash_of(token))
+        select(Approval).where(
+            or_(
+                col(Approval.token_sha256) == hash_of(token),
+                col(Approval.reminder_sha256) == hash_of(token),
+            )
+        )
     ).first()
     if approval is None:
         raise UnknownLink
@@ -230,6 +237,7 @@ def decide(
     *,
     typed: Mapping[str, str] | None = None,
     seen: str = "",
+    file_reference: str = "",
 ) -> Asked:
     """Approve, decline, or say what should change; the first decision on a link is the only one.
 
@@ -244,18 +252,14 @@ def decide(
         raise LinkIsOver
     name, comment = texts.line(name), texts.block(comment)
     changes = _changes(act.session, act.settings, it.shown, typed, act.now)
-    if answer is not Answer.APPROVE:
-        comment = "\n\n".join(filter(None, (comment, rewording.as_wishes(changes))))
-    _require_said(answer, name, comment)
+    _require_said(answer, name, comment, wishes=bool(changes))
     _require_another(act, it.approval, name)
     planned = None
-    if answer is Answer.APPROVE and changes:
-        planned = by_approver.approve(
-            act, it.issue, it.approval, name, changes, seen, comment or None
-        )
-    elif answer is Answer.APPROVE:
-        planned = _approve(act, it, name, comment)
+    if answer is Answer.APPROVE:
+        facts = {"comment": comment or None, **filed(file_reference)}
+        planned = _approve(act, it, name, changes, seen, facts)
     else:
+        comment = "\n\n".join(filter(None, (comment, rewording.as_wishes(changes))))
         _decline(act, it, answer, name, comment)
     tell(act, it.issue, it.approval, answer, planned)
     return it
@@ -298,13 +302,13 @@ def keep_unsaved(act: Act, token: str, typed: Mapping[str, str]) -> bool:
     return True
 
 
-def _require_said(answer: Answer, name: str, comment: str) -> None:
+def _require_said(answer: Answer, name: str, comment: str, *, wishes: bool) -> None:
     problems = []
     if not name:
         problems.append(Problem("name", _("Bitte Ihren Namen eintragen.")))
     if len(name) > LONGEST_NAME:
         problems.append(Problem("name", _too_long(LONGEST_NAME)))
-    if not comment and answer is not Answer.APPROVE:
+    if not comment and not wishes and answer is not Answer.APPROVE:
         wanted = _("Bitte schreiben Sie, was geändert werden soll.")
         problems.append(Problem("comment", wanted))
     if len(comment) > LONGEST_COMMENT:
@@ -325,9 +329,13 @@ def _require_another(act: Act, approval: Approval, name: str) -> None:
             raise AskedOneself(name=approval.requested_by)
 
 
-def _approve(act: Act, it: Asked, name: str, comment: str) -> Outcome | None:
+def _approve(
+    act: Act, it: Asked, name: str, changes: Sequence[Changed], seen: str, facts: dict[str, Any]
+) -> Outcome | None:
+    if changes:
+        return by_approver.approve(act, it.issue, it.approval, name, changes, seen, **facts)
     try:
-        return say_yes(act, it.issue, it.approval, name, How.LINK, comment=comment or None)
+        return say_yes(act, it.issue, it.approval, name, How.LINK, **facts)
     except (HasErrors, NotWhatWasAsked) as error:
         raise VersionGone from error
 
@@ -359,5 +367,6 @@ def lapse(act: Act) -> list[str]:
         if issue.state is IssueState.IN_APPROVAL:
             invalidation.take_back(act, issue, _LAPSED)
             tell(act, issue, approval, Answer.LAPSED)
+            tell_over(act, issue, approval)
             taken.append(issue.id)
     return taken

@@ -1,10 +1,11 @@
 """Who may be asked for a yes without an account here, and who may get a test mail."""
 
 from collections.abc import Iterator
+from datetime import date
 from email.utils import parseaddr
 from typing import NamedTuple
 
-from newsletter.errors import NotAllowed, WrongUsage
+from newsletter.errors import NotAllowed, Refused, WrongUsage
 from newsletter.language import N_, _
 from newsletter.settings import Settings
 
@@ -64,6 +65,28 @@ def reachable(settings: Settings, name: str) -> Person:
     if not person.email:
         raise NoAddress(name=person.name)
     return person
+
+
+class NobodyStandsIn(Refused):
+    sentence = N_(
+        "{name} ist zurzeit nicht da, und eine Vertretung (deputy) ist in newsletter.toml nicht"
+        " eingetragen. Bitte jemand anderen fragen: --to NAME"
+    )
+
+
+def to_ask(settings: Settings, name: str, day: date) -> Person:
+    """Whom to write to for an approval: while an approver is away, their deputy.
+
+    UnknownApprover, NoAddress, NobodyStandsIn.
+    """
+    person = reachable(settings, name)
+    found = next((each for each in settings.approvers if same_name(each.name, person.name)), None)
+    if found is None or not found.away(day):
+        return person
+    deputy = parseaddr(found.deputy)[0] if "<" in found.deputy else found.deputy.strip()
+    if not deputy:
+        raise NobodyStandsIn(name=person.name)
+    return reachable(settings, deputy)
 
 
 def same_person(settings: Settings, editor: str, name: str) -> bool:

@@ -257,6 +257,7 @@ class Approval(SQLModel, table=True):
         ),
         CheckConstraint("alone OR decided_by IS NULL OR decided_by <> requested_by", name="second"),
         Index("ix_approval_issue_id", "issue_id", "state"),
+        Index("ix_approval_reminder_sha256", "reminder_sha256", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -280,6 +281,9 @@ class Approval(SQLModel, table=True):
     changes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
     # sentences typed on a page that was over by then: offered on the next one
     unsaved: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    file_reference: str | None = Field(default=None, max_length=200)  # „Aktenzeichen“
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminder_sha256: str | None = Field(default=None, max_length=64)  # of a second link to it
     evidence_name: str | None = Field(default=None, max_length=255)
     evidence: bytes | None = Field(default=None, sa_type=LargeBinary)
 

@@ -1,9 +1,9 @@
 """The parts of newsletter.toml: relays, limits, newsletters, people; each checks itself."""
 
 import re
-from datetime import time
+from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -277,6 +277,20 @@ class Approver(Part):
     name: Line
     email: Mailbox
     deputy: str = ""
+    away_from: date | None = None  # the deputy is asked in this time; both days inclusive
+    away_until: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.away_from and self.away_until and self.away_until < self.away_from:
+            raise ValueError(_("away_until liegt vor away_from."))
+        return self
+
+    def away(self, day: date) -> bool:
+        """Whether they are away on this day."""
+        if self.away_from is None and self.away_until is None:
+            return False
+        return (self.away_from or day) <= day <= (self.away_until or day)
 
 
 class ApprovalRule(Part):

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from newsletter import issues, rendering, rhythm
@@ -49,6 +49,7 @@ class Typed:
     answer: str = ""
     name: str = ""
     comment: str = ""
+    file_reference: str = ""
     seen: str = ""  # the hash of the edition that stood on the page
     sentences: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +71,19 @@ def look(request: Request, token: str) -> Response:
     return _page(request, it, _STATUS.get(it.standing, _GONE))
 
 
+@router.get("/approval/{token}/record")
+def record(request: Request, token: str) -> Response:
+    """The record of an approval by this link, to file. It names no word of the issue."""
+    it, settings = _asked(request, token), settings_of(request)
+    if it.standing is not Standing.APPROVED:
+        return _page(request, it, _STATUS.get(it.standing, _GONE))
+    with looking(request) as session:
+        found = issues.record_of(session, settings, it.issue.id)
+    answer = HTMLResponse(issues.record_page(settings, found, whole=False))
+    answer.headers["Content-Security-Policy"] = _policy(settings.base_url)
+    return answer
+
+
 async def _sent(request: Request) -> AsyncIterator[FormData]:
     async with request.form(max_files=0, max_fields=_FIELDS) as form:
         yield form
@@ -78,7 +92,7 @@ async def _sent(request: Request) -> AsyncIterator[FormData]:
 def typed_in(form: FormData) -> Typed:
     """The form as it was sent."""
     said = {name: value for name, value in form.items() if isinstance(value, str)}
-    words = ("answer", "name", "comment", "seen")
+    words = ("answer", "name", "comment", "seen", "file_reference")
     return Typed(
         **{name: said.get(name, "") for name in words},
         sentences=issues.touched(said, _marks(said.get("marks", ""))),
@@ -109,6 +123,7 @@ def decide(request: Request, token: str, form: Annotated[FormData, Depends(_sent
                 *(act, token, Answer(typed.answer), typed.name, typed.comment),
                 typed=typed.sentences,
                 seen=typed.seen,
+                file_reference=typed.file_reference,
             )
     except Invalid as wrong:
         return _again(request, token, typed, _UNPROCESSABLE, list(wrong.problems))
@@ -118,7 +133,12 @@ def decide(request: Request, token: str, form: Annotated[FormData, Depends(_sent
         return _again(request, token, typed, _CONFLICT, [Problem("answer", str(error))])
     except Refused:  # too late, or overtaken at this moment: the page says by whom
         return _again(request, token, typed, _CONFLICT)
-    return RedirectResponse(urlsplit(settings_of(request).links.approval(token)).path, 303)
+    return RedirectResponse(_own_path(request), 303)
+
+
+def _own_path(request: Request) -> str:
+    links = settings_of(request).links
+    return urlsplit(links.approval(request.path_params["token"])).path
 
 
 def _reworded(request: Request, token: str, typed: Typed) -> Response:
@@ -198,6 +218,7 @@ def _page(
         mail=reworded or it.shown,
         reworded=reworded,
         kept=kept,
+        own_path=_own_path(request),
         in_words=lambda when: rhythm.in_words(when, settings.zone),
         **_sentences(it),
         **facts,
