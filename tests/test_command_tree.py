@@ -31,7 +31,7 @@ CONTRACT = {
     "issue": "swap"
     " new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
-    " call comment diff skip unskip",
+    " call comment diff skip unskip record",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
 }
