@@ -5,13 +5,22 @@ subscription, a person who is not erased, and no suppression for this newsletter
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from .models import EndReason, Subscriber, Subscription, SubscriptionState, Suppression
+from .models import (
+    Consent,
+    EndReason,
+    Evidence,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+    Suppression,
+)
 from .suppression import EVERYWHERE
 
 _WORDS_FOR_ENDED = {
@@ -153,3 +162,25 @@ def _suppressed(newsletter: ColumnElement[str] | str) -> Exists:
 def _id(table: type[Subscriber] | type[Subscription]) -> Any:
     """The primary key as a column; the models call it optional, since a new row has none yet."""
     return col(table.id)
+
+
+def how_many_left(newsletter: str, since: datetime, until: datetime) -> Select[int]:
+    """How many people took leave of a newsletter in ``[since, until)``, or had us do it.
+
+    Told by the evidence, which stays when a person is erased. Dead addresses and those who left
+    the register are not meant.
+    """
+    not_theirs = (EndReason.BOUNCES, EndReason.REGISTER)
+    return (
+        select(func.count())
+        .select_from(Consent)
+        .join(Subscription, _id(Subscription) == col(Consent.subscription_id))
+        .where(
+            col(Subscription.newsletter) == newsletter,
+            col(Consent.event) == Evidence.ENDED,
+            col(Consent.at) >= since,
+            col(Consent.at) < until,
+            # NULL: they came back since
+            col(Subscription.ended_why).is_(None) | col(Subscription.ended_why).not_in(not_theirs),
+        )
+    )

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import typer
 
+from newsletter.commands.bars import bar, cut
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.language import _, n_
 
@@ -116,30 +117,19 @@ def plotted(found: Sequence[Share], columns: int) -> Iterator[str]:
     rows = [(_row(each, total), each.items) for each in found]
     if columns < _NARROW:
         for row, items in rows:
-            yield _cut(row[0], columns)
-            yield f"  {_bar(items, most, columns - 10)} {row[-1]}".rstrip()
+            yield cut(row[0], columns)
+            yield f"  {bar(items, most, columns - 10)} {row[-1]}".rstrip()
         return
     heads = _heads()
     numbers = sum(map(len, heads[1:])) + 2 * len(heads)
     longest = max((len(each.name) for each in found), default=0)
     name = min(max(longest, len(heads[0])), columns - numbers - _LEAST_BAR)
-    bar = min(columns - name - numbers, _LONGEST_BAR)
+    width = min(columns - name - numbers, _LONGEST_BAR)
     yield "  ".join([heads[0].ljust(name), *heads[1:]])
     for row, items in rows:
         cells = (cell.rjust(len(head)) for head, cell in zip(heads[1:], row[1:], strict=True))
-        plot = _bar(items, most, bar)
-        yield "  ".join([_cut(row[0], name).ljust(name), *cells, plot]).rstrip()
-
-
-def _bar(value: int, most: int, width: int) -> str:
-    """A bar of whole and half blocks; whatever is more than nothing can be seen."""
-    halves = round(2 * width * value / most) if most else 0
-    halves = max(halves, 1) if value else 0
-    return "█" * (halves // 2) + "▌" * (halves % 2)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+        plot = bar(items, most, width)
+        yield "  ".join([cut(row[0], name).ljust(name), *cells, plot]).rstrip()
 
 
 # -- as a file ----------------------------------------------------------------------------

@@ -139,6 +139,7 @@ class Issue(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     account: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # sums kept at the close
     account_skipped: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # and why skipped
+    figures: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # for reports; no people
 
 
 class Placement(SQLModel, table=True):

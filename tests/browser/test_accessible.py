@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, create_engine
 
-from newsletter import clusters, queue, readers, submissions
+from newsletter import clusters, queue, readers, report, submissions
 from newsletter.content import Audience
 from newsletter.history import Act
 from newsletter.settings import Settings
@@ -22,6 +22,7 @@ from tests.browser.chromium import too_wide, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.site import CONTACT, PUBLIC, Site
 from tests.desk_situations import fair
+from tests.report_situations import quarter
 
 pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
 
@@ -256,6 +257,10 @@ def database_away(page: Page, site: Site) -> None:
     nowhere.dispose()
 
 
+def ministrys_report(page: Page, site: Site) -> None:
+    page.set_content(report.page(quarter(), site.settings))
+
+
 PLACES: dict[str, Way] = {
     "start": at("/"),
     "how to hand in": at("/submit"),
@@ -288,6 +293,7 @@ PLACES: dict[str, Way] = {
     "a cancelled date": cancelled_date,
     "a withdrawn item": withdrawn,
     "database away": database_away,
+    "the ministry's report": ministrys_report,
     "no such page": at("/gibt-es-nicht"),
     "no such form": at("/submit/gibt-es-nicht"),
     "broken link": at("/confirm/abgeschnitten"),

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from newsletter.dispatch import accounts
 from newsletter.history import Act
+from newsletter.issues import figures
 from newsletter.models.delivery import Delivery, DeliveryState, Letter
 from newsletter.models.issue import ISSUE, Issue, IssueState
 
@@ -66,6 +67,7 @@ def close(
         act.session.execute(update(Issue).where(col(Issue.id) == issue_id).values(**kept))
         act.session.refresh(issue)
         act.record("issue", issue_id, "closed", detail=detail)
+    figures.keep(act, issue)
     accounts.tell(act, issue, accounts.sums_of(account, reasons), again=again)
     return True
 
