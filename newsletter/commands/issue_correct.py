@@ -182,9 +182,8 @@ def tell_changes(changes: Sequence[Change]) -> None:
             say(f"\n{where}" if where else "")
         for sign, pieces in (("-", change.gone), ("+", change.new)):
             if pieces:
-                said = " ".join(f"[{it.text}]" if it.changed else it.text for it in pieces)
-                whole = all(it.changed for it in pieces)
-                say(f"  {sign} {said[1:-1] if whole and len(pieces) == 1 else said}")
+                words = (f"[{it.text}]" if it.changed else it.text for it in pieces)
+                say(f"  {sign} {' '.join(words)}")
     say() if changes else say(_("Gegenüber der ersten Ausgabe ändert sich kein Satz."))
 
 

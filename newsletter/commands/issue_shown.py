@@ -278,6 +278,8 @@ def _after_status(facts: Mapping[str, Any]) -> str | None:
         return "run"
     if facts["state"] == "stopped" and not facts["closed_at"]:
         return "dispatch --until-empty"  # it writes the account
+    if facts["state"] == "stopped" and not facts.get("corrects") and "corrections" not in facts:
+        return f"issue correct {key}"
     if facts["state"] == "in_approval" and facts["asked"]:
         return None
     if facts["returned_by"] and not facts["returned_answered"]:

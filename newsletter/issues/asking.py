@@ -21,6 +21,7 @@ from .people import Person, email_of
 from .returning import since
 
 WORKING_DAYS = 3
+EXPRESS = 1  # of a correction: every hour somebody reads what is wrong
 BEFORE_SENDING = timedelta(hours=2)  # what is left to the editors after the last yes
 TOKEN_BYTES = 16  # 128 bits (DESIGN §6)
 
@@ -85,9 +86,10 @@ def hash_of(token: str) -> str:
 def deadline(settings: Settings, issue: Issue, now: datetime) -> datetime:
     """Three working days from now, or two hours before the issue leaves, if that is sooner.
 
-    An issue that should have left by the rhythm already has the three days.
+    A correction has one. An issue that should have left by the rhythm already has the three days.
     """
-    last = working_days_later(now, WORKING_DAYS, settings)
+    days = EXPRESS if issue.corrects_id else WORKING_DAYS
+    last = working_days_later(now, days, settings)
     it = settings.newsletter(issue.newsletter)
     leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
     if leaves is None or leaves - BEFORE_SENDING <= now:

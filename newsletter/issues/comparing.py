@@ -61,7 +61,7 @@ def changes_nothing(
 
 
 def _subject(gone: str, new: str) -> Change:
-    return Change(_("Betreff"), (texts.Piece(gone, True),), (texts.Piece(new, True),))
+    return Change(_("Betreff"), (texts.Piece(gone, False),), (texts.Piece(new, False),))
 
 
 def _as_ours(settings: Settings, sent: EditionRow, first: Issue, issue: Issue) -> str:

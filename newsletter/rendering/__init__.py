@@ -168,8 +168,8 @@ def issue_name(number: str) -> str:
     """
     if correction := re.fullmatch(r"(.+)-k(\d+)", number):
         said = _("Korrektur zu {issue}")
-        said = _("{count}. Korrektur zu {issue}") if correction[2] != "1" else said
-        return said.format(count=correction[2], issue=issue_name(correction[1]))
+        said = _("Weitere Korrektur zu {issue}") if correction[2] != "1" else said
+        return said.format(issue=issue_name(correction[1]))
     match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-s(\d+))?", number)
     if not match:
         return _("Ausgabe {number}").format(number=number)

@@ -19,7 +19,7 @@ _END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words of a sentence; ``changed``: the other text does not have them."""
+    """Some words; ``changed``: they differ in a sentence that is the same otherwise."""
 
     text: str
     changed: bool
@@ -78,7 +78,7 @@ def _change(where: str, old: Sequence[_Sentence], new: Sequence[_Sentence]) -> C
 
 
 def _marked(gone: str, came: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both in pieces, by words; of two that have little in common all is changed."""
+    """Both in pieces, by words; two that have little in common are one piece each."""
     before, after = gone.split(), came.split()
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     if matcher.ratio() < _ALIKE:
@@ -91,7 +91,7 @@ def _marked(gone: str, came: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]
     return tuple(struck), tuple(put)
 
 
-def _whole(text: str, *, changed: bool = True) -> tuple[Piece, ...]:
+def _whole(text: str, *, changed: bool = False) -> tuple[Piece, ...]:
     return (Piece(text, changed),) if text else ()
 
 
