@@ -67,6 +67,7 @@ class Lines(ScrollView, can_focus=True):
         self.cursor = 0
         self._draw: Draw = lambda _row, _width: ()
         self._each = 1
+        self._base = Style()
 
     def show(
         self, keys: Sequence[str | None], draw: Draw, each: int = 1, chosen: str | None = None
@@ -130,8 +131,8 @@ class Lines(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         self._follow()
         if self.scroll_offset.y == top:
-            for row in (before, at):
-                self.refresh(Region(0, row * self._each - top, self.size.width, self._each))
+            self._refresh_row(before)
+            self._refresh_row(at)
         self.post_message(self.Moved(self, self.key))
 
     def _follow(self) -> None:
@@ -151,14 +152,27 @@ class Lines(ScrollView, can_focus=True):
         super().watch_has_focus(value)
         self.refresh()
 
+    def redraw(self, key: str) -> None:
+        """What a row says has changed."""
+        if key in self.keys:
+            self._refresh_row(self.keys.index(key))
+
+    def _refresh_row(self, row: int) -> None:
+        top = self.scroll_offset.y
+        self.refresh(Region(0, row * self._each - top, self.size.width, self._each))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines of the screen; to ask for the style takes as long as to draw one."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self.size.width
+        width, base = self.size.width, self._base
         row, part = divmod(y + self.scroll_offset.y, self._each)
         if row >= len(self.keys):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, base)
         drawn = self._draw(row, width)
-        base = self.rich_style
         if row == self.cursor and self.key is not None:
             base += _CURSOR if self.has_focus else _RESTING
         segments = [Segment(text, base + ROLES[role]) for text, role in drawn[part]]

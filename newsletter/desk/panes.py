@@ -6,6 +6,7 @@ here or at a colleague's desk.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -33,7 +34,9 @@ from .looking import Sheet, Shelf, Table, late
 from .queue_lines import Facts
 
 T = TypeVar("T")
+_TURNS = 0.001  # seconds that a thread reads on while the screen waits
 _WATCH = 1.5  # seconds between two looks for others' changes
+_DRAWN = 0.01  # seconds until what a key changes is on the screen
 _REST = 0.02  # seconds that a cursor rests before its item is read
 _TWO_LINES = 40  # from so many rows on, the queue takes two lines for each item
 
@@ -87,7 +90,7 @@ class Panes(App[None]):
         self.wanted: dict[str, str] = {}  # which issue of a newsletter is shown
         self.view, self.words = "all", ""
         self.entries: list[Entry] = []
-        self.saving: dict[str, int] = {}
+        self.saving: list[str] = []  # one entry for each verb that is not done yet
         self.twins: dict[str, str] = {}
         self.marked: str | None = None
         self.busy = 0
@@ -114,6 +117,7 @@ class Panes(App[None]):
         yield Static(id="keys")
 
     def on_mount(self) -> None:
+        sys.setswitchinterval(_TURNS)
         self.queue.focus()
         self.set_interval(_WATCH, self._watch)
         self.tell(_("wird gelesen …"))
@@ -168,15 +172,16 @@ class Panes(App[None]):
         """Have a verb done; verbs are done in the order of their keys."""
         self.busy += 1
         if about:
-            self.saving[about] = self.saving.get(about, 0) + 1
+            self.saving.append(about)
+            self.queue.redraw(about)
         self.tell(_("wird gespeichert …"))
-        self.draw_queue()
         self._start(partial(self._act, about, verb))
 
     def _start(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         return self.run_worker(work)
 
     async def _act(self, about: str | None, verb: Callable[[], str]) -> None:
+        await asyncio.sleep(_DRAWN)
         try:
             said = await self.in_thread(self._acting, verb)
         except NewsletterError as error:
@@ -187,7 +192,7 @@ class Panes(App[None]):
         finally:
             self.busy -= 1
             if about:
-                self.saving[about] -= 1
+                self.saving.remove(about)
         self.reload()
 
     def reload(self) -> None:
@@ -254,7 +259,7 @@ class Panes(App[None]):
             late=late(self.table.entries, shelf.closes if shelf else None),
             twins=self.twins,
             shares=self.table.shares,
-            saving=frozenset(about for about, n in self.saving.items() if n),
+            saving=self.saving,
         )
 
     def draw_queue(self, chosen: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """The queue as lines: which items, in what order of looking, and what each says; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class Facts:
     late: frozenset[str]
     twins: Mapping[str, str]  # the likeliest twin of an item
     shares: Mapping[str, int]  # how many items of whom appeared this year
-    saving: frozenset[str] = frozenset()
+    saving: Collection[str] = ()
 
 
 def narrowed(
