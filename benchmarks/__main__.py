@@ -40,6 +40,10 @@ PARTS: dict[str, tuple[str, Part]] = {
         "items over JSON, by themselves and while an issue is sent",
         lambda asked: intake.intake(16, 1, 50) if asked.quick else intake.intake(1_000, 8, 25_000),
     ),
+    "desk": (
+        "an editor's keys and commands for a month of thirty items; how soon a key is answered",
+        lambda asked: _desk(asked),
+    ),
     "million": (
         "memory and cost per message at a million readers (or as many as --readers says)",
         lambda asked: sending.sizes((1_000, 10_000, asked.readers)),
@@ -52,6 +56,12 @@ def _rows(asked: argparse.Namespace) -> Iterator[Line]:
     yield from rows.render()
     yield from rows.imports(50 if asked.quick else 20_000)
     yield from rows.audience(50 if asked.quick else 1_000_000)
+
+
+def _desk(asked: argparse.Namespace) -> Iterator[Line]:
+    from . import desk  # and with it a terminal's library
+
+    yield from desk.desk(50 if asked.quick else 1_000)
 
 
 def main(words: list[str] | None = None) -> int:

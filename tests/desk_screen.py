@@ -58,7 +58,7 @@ class Screen:
     @property
     def said(self) -> str:
         """The line above the keys."""
-        return str(self.app._static("said").render())
+        return self.app._written["said"].plain
 
 
 @asynccontextmanager
@@ -72,6 +72,7 @@ async def at_desk(
 ) -> AsyncIterator[Screen]:
     """Sit down at the desk; what happens there is settled when this begins."""
     app = EditorsDesk(Hands(engine, settings, who, clock), edit)
+    app.calm = 0
     async with app.run_test(size=size) as pilot:
         screen = Screen(app, pilot)
         await screen.settled()

@@ -81,6 +81,17 @@ def test_every_item_comes_from_a_cluster_of_the_register_or_a_source() -> None:
             assert item["image_credit"]
 
 
+def test_a_month_of_thirty_items_is_as_mixed_as_months_are() -> None:
+    backlog = read("backlog.json")
+    assert len(backlog) + len(read("submissions.json")) == 30
+    slugs = {cluster["slug"] for cluster in read("clusters.json")}
+    assert {item["cluster"] for item in backlog} <= slugs
+    done = [item["editor"]["does"] for item in backlog]
+    assert set(done) == {"accept", "decline", "ask", "defer", "merge"}
+    assert sum(bool(item.get("late")) for item in backlog) == 2
+    assert sum("embargo_until" in item for item in backlog) == 2
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_every_example_reader_is_invented_and_has_evidence(name: str) -> None:
     readers = rows(name)

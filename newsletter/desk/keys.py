@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.language import N_, _
 from newsletter.models.issue import EDITABLE, IssueState
-from newsletter.models.submission import USABLE, ClearanceState
+from newsletter.models.submission import USABLE, ClearanceState, SubmissionState
 from newsletter.queue import Entry
 
 from .drawn import Drawn, Span
@@ -69,7 +69,7 @@ def now(where: str, entry: Entry | None, shelf: Shelf | None, newsletter: str) -
 def _for_queue(entry: Entry | None, shelf: Shelf | None, newsletter: str) -> Iterator[str]:
     if entry is None:
         return
-    if is_open(entry):
+    if is_open(entry) or entry.submission.state is SubmissionState.QUESTION:
         yield from ("accept", "decline", "ask", "defer")
     elif entry.clearances.get(newsletter) is ClearanceState.ACCEPTED:
         placed = shelf is not None and entry.submission.reference in shelf.order

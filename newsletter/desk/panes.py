@@ -6,10 +6,12 @@ here or at a colleague's desk.
 """
 
 import asyncio
+import gc
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -45,6 +47,9 @@ class Panes(App[None]):
     """Queue, item and issue side by side; folded where there is no room."""
 
     ENABLE_COMMAND_PALETTE = False
+    calm = (
+        0.15  # seconds after the last verb until all is read anew: a quick editor's keys go first
+    )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (Textual's own says what it is)
         (0, "-tiny"),
         (60, "-narrow"),
@@ -93,6 +98,7 @@ class Panes(App[None]):
         self.saving: list[str] = []  # one entry for each verb that is not done yet
         self.twins: dict[str, str] = {}
         self.marked: str | None = None
+        self._written: dict[str, Text] = {}
         self.busy = 0
         self._stale = self._reading = self._greeted = False
         self._seen: object = None
@@ -118,6 +124,7 @@ class Panes(App[None]):
 
     def on_mount(self) -> None:
         sys.setswitchinterval(_TURNS)
+        gc.freeze()  # half a million objects stay; to look through them again holds a key up
         self.queue.focus()
         self.set_interval(_WATCH, self._watch)
         self.tell(_("wird gelesen …"))
@@ -142,8 +149,11 @@ class Panes(App[None]):
         """The issue's lines."""
         return self.screen_stack[0].query_one("#issue", Lines)
 
-    def _static(self, name: str) -> Static:
-        return self.screen_stack[0].query_one(f"#{name}", Static)
+    def _put(self, name: str, text: Text, *, layout: bool = False) -> None:
+        """Write a text somewhere, unless it stands there; ``layout`` if its height may change."""
+        if self._written.get(name) != text:
+            self._written[name] = text
+            self.screen_stack[0].query_one(f"#{name}", Static).update(text, layout=layout)
 
     @property
     def where(self) -> str:
@@ -205,8 +215,13 @@ class Panes(App[None]):
     async def _reload(self) -> None:
         try:
             while self._stale and not self.busy:
+                await asyncio.sleep(self.calm)
+                if self.busy:
+                    break
                 self._stale = False
-                self._seen, self.table, self.shelf = await self.in_thread(self._looking, self._read)
+                self._seen, self.table, self.shelf = await self.in_thread(
+                    self._looking, self._read, self.table.entries
+                )
                 self.draw()
             if not self._greeted:
                 self._greet()
@@ -222,9 +237,10 @@ class Panes(App[None]):
         said = _("Noch nicht abgeschickt: Texte zu {names}.").format(names=unsent)
         self.tell(said if unsent else _("bereit"), "warn" if unsent else "dim")
 
-    def _read(self) -> tuple[object, Table, Shelf | None]:
+    def _read(self, before: Sequence[Entry]) -> tuple[object, Table, Shelf | None]:
         seen = self._mark.read()
         table = self.hands.table()
+        table = replace(table, entries=queue_lines.steady(before, table.entries))
         ahead = table.issues_of(self.newsletter)
         key = issue_lines.nearest(ahead, self.wanted.get(self.newsletter))
         return seen, table, self.hands.shelf(key) if key else None
@@ -276,9 +292,7 @@ class Panes(App[None]):
         references = [entry.submission.reference for entry in entries]
         self.queue.show(references, drawn, each, chosen)
         title = queue_lines.title(self.table.entries, len(entries), self.view, self.words)
-        self._static("queue-title").update(
-            Text(title, no_wrap=True, overflow="ellipsis"), layout=False
-        )
+        self._put("queue-title", Text(title, no_wrap=True, overflow="ellipsis"))
 
     def draw_issue(self) -> None:
         """The issue with its sections, and what is wrong with it."""
@@ -291,11 +305,9 @@ class Panes(App[None]):
 
         self.board.show([row.item.reference if row.item else None for row in rows], drawn)
         title = issue_lines.title(self.shelf, self.newsletter, self.hands.settings.zone)
-        self._static("issue-title").update(
-            Text(title, no_wrap=True, overflow="ellipsis"), layout=False
-        )
+        self._put("issue-title", Text(title, no_wrap=True, overflow="ellipsis"))
         told = issue_lines.checks(findings) if self.shelf else []
-        self._static("findings").update(as_text(told))
+        self._put("findings", as_text(told), layout=True)
 
     def draw_head(self) -> None:
         """Who works at what, and which keys matter now."""
@@ -304,17 +316,16 @@ class Panes(App[None]):
         if self.shelf and self.where == keys.QUEUE:
             title = issue_lines.title(self.shelf, self.newsletter, self.hands.settings.zone)
             head += f" · {title}"
-        self._static("head").update(
-            Text(head, "bold", no_wrap=True, overflow="ellipsis"), layout=False
-        )
+        self._put("head", Text(head, "bold", no_wrap=True, overflow="ellipsis"))
         now = keys.now(self.where, self.entry(self.chosen), self.shelf, self.newsletter)
-        self._static("keys").update(as_text([keys.line(now, self.size.width)]), layout=False)
+        self._put("keys", as_text([keys.line(now, self.size.width)]))
 
     def tell(self, sentence: str, role: str = "dim") -> None:
         """The line above the keys."""
         said = " ".join(sentence.split())
-        longer = len(said) > self.size.width or self._static("said").size.height > 1
-        self._static("said").update(as_text([[Span(said, role)]]), layout=longer)
+        before = self._written.get("said", Text())
+        longer = max(len(said), len(before)) >= self.size.width
+        self._put("said", as_text([[Span(said, role)]]), layout=longer)
 
     # -- looking at one item ------------------------------------------------------------
 
@@ -330,20 +341,21 @@ class Panes(App[None]):
     async def _look_at(self, reference: str | None) -> None:
         if reference is None:
             self.sheet = None
-            self._static("item").update("")
+            self._put("item", Text(), layout=True)
             return
         await asyncio.sleep(_REST)
         try:
             sheet = await self.in_thread(self._looking, self.hands.sheet, reference)
         except NewsletterError as error:
-            self._static("item").update(Text(str(error)))
+            self._put("item", Text(str(error)), layout=True)
             return
         fresh = self.sheet is None or self.sheet.reference != sheet.reference
         self.sheet = sheet
         lines = letter.letter(sheet.shown.item, self.hands.settings.language)
         ruler = [[Span("─" * 20, "dim")]]
         zone = self.hands.settings.zone
-        self._static("item").update(as_text([*lines, *ruler, *letter.facts(sheet, zone)]))
+        text = as_text([*lines, *ruler, *letter.facts(sheet, zone)])
+        self._put("item", text, layout=True)
         if fresh:
             self.screen_stack[0].query_one("#middle").scroll_to(y=0, animate=False)
         if sheet.alike.twins:

@@ -12,9 +12,7 @@ from .drawn import Drawn, Span, fitted, padded
 
 KINDS = {"news": N_("Meldung"), "date": N_("Termin"), "success_story": N_("Erfolgsgeschichte")}
 _SIGNS = {"news": N_("M"), "date": N_("T"), "success_story": N_("E")}
-UNDECIDED = frozenset(
-    {SubmissionState.RECEIVED, SubmissionState.IN_REVIEW, SubmissionState.QUESTION}
-)
+_TO_DECIDE = frozenset({SubmissionState.RECEIVED, SubmissionState.IN_REVIEW})
 # What the queue may be narrowed to, in the order of the key that goes through them.
 VIEWS = {
     "all": N_("alles, was wartet"),
@@ -37,6 +35,15 @@ class Facts:
     twins: Mapping[str, str]  # the likeliest twin of an item
     shares: Mapping[str, int]  # how many items of whom appeared this year
     saving: Collection[str] = ()
+
+
+def steady(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What was read anew, in the order in which it stood: nothing moves under the cursor.
+
+    What is new stands at the end.
+    """
+    stood = {entry.submission.id: place for place, entry in enumerate(before)}
+    return tuple(sorted(after, key=lambda entry: stood.get(entry.submission.id, len(stood))))
 
 
 def narrowed(
@@ -72,8 +79,8 @@ def _holds(entry: Entry, wanted: Sequence[str]) -> bool:
 
 
 def is_open(entry: Entry) -> bool:
-    """Whether somebody still has to decide about it."""
-    return entry.submission.state in UNDECIDED
+    """Whether an editor has to decide about it now; not while an answer is awaited."""
+    return entry.submission.state in _TO_DECIDE
 
 
 def following(entries: Sequence[Entry], reference: str) -> str | None:
