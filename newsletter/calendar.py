@@ -4,7 +4,6 @@ Folding at 75 octets, escapes and CRLF are the library's; what the entry says is
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from icalendar import (
     vText,
 )
 
-from .content import CalendarEntry, EventState
+from .content import CalendarEntry, EventState, Milestone
 from .language import N_, _
 
 _PRODID = "-//cluster-newsletter//Termine//DE"
@@ -62,18 +61,6 @@ def _published(zone: ZoneInfo) -> Calendar:
     if zone.key == _BERLIN:
         calendar.add_component(_berlin())
     return calendar
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """A moment on an issue's way, for the calendars of those who make it."""
-
-    uid: str
-    starts: datetime
-    ends: datetime
-    summary: str
-    text: str
-    on: bool  # False: called off
 
 
 def milestones_of(milestones: Iterable[Milestone], zone: ZoneInfo, made_at: datetime) -> bytes:

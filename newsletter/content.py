@@ -162,6 +162,18 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestone:
+    """A moment on an issue's way, for the calendars of those who make it."""
+
+    uid: str
+    starts: datetime
+    ends: datetime
+    summary: str
+    text: str
+    on: bool  # False: called off
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading and the items below it, in their order."""
 

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from newsletter import agenda, issues, queue, schedule
+from newsletter import agenda, issues, queue, schedule, submissions
 from newsletter.errors import Refused, WrongUsage
 from newsletter.history import SYSTEM
 from newsletter.models.delivery import Letter
@@ -55,9 +55,17 @@ def strike(engine: Engine, settings: Settings, clock: Clock) -> Callable[[str], 
     return at
 
 
+@pytest.fixture
+def in_use(desk: Desk) -> None:
+    """Both newsletters have had an issue."""
+    for slug in ("go-cluster", "clusterplattform"):
+        desk.do(issues.cancel, desk.new(slug, "2026-10"))
+
+
 # -- drafts ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("in_use")
 def test_drafts_are_made_twenty_days_before_once_and_editors_hear_of_it(
     desk: Desk, strike: Callable[[str], None]
 ) -> None:
@@ -110,6 +118,19 @@ def test_what_was_cancelled_or_left_out_is_not_drafted_again(
     assert subjects(desk) + subjects(desk, "go-cluster") == []
 
 
+def test_nobody_is_written_to_about_a_newsletter_that_nobody_uses_yet(
+    desk: Desk, strike: Callable[[str], None]
+) -> None:
+    strike("2026-11-25T08:00")
+    strike("2026-12-04T12:00")
+    assert len(drafts(desk)) == 2
+    assert subjects(desk) + subjects(desk, "go-cluster") == []
+    desk.accepted()
+    desk.do(issues.fill, DECEMBER)
+    strike("2026-12-04T12:10")
+    assert subjects(desk) == [f"Redaktionsschluss: {DECEMBER}"]
+
+
 # -- left out -------------------------------------------------------------------------------
 
 
@@ -135,6 +156,8 @@ def test_an_issue_that_is_left_out_is_passed_over_until_it_appears_after_all(
     }
     assert found["left-out"].text == f"{DECEMBER} fällt aus: zwei Monate in einem"
     assert found["left-out"].command == "issue unskip clusterplattform 2026-12"
+    ahead = desk.look(lambda act: submissions.coming_issues(act.session, settings, clock()))
+    assert ahead["clusterplattform"].issues[0].number == "2027-01"  # what contributors are told
     assert desk.new() == JANUARY
     desk.do(issues.unskip, "clusterplattform", "2026-12")
     assert desk.issue(DECEMBER).state is IssueState.DRAFT
@@ -161,6 +184,7 @@ def test_only_an_issue_that_the_rhythm_knows_and_nobody_has_begun_can_be_left_ou
 # -- letters --------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("in_use")
 def test_an_issue_s_way_in_letters(desk: Desk, strike: Callable[[str], None]) -> None:
     """Thin three working days before the cut-off; closed; not approved two before it leaves."""
     desk.accepted()
@@ -187,6 +211,7 @@ def test_an_issue_s_way_in_letters(desk: Desk, strike: Callable[[str], None]) ->
     assert told[1:] == ["told of a thin issue", "told of the cut-off", "told of no approval"]
 
 
+@pytest.mark.usefixtures("in_use")
 def test_what_is_well_or_known_already_causes_no_letter(
     desk: Desk, strike: Callable[[str], None], settings: Settings
 ) -> None:
@@ -249,6 +274,7 @@ def test_the_year_is_shown_with_what_moved_and_what_is_left_out(
     assert "clusterplattform-2031-08 erscheint wieder." in back.out
 
 
+@pytest.mark.usefixtures("in_use")
 def test_reminders_can_be_switched_off(
     desk: Desk, engine: Engine, settings: Settings, clock: Clock
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from newsletter import numbers, rhythm
-from newsletter.calendar import Milestone
+from newsletter.content import Milestone
 from newsletter.language import _
 from newsletter.letters import domain_of
 from newsletter.models.issue import Issue, IssueState

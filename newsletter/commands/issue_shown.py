@@ -59,11 +59,12 @@ def planned(issue: Issue) -> Iterator[str]:
     """When an issue leaves by the rhythm, and until when items are taken for it."""
     settings = invocation.settings
     it = settings.newsletter(issue.newsletter)
-    leaves = rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
-    if leaves is not None:
-        yield _("Versand nach dem Rhythmus: {when}").format(when=_local(leaves))
-        closes = rhythm.cut_off(leaves, it.cutoff, settings.almanac)
-        yield _("Redaktionsschluss: {when}").format(when=_local(closes))
+    dates = rhythm.dates(issue.number, it, settings.almanac)
+    if dates is not None:
+        when = ", ".join(filter(None, [_local(dates.leaves), dates.leaves_moved]))
+        yield _("Versand nach dem Rhythmus: {when}").format(when=when)
+        when = ", ".join(filter(None, [_local(dates.closes), dates.closes_moved]))
+        yield _("Redaktionsschluss: {when}").format(when=when)
 
 
 def row(line: issues.Line) -> list[object]:

@@ -1,4 +1,4 @@
-"""Drafts that are made by themselves, so many days before an issue leaves; editors hear of it."""
+"""Drafts that are made by themselves, so many days before an issue leaves."""
 
 from itertools import takewhile
 
@@ -11,13 +11,13 @@ from newsletter.rhythm import Dates
 from newsletter.settings import NewsletterSettings
 
 from .begin import make
-from .reminding import tell
+from .reminding import in_use, tell
 
 BY_RHYTHM = N_("nach dem Rhythmus")
 
 
 def draft_due(act: Act) -> list[str]:
-    """Begin the issues whose draft is due by the rhythm, each once; their ids.
+    """Begin the issues whose draft is due by the rhythm, each once; their ids. Editors hear of it.
 
     A number that anybody began, cancelled or left out is nobody's to begin again.
     """
@@ -41,7 +41,8 @@ def _made(act: Act, slug: str, dates: Dates) -> list[str]:
     try:
         with within(act) as part:
             issue = make(part, slug, dates.number, why=BY_RHYTHM)
-            tell(part, slug, dates, what="drafted", state=issue.state.value)
+            if in_use(part.session, slug):
+                tell(part, slug, dates, what="drafted", state=issue.state.value)
             return [issue.id]
     except IntegrityError:  # another machine's clock was faster, or an editor
         return []

@@ -1,7 +1,8 @@
 """Letters to the editors on an issue's way: it is thin, it closes, nobody has approved it.
 
 Each is written once per issue; the history remembers. An issue that somebody begins when a
-letter's time is over already gets none: they know.
+letter's time is over already gets none: they know. And nobody is written to about a newsletter
+of which no issue was ever begun by a person: it is configured, and not in use.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from newsletter.models.submission import ClearanceState
 from newsletter.queue import Entry
 from newsletter.rhythm import Dates
 from newsletter.settings import NewsletterSettings, Settings
+
+from .begin import untouched
 
 THIN, CLOSED, UNAPPROVED = "told of a thin issue", "told of the cut-off", "told of no approval"
 _NEWS_FOR = timedelta(days=2)  # so long it is worth a letter that an issue has closed
@@ -60,11 +63,24 @@ def remind_due(act: Act) -> list[tuple[str, str]]:
     """Write the letters that are due; each issue's id, and what was told."""
     told: list[tuple[str, str]] = []
     for slug, it in act.settings.newsletters.items():
-        left_out = numbers.left_out(act.session, slug)
-        for dates in _near(act, it):
-            if dates.number not in left_out:
-                told += _tell_of(act, slug, it, dates)
+        near = [*_near(act, it)]
+        if near and in_use(act.session, slug):
+            left_out = numbers.left_out(act.session, slug)
+            for dates in near:
+                if dates.number not in left_out:
+                    told += _tell_of(act, slug, it, dates)
     return told
+
+
+def in_use(session: Session, newsletter: str) -> bool:
+    """Whether a person has ever worked on an issue of a newsletter."""
+    begun = select(col(Issue.number)).where(col(Issue.newsletter) == newsletter)
+    return bool({*session.scalars(begun)} - untouched(session, newsletter))
+
+
+def least(it: NewsletterSettings) -> int:
+    """How many items an issue wants: as many as are expected, or as its sections want together."""
+    return max(it.reminders.least, sum(section.minimum for section in it.sections))
 
 
 def _near(act: Act, it: NewsletterSettings) -> Iterator[Dates]:
@@ -125,7 +141,7 @@ def _worth_a_letter(what: str, issue: Issue | None, found: Stock, it: Newsletter
     state = issue.state if issue else None
     being_made = state in {None, IssueState.DRAFT}
     return {
-        THIN: being_made and found.together < it.reminders.least,
+        THIN: being_made and found.together < least(it),
         CLOSED: being_made or (bool(found.undecided) and state is not IssueState.CANCELLED),
         UNAPPROVED: state in _UNAPPROVED,
     }[what]
@@ -159,8 +175,8 @@ def _write(
         what=_CALLED[what],
         state=issue.state.value if issue else "",
         ready=found.ready,
-        least=it.reminders.least,
-        thin=found.together < it.reminders.least,
+        least=least(it),
+        thin=found.together < least(it),
         count=len(found.undecided),
         undecided=[(each.submission.reference, each.title) for each in found.undecided[:_MOST]],
         more=max(0, len(found.undecided) - _MOST),

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from newsletter import clusters, editors, issues, queue, readers, submissions
+from newsletter import clusters, editors, issues, queue, readers, rhythm, submissions
 from newsletter.history import Act
-from newsletter.issues import Answer
+from newsletter.issues import Answer, reminding
 from newsletter.submissions import by_reference, status_url
 from newsletter.templating import shipped
 from tests.approval_situations import ERIKA, with_approver
@@ -165,6 +165,7 @@ def to_editors(site: Site) -> dict[str, str]:
     desk.do(editors.tell, "alarms", "relay_trouble", relay="haus", why="550 nicht von hier")
     wish = clusters.Wish("neu@unbekannt.example", "Bela Muster", "Boje", "Ich bin neu hier.")
     desk.do(clusters.request_access, wish)
+    desk.do(closed)
     site.dispatch()
     mails = site.mails_to(EDITOR)
     appeared = next(it for it in site.mails_to(CONTACT) if "Erschienen" in str(it["Subject"]))
@@ -172,6 +173,16 @@ def to_editors(site: Site) -> dict[str, str]:
         name: html_of(next(it for it in mails if said in str(it["Subject"])))
         for name, said in SUBJECTS.items()
     }
+
+
+def closed(act: Act) -> None:
+    """An issue reached its cut-off, with little in it and something undecided."""
+    dates = rhythm.dates("2027-05", act.settings.newsletters[PUBLIC], act.settings.almanac)
+    assert dates is not None
+    found = {"ready": 1, "least": 4, "thin": True, "count": 3, "more": 2}
+    waits = [("q77", "Noch nicht entschieden")]
+    facts = found | {"what": "closed", "state": "draft", "undecided": waits}
+    reminding.tell(act, PUBLIC, dates, **facts)
 
 
 EDITOR = "redaktion@go-cluster.example"
@@ -184,6 +195,7 @@ SUBJECTS = {
     "from_contributor": "Änderungswunsch zu",
     "account": "Versendet",
     "issue_stopped": "Wieder Entwurf",
+    "issue_ahead": "Redaktionsschluss:",
     "relay_trouble": "Mailserver nimmt nichts an",
 }
 LETTERS = (
