@@ -13,6 +13,7 @@ from newsletter.commands import (
     database,
     demo,
     desk,
+    editors,
     issue,
     log,
     queue,
@@ -20,6 +21,7 @@ from newsletter.commands import (
     run,
     running,
     setup,
+    ssh,
     subscribers,
     tree,
     undo,
@@ -63,11 +65,13 @@ for noun in (
     issue,
     subscribers,
     report,
+    editors,
     log,
     undo,
     run,
     running,
     database,
+    ssh,
 ):
     noun.mount(app)
 

@@ -21,7 +21,7 @@ from .errors import ImpossibleMove, NotAllowed, Overtaken, TooMany
 from .language import _
 from .models.event import Event
 from .models.moves import Machine
-from .settings import Settings
+from .settings import Editor, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Actor:
     proven: bool = False
 
 
+SSH = "ssh "  # before the fingerprint, where a key has proven who it was
 SYSTEM = Actor("newsletter")  # the scheduler and the sender
 PUBLIC = Actor("web")  # a reader, who is named by the row that is touched
 
@@ -207,14 +208,24 @@ def require_pause(at: datetime | None, now: datetime, most: str) -> None:
         raise TooMany(most=most, seconds=max(1, int(left.total_seconds())))
 
 
+def by_ssh(settings: Settings, name: str) -> Actor:
+    """Who acts over ssh: the editor to whom sshd has bound the key. NotAllowed if none is."""
+    found = _named(settings, name)
+    if found is None or not found.ssh_key:
+        why = _("„{name}“ hat unter [[editors]] keinen ssh_key. Ihn nennt: newsletter editors add")
+        raise NotAllowed(why=why.format(name=name))
+    return Actor(found.name, f"{SSH}{found.ssh_key}", proven=True)
+
+
 def editor(settings: Settings, claimed: str | None, login: str | None = None) -> Actor:
     """Who acts at the command line: ``--as``, else NEWSLETTER_EDITOR, else the login.
 
-    NotAllowed if nobody of ``[[editors]]`` bears the name, or their login is another one.
+    NotAllowed if nobody of ``[[editors]]`` bears the name, or their login is another one, or
+    the name is bound to a key.
     """
     here = login if login is not None else _login()
     wanted = claimed or settings.acting_editor or here or ""
-    found = next((e for e in settings.editors if e.name.casefold() == wanted.casefold()), None)
+    found = _named(settings, wanted)
     if found is None and not claimed:
         found = next((e for e in settings.editors if e.login and e.login == here), None)
     if found is None:
@@ -224,7 +235,14 @@ def editor(settings: Settings, claimed: str | None, login: str | None = None) ->
     if found.login and found.login != here:
         why = _("„{name}“ arbeitet nur unter dem Konto „{login}“, nicht als „{here}“.")
         raise NotAllowed(why=why.format(name=found.name, login=found.login, here=here))
+    if found.ssh_key and not found.login:
+        why = _("„{name}“ arbeitet nur über ssh, mit dem eigenen Schlüssel.")
+        raise NotAllowed(why=why.format(name=found.name))
     return Actor(found.name, here, proven=bool(found.login))
+
+
+def _named(settings: Settings, name: str) -> Editor | None:
+    return next((e for e in settings.editors if e.name.casefold() == name.casefold()), None)
 
 
 def _login() -> str | None:

@@ -17,7 +17,7 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encodi
 
 # The contract (verbs stand in the tree from the day they are built; none is a stub).
 CONTRACT = {
-    "": "init demo run serve work dispatch doctor agenda calendar log undo desk report"
+    "": "init demo run serve work dispatch doctor agenda calendar log undo desk report ssh"
     " backup restore",
     "db": "upgrade check adopt",
     "clusters": "add list show deactivate import people link key"
@@ -34,6 +34,7 @@ CONTRACT = {
     " call comment diff skip unskip record",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
+    "editors": "add list retire",
 }
 
 

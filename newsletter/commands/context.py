@@ -38,6 +38,7 @@ class Invocation:
     as_name: str | None = None
     json: bool = False
     plain: bool = False
+    over_ssh: str | None = None  # the editor to whom sshd has bound the key
 
     @cached_property
     def settings(self) -> Settings:
@@ -61,8 +62,10 @@ class Invocation:
 
     def actor(self) -> Actor:
         """Who acts; NotAllowed if it is nobody of ``[[editors]]``."""
-        from newsletter.history import editor
+        from newsletter.history import by_ssh, editor
 
+        if self.over_ssh is not None:
+            return by_ssh(self.settings, self.over_ssh)
         return editor(self.settings, self.as_name)
 
     @contextmanager

@@ -47,8 +47,22 @@ class NothingToRead(Refused):
     )
 
 
+class NothingToReadOverSsh(Refused):
+    sentence = N_(
+        "Ohne Terminal bitte „-“ angeben und die eigene Datei durchleiten:"
+        " ssh … {command} - < datei. Mit Terminal: ssh -t … {command}"
+    )
+
+
 class NoEditor(Refused):
     sentence = N_("Kein Editor gefunden. Bitte EDITOR setzen oder eine Datei angeben.")
+
+
+class NoEditorThere(Refused):
+    sentence = N_(
+        "Auf dem Server fehlt der Editor nano. Ohne ihn: das Dokument holen (show ID --document),"
+        " bei sich ändern und zurückgeben (edit ID - < datei)."
+    )
 
 
 class EditorFailed(Refused):
@@ -215,6 +229,8 @@ def carry(
                 taken = _taken(typed, take, lines_of)
         except Complaint as complaint:
             _keep(draft, complaint.text)
+            if file == "-" and invocation.over_ssh is not None:
+                print(complaint.text, end="")  # they cannot look into the draft
             if file or not _again(str(complaint)):
                 raise Kept(why=complaint, file=draft) from complaint
             typed = _by_editor(complaint.text, draft)
@@ -226,7 +242,8 @@ def carry(
 def _opened(command: str, pattern: Callable[[], str], draft: Path) -> str | None:
     """What a person makes of the pattern; None if they leave it as it is."""
     if not at_a_terminal():
-        raise NothingToRead(command=command)
+        over_ssh = invocation.over_ssh is not None
+        raise (NothingToReadOverSsh if over_ssh else NothingToRead)(command=command)
     blank = pattern()
     typed = _by_editor(blank, draft)
     if without_complaints(typed).strip() != without_complaints(blank).strip():
@@ -312,7 +329,19 @@ def _by_editor(text: str, path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def _restricted(nano: str | None) -> list[str]:
+    """The one editor that opens over ssh: it reads no other file, and starts no other program.
+
+    NoEditorThere without it.
+    """
+    if nano is None:
+        raise NoEditorThere
+    return [nano, "--restricted", "--ignorercfiles"]
+
+
 def _editor() -> list[str]:
+    if invocation.over_ssh is not None:
+        return _restricted(shutil.which("nano"))
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if chosen:
         return shlex.split(chosen)

@@ -199,12 +199,16 @@ def _done(event: Event) -> str:
 
 
 def _who(event: Event) -> str:
-    """The claimed name, and what the operating system knows about it."""
+    """The claimed name, and what the operating system or sshd knows about it."""
+    from newsletter.history import SSH
+
     by = (event.detail or {}).get("by")
     if _nobody(event) and by and event.noun in {"approval", "issue"}:
         return _("{name} (per Link)").format(name=by)
     if _nobody(event):
         return event.actor
+    if event.proven and event.login and event.login.startswith(SSH):
+        return _("{name} (mit ssh-Schlüssel belegt)").format(name=event.actor)
     if event.login and event.login != event.actor:
         said = _PROVEN_AS if event.proven else _NOT_PROVEN_AS
     else:

@@ -157,6 +157,9 @@ def _take_picture(act: Act, facts: dict[str, object], file: str | None) -> None:
     named = facts.get("image")
     if not isinstance(named, str) or "." not in named:
         return
+    if invocation.over_ssh is not None:
+        how = _("Über ssh geht kein Bild vom Server. Zum Hochladen: queue picture ID --link")
+        raise Invalid([Problem("image", how)])
     folder = Path(file).parent if file and file != "-" else Path()
     found = next((path for path in (folder / named, Path(named)) if path.is_file()), None)
     if found is None:

@@ -84,6 +84,8 @@ def typed_or_read(question: str) -> str:
 
     if question == "-":
         return sys.stdin.read()
+    if invocation.over_ssh is not None:  # it names no file of the server
+        return question
     if 0 < len(question) < _LONGEST_PATH and "\n" not in question and Path(question).is_file():
         return Path(question).read_text(encoding="utf-8")
     return question

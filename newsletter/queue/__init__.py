@@ -20,7 +20,7 @@ from newsletter.invalidation import invalidate_issues
 from .alike import LOOKED_AT, Alike, alike, alike_in
 from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
 from .ask import Asked, ask
-from .assigning import Assigned, assign, assigned_to, named
+from .assigning import Assigned, assign, assigned_by_name, assigned_to, named
 from .by_contributor import change_own_date, withdraw_own
 from .by_mail import Filed, FiledAlready, Mail, add_mail
 from .by_mail import read as read_mail
@@ -88,6 +88,7 @@ __all__ = [
     "ask",
     "ask_own_change",
     "assign",
+    "assigned_by_name",
     "assigned_to",
     "begin_typing",
     "cancel_date",

@@ -71,6 +71,16 @@ def assigned_to(
     return {each.submission_id: each for each in session.scalars(wanted)}
 
 
+def assigned_by_name(session: Session, editor: str) -> Sequence[Assignment]:
+    """What lies with an editor and may still be worked on, oldest first."""
+    theirs = (
+        select(Assignment)
+        .join(Submission, col(Submission.id) == col(Assignment.submission_id))
+        .where(col(Assignment.editor) == editor, col(Submission.state).in_(USABLE))
+    )
+    return session.scalars(theirs.order_by(col(Assignment.submission_id))).all()
+
+
 def _assign(act: Act, submission: Submission, name: str | None) -> Assigned:
     if submission.state not in USABLE and name is not None:
         state = _(STATE_WORDS[submission.state])

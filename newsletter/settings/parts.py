@@ -50,8 +50,16 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _fingerprint(value: str) -> str:
+    if value and not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", value):
+        why = _('erwartet einen Fingerabdruck "SHA256:…"; „newsletter editors add“ nennt ihn')
+        raise ValueError(why)
+    return value
+
+
 Clock = Annotated[time, BeforeValidator(_clock)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
@@ -208,11 +216,14 @@ About = Literal["items", "answers", "issues", "alarms"]  # what editors get lett
 
 
 class Editor(Part):
-    """Who may decide at the command line; ``login`` binds the name to an OS account."""
+    """Who may decide at the command line; ``login`` binds the name to an OS account, ``ssh_key``
+    to whoever comes in over ssh with this key (``newsletter editors add`` prints it).
+    """
 
     name: Line
     email: Mailbox
     login: str = ""
+    ssh_key: Fingerprint = ""
     letters: tuple[About, ...] = ("items", "answers", "issues", "alarms")
 
 

@@ -3,6 +3,8 @@
 Each is posted in the transaction of its cause, so none is lost and none is for nothing. No
 letter to editors ever causes another, and none holds a reader's address. Who wants which
 stands at ``[[editors]]`` (``letters``).
+
+``ssh_keys``  how colleagues come in over ssh: their keys, and the line that lets them in (pure)
 """
 
 from typing import Any
