@@ -13,7 +13,7 @@ PROGRAM = "newsletter"
 OPEN = frozenset(  # first words; a command that is not named here stays at the server
     {
         *("agenda", "bounces", "calendar", "clusters", "desk", "issue", "log", "queue"),
-        *("report", "subscribers", "undo"),
+        *("report", "stories", "subscribers", "undo"),
     }
 )
 LONGEST = 100_000  # characters of a line
