@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, text
 
-from newsletter import readers, schedule
-from newsletter.dispatch import steering
+from newsletter import issues, readers, schedule
+from newsletter.dispatch import ledger, steering
 from newsletter.history import SYSTEM, Clock, acting, now
 from newsletter.models.delivery import Letter
 from newsletter.settings import FILE, Settings, load
@@ -175,7 +175,10 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_on(
 
     said = ("--note", NOTE)
     assert f"newsletter issue edit {first}" in refused(first, *said)  # nobody has it yet
+    assert "Es ändert sich kein Satz." in ok(newsletter, "issue", "diff", first)
     ok(newsletter, "issue", "new", "clusterplattform", "--number", "2027-04")
+    never = newsletter("issue", "diff", "clusterplattform-2027-04")
+    assert (never.code, "hat noch niemand freigegeben" in never.err) == (1, True)
     assert "newsletter issue edit" in refused("clusterplattform-2027-04", *said)
     ok(newsletter, "issue", "cancel", "clusterplattform-2027-04")
     assert "ging an niemanden" in refused("clusterplattform-2027-04", *said)
@@ -247,3 +250,47 @@ def test_a_slip_that_needs_no_mail_is_noted_at_the_item_in_the_archive(
     none = newsletter(*edit, "--take-back")
     assert (none.code, "kein Hinweis" in none.err) == (1, True)
     assert newsletter("queue", "edit", "q1", "--note", "x").code == 2
+
+
+@pytest.mark.sqlite("the same statements as above, for each part")
+def test_who_has_it_gets_a_letter_the_rest_gets_it_whole_and_nobody_both(
+    first: str, newsletter: Newsletter, send: Send, engine: Engine, settings: Settings
+) -> None:
+    stopped_halfway(send, engine, settings)
+    ok(newsletter, "issue", "resolve", first, "--leave")  # Ben counts as one who has it
+    send()
+    assert f"newsletter issue correct {first}" in ok(newsletter, "issue", "status", first)
+    said = ("--note", NOTE)
+    ok(newsletter, "issue", "correct", first, *said, "--letter")
+    rest = newsletter("issue", "correct", first, *said, "--to", "rest", "--json").json
+    assert (rest["id"], rest["reach"]) == (f"{first}-k2", 3)
+    unchanged = newsletter("issue", "check", rest["id"], "--json").json["findings"]
+    assert ("unchanged", "warning") in {(each["check"], each["level"]) for each in unchanged}
+    edited(newsletter, "am 15. März", "am 16. März")
+    ok(newsletter, "issue", "add", rest["id"], "q1")
+    out(newsletter, rest["id"])
+    assert not {"ada", "ben", "cleo"} & to(send()).keys()
+    half = newsletter("issue", "status", first, "--json").json["together"]
+    assert (half["recipients"], half["corrected"], half["uncorrected"]) == (6, 3, 3)
+    assert "3 berichtigt + 3 ohne Korrektur. Niemand fehlt." in ok(
+        newsletter, "issue", "status", first
+    )
+    out(newsletter, FIX)
+    with acting(engine, settings, SYSTEM) as act:  # step by step, as if somebody pulled the plug
+        ledger.open_issue(act, issues.find(act.session, FIX))
+    steps = 1
+    while filled(engine, settings):
+        steps += 1
+    assert steps == 3
+    letter = send()
+    assert to(letter) == Counter(("ada", "ben", "cleo"))
+    assert b"Neue Halle" not in letter.messages[0].data
+    whole = newsletter("issue", "status", first, "--json").json["together"]
+    assert (whole["corrected"], whole["uncorrected"]) == (6, 0)
+    once_more = newsletter("issue", "correct", first, *said, "--to", "received", "--json")
+    assert (once_more.code, once_more.json["id"]) == (0, f"{first}-k3")
+
+
+def filled(engine: Engine, settings: Settings) -> bool:
+    with acting(engine, settings, SYSTEM) as act:
+        return ledger.fill_audience(act, FIX, at_once=2)

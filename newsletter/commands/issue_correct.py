@@ -147,17 +147,58 @@ def shown_to_approver(key: str) -> None:
 
 
 def diff(key: str = _ISSUE) -> None:
-    """Was eine Korrektur an der ersten Ausgabe ändert: gestrichene und neue Sätze.
+    """Was sich an einer Ausgabe seit der letzten Freigabe geändert hat, Satz für Satz.
+
+    Bei einer Korrektur: was sie an der ersten Ausgabe ändert. „-“ geht, „+“ kommt; in [ ] steht,
+    was innerhalb eines Satzes anders ist.
 
     \b
     Beispiel:
-      newsletter issue diff clusterplattform-2026-12-k1
+      newsletter issue diff clusterplattform-2026-12
+      newsletter issue diff clusterplattform-2026-12-k1 --json
     """
     issue, changes = changes_of(key)
     if issue.corrects_id is None:
-        raise Refused(why=_("{id} ist keine Korrektur.").format(id=issue.id))
+        _since_yes(key)
+        return
     tell_changes(changes)
+    _following(issue)
     give({"id": issue.id, "corrects": issue.corrects_id, "changes": facts(changes)})
+
+
+def _since_yes(key: str) -> None:
+    from newsletter import issues
+    from newsletter.commands.moments import moment
+    from newsletter.history import now
+
+    with invocation.look() as session:
+        shown = issues.preview(session, invocation.settings, key, now())
+        issue = shown.issue
+        since = issues.since_yes(session, issue, shown.edition) if shown.edition else None
+    if since is None or since[0].decided_at is None:
+        never = _("{id} hat noch niemand freigegeben. Was darin steht: newsletter issue show {id}")
+        raise Refused(why=never.format(id=issue.id))
+    yes, changes = since
+    said = _("Seit der Freigabe durch {who} am {when}:")
+    say(said.format(who=yes.decided_by, when=moment(since[0].decided_at)))
+    tell_changes(changes)
+    _following(issue)
+    give(
+        {
+            "id": issue.id,
+            "corrects": None,
+            "approved_by": yes.decided_by,
+            "approved_at": since[0].decided_at.isoformat(),
+            "changes": facts(changes),
+        }
+    )
+
+
+def _following(issue: Issue) -> None:
+    from newsletter.commands.issue_shown import after
+
+    if following := after(issue.state, issue.id):
+        suggest(following)
 
 
 def changes_of(key: str) -> tuple[Issue, Sequence[Change]]:
@@ -184,7 +225,7 @@ def tell_changes(changes: Sequence[Change]) -> None:
             if pieces:
                 words = (f"[{it.text}]" if it.changed else it.text for it in pieces)
                 say(f"  {sign} {' '.join(words)}")
-    say() if changes else say(_("Gegenüber der ersten Ausgabe ändert sich kein Satz."))
+    say() if changes else say(_("Es ändert sich kein Satz."))
 
 
 def facts(changes: Sequence[Change]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ from .by_link import (
 from .calling import Call, call, call_due, planned_call
 from .change import STATE_WORDS, MovedMeanwhile, require_as_seen
 from .commenting import comment, comments_of
-from .comparing import since_first
+from .comparing import since_first, since_yes
 from .contents import Built, Placed, build, check, content_of, objections, placed
 from .correcting import (
     Begun,
@@ -185,6 +185,7 @@ __all__ = [
     "shared_with",
     "shares",
     "since_first",
+    "since_yes",
     "skip",
     "social_text",
     "status",

@@ -10,12 +10,13 @@ from newsletter import rendering, texts
 from newsletter.content import Edition
 from newsletter.language import _, speaking
 from newsletter.models.correction import Correction
-from newsletter.models.issue import EditionRow, Issue, Placement
+from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, Placement
 from newsletter.settings import Settings
 from newsletter.texts import Change
 
 from .guard import as_edition, editions_of
 from .neutral import text_of
+from .register import approvals
 
 
 def since_first(
@@ -43,6 +44,27 @@ def words_since_first(
     its = session.get_one(Correction, issue.id)
     changes = texts.compared(_as_ours(settings, sent, first, issue), text_of(edition))
     return [change for change in changes if change.new or not its.letter]
+
+
+def since_yes(
+    session: Session, issue: Issue, edition: Edition
+) -> tuple[Approval, list[Change]] | None:
+    """The last yes that somebody gave, and what changed since; None if nobody ever said yes."""
+    yes = next((it for it in reversed(approvals(session, issue.id)) if _said_yes(it)), None)
+    if yes is None:
+        return None
+    its = select(EditionRow).where(
+        col(EditionRow.issue_id) == issue.id,
+        col(EditionRow.content_hash) == yes.content_hash,
+    )
+    before = as_edition(session.scalars(its.order_by(col(EditionRow.variant))).one())
+    changes = [_subject(before.subject, edition.subject)]
+    changes = [] if before.subject == edition.subject else changes
+    return yes, changes + texts.compared(text_of(before), text_of(edition))
+
+
+def _said_yes(it: Approval) -> bool:
+    return it.decided_by is not None and it.state is not ApprovalState.DECLINED
 
 
 def changes_nothing(
