@@ -15,7 +15,6 @@ from newsletter.language import _, n_
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from newsletter.issues import Evidence
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
@@ -144,6 +143,7 @@ def approve(
     """
     from newsletter import issues
     from newsletter.errors import WrongUsage
+    from newsletter.evidence import Evidence
 
     if (received_from is None) is not (evidence is None):
         raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
@@ -153,7 +153,7 @@ def approve(
             issue = issues.approve(act, key, file_reference=file_reference)
         else:
             issue = issues.approve_by_evidence(
-                act, key, received_from, _read(evidence), file_reference=file_reference
+                act, key, received_from, Evidence.read(evidence), file_reference=file_reference
             )
     said = _("{id} ist freigegeben: Prüfsumme {hash}")
     say(said.format(id=issue.id, hash=issue.content_hash))
@@ -173,19 +173,6 @@ def _scheduled_with_it(issue: Issue, send_at: datetime) -> None:
     said = _("{id} ist geplant, wie vorgemerkt: {when}")
     say(said.format(id=issue.id, when=in_words(send_at, invocation.settings.zone)))
     suggest(f"issue status {issue.id}")
-
-
-def _read(path: Path) -> Evidence:
-    """A file, or as much of it as shows that it is too large. Refused if it cannot be read."""
-    from newsletter import issues
-    from newsletter.errors import Refused, unreadable
-
-    try:
-        with path.open("rb") as file:
-            return issues.Evidence(path.name, file.read(issues.LARGEST_EVIDENCE + 1))
-    except OSError as error:
-        said = _("{file} lässt sich nicht lesen: {why}")
-        raise Refused(why=said.format(file=path, why=unreadable(error))) from error
 
 
 def carried_by_the_sender() -> None:

@@ -3,6 +3,7 @@
 ``begin``     new, open_draft              ``contents``  content_of, build, check
 ``assemble``  add, remove, move, swap, edit ``filling``   fill, propose: what waits (``waiting``),
 ``shares``    shares of the clusters                 chosen by the rules (``choosing``)
+``reusing``   use: from stock
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
@@ -20,11 +21,11 @@
 ``stake``     at_stake: what a change undoes   ``restoring`` put_back: as it stood before
 """
 
+from newsletter.evidence import LARGEST_EVIDENCE, Evidence
+
 from .accepting import accept, reasons_of
 from .appearing import social_text, tell_contributors
 from .approval import (
-    LARGEST_EVIDENCE,
-    Evidence,
     Request,
     approve,
     approve_by_evidence,
@@ -73,6 +74,7 @@ from .recording import Record, Yes, record_of, record_page
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .reminding import remind_due, stock
 from .restoring import PUT_BACK, put_back
+from .reusing import Used, use
 from .rewording import Sentence, is_key, sentences_of, touched
 from .shared import Shared, shared_with
 from .shares import Share, shares
@@ -116,6 +118,7 @@ __all__ = [
     "Standing",
     "Taken",
     "UnknownLink",
+    "Used",
     "VersionGone",
     "Wish",
     "Words",
@@ -197,5 +200,6 @@ __all__ = [
     "touched",
     "unschedule",
     "unskip",
+    "use",
     "wishes",
 ]

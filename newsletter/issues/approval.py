@@ -11,6 +11,7 @@ from sqlmodel import col
 from newsletter import invalidation, texts
 from newsletter.content import Edition, content_hash
 from newsletter.errors import NotAllowed, Refused
+from newsletter.evidence import Evidence
 from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.issue import (
@@ -33,7 +34,6 @@ from .people import approver, same_name, same_person, to_ask
 from .register import find
 from .sound import NotYet, listed, require_sound
 
-LARGEST_EVIDENCE = 10_000_000  # bytes
 LONGEST_REFERENCE = 200  # characters of a file reference
 
 
@@ -66,20 +66,6 @@ class FiledByRequester(NotAllowed):
     )
 
 
-class NoEvidence(Refused):
-    sentence = N_(
-        "Der Nachweis „{name}“ ist leer. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
-        " 10 MB angeben."
-    )
-
-
-class EvidenceTooLarge(NoEvidence):
-    sentence = N_(
-        "Der Nachweis „{name}“ ist zu groß. Bitte die E-Mail oder Gesprächsnotiz als Datei bis"
-        " 10 MB angeben."
-    )
-
-
 class Lapsed(Refused):
     sentence = N_(
         "Die Frist für die Freigabe von {issue} ist am {until} abgelaufen."
@@ -101,13 +87,6 @@ class Request(NamedTuple):
     approval: Approval
     built: Built
     instead_of: str = ""  # whom the asked one stands in for, who is away
-
-
-class Evidence(NamedTuple):
-    """The e-mail or note that shows a yes: a file's name and its bytes."""
-
-    name: str
-    data: bytes
 
 
 def request(
@@ -270,8 +249,7 @@ def approve_by_evidence(
         raise FiledByRequester(who=act.actor.name, issue=issue.id, second=quote(second))
     if same_person(act.settings, approval.requested_by, person.name):
         raise Oneself(name=person.name, who=approval.requested_by)
-    if not 0 < len(evidence.data) <= LARGEST_EVIDENCE:
-        raise (EvidenceTooLarge if evidence.data else NoEvidence)(name=evidence.name)
+    evidence.require_sound()
     say_yes(
         act,
         issue,

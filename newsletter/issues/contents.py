@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import checks, pictures, rendering, rhythm, submissions, templating
+from newsletter import checks, pictures, rendering, rhythm, stories, submissions, templating
 from newsletter.checks import Facts
 from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
 from newsletter.language import N_, _
@@ -239,6 +239,10 @@ def build(
         wished=_wished(session, places),
         objections=objections(session, [it.submission for it in places]),
     )
+    numbers, day = [it.place.submission_id for it in places], facts.leaves.astimezone(facts.zone)
+    over = stories.refusals(session, numbers, issue.number, day.date())
+    unusable = {f"q{key}": why for key, why in over.items()}
+    facts = replace(facts, unusable={**unusable, **facts.unusable})
     try:
         edition = rendering.render(content, templating.folders(settings.home))
     except templating.BrokenTemplate as problem:

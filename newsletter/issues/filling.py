@@ -25,6 +25,7 @@ from .change import changed, editable, opened
 from .choosing import Choice, Situation, choose
 from .correcting import require_no_correction
 from .register import find
+from .reusing import from_stock
 from .waiting import Desk, Waiting, situation, start_of, waiting
 
 
@@ -88,7 +89,7 @@ def propose(
     issue = editable(find(session, key))
     require_no_correction(issue)
     desk = Desk(session, settings, now, issue)
-    return _proposal(desk, waiting(desk), lead)
+    return _proposal(desk, waiting(desk), lead)[0]
 
 
 def fill(act: Act, key: str, lead: str | None = None) -> Proposal:
@@ -105,8 +106,7 @@ def fill(act: Act, key: str, lead: str | None = None) -> Proposal:
     require_no_correction(issue)
     desk = Desk(act.session, act.settings, act.now, issue)
     there = waiting(desk)
-    proposal = _proposal(desk, there, lead)
-    known = {each.item.reference: each for each in there}
+    proposal, known = _proposal(desk, there, lead)
     shelf = _Shelf(desk, Board.of(act, issue))
     for taken in proposal.placed:
         each = known[taken.reference]
@@ -118,15 +118,20 @@ def fill(act: Act, key: str, lead: str | None = None) -> Proposal:
     return proposal
 
 
-def _proposal(desk: Desk, there: Sequence[Waiting], lead: str | None) -> Proposal:
+def _proposal(
+    desk: Desk, there: Sequence[Waiting], lead: str | None
+) -> tuple[Proposal, dict[str, Waiting]]:
     if lead is not None:
         lead = submissions.by_reference(desk.session, lead).reference
     it = situation(desk, lead)
     found = choose([each.candidate for each in there], it)
     if lead is not None:
         _require_on_top(desk, it, lead, found)
-    told = [(each.item, found[each.item.reference]) for each in there]
-    return Proposal(
+    extra = from_stock(desk, it, there, found)
+    known = {each.item.reference: each for each in [*there, *(each for each, __ in extra)]}
+    found |= {choice.reference: choice for __, choice in extra}
+    told = [(each.item, found[reference]) for reference, each in known.items()]
+    proposal = Proposal(
         desk.issue.id,
         tuple(
             Taken(item.reference, item.title, choice.section, item.revision, choice.why)
@@ -139,6 +144,7 @@ def _proposal(desk: Desk, there: Sequence[Waiting], lead: str | None) -> Proposa
             if choice.section is None
         ),
     )
+    return proposal, known
 
 
 def _require_on_top(desk: Desk, it: Situation, lead: str, found: Mapping[str, Choice]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import invalidation, pictures, rendering, submissions
+from newsletter import invalidation, pictures, rendering, stories, submissions
 from newsletter.content import (
     Audience,
     Edition,
@@ -30,6 +30,7 @@ from newsletter.models.issue import (
     IssueState,
     Placement,
 )
+from newsletter.models.story import Story
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
@@ -145,6 +146,7 @@ class _Held(NamedTuple):
     picture: Picture | None
     title: str
     confirmed_then: bool
+    story: Story | None
 
 
 def _held(session: Session, issue: Issue) -> Iterator[_Held]:
@@ -152,7 +154,7 @@ def _held(session: Session, issue: Issue) -> Iterator[_Held]:
     rows = session.execute(
         select(
             *(Submission, newest, Clearance, Picture),
-            *(col(pinned.title), col(pinned.rights_confirmed)),
+            *(col(pinned.title), col(pinned.rights_confirmed), Story),
         )
         .select_from(Placement)
         .join(Submission, col(Submission.id) == Placement.submission_id)
@@ -172,6 +174,7 @@ def _held(session: Session, issue: Issue) -> Iterator[_Held]:
             (col(Clearance.submission_id) == Submission.id)
             & (col(Clearance.newsletter) == issue.newsletter),
         )
+        .outerjoin(Story, col(Story.submission_id) == Submission.id)
         .where(col(Placement.issue_id) == issue.id)
         .execution_options(populate_existing=True)  # what it is now, not when it was first read
     )
@@ -193,6 +196,9 @@ def _items(
             wrong = _("Die Sperrfrist endet erst am {until}.")
             wrong = wrong.format(until=in_words(held.newest.embargo_until, settings.zone))
             yield _found("embargo", wrong, reference)
+        day = now.astimezone(settings.zone).date()
+        if held.story and (why := stories.why_not(held.story, day, shown_before=False)):
+            yield _found("terms", why, reference)
         if harm := _harm(settings, held.picture, editions):
             yield _found("picture-file", harm, reference)
         if not _takes_place_as_approved(held, editions):

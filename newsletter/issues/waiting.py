@@ -1,6 +1,6 @@
 """What waits for a place in an issue, and the issue's situation: fetched for ``choosing``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlmodel import Session, col
 
-from newsletter import checks, rhythm, submissions
+from newsletter import checks, numbers, rhythm, stories, submissions
 from newsletter.checks import Facts
 from newsletter.content import EventState, Item, Kind, Level
 from newsletter.language import _
@@ -68,11 +68,8 @@ def waiting(desk: Desk) -> list[Waiting]:
     """
     rows = desk.session.execute(_accepted(desk)).all()
     items = desk.items({number_of(s): s.revision for s, __, __ in rows})
-    facts = facts_of(desk.issue, desk.settings, (), desk.now)
+    facts, kept = facts_for(desk, items.values()), stories.in_stock(desk.session)
     shown, shared = _shown_in(desk), shared_with(desk.session, desk.settings, desk.issue)
-    facts = replace(
-        facts, audience=desk.issue.audience, harmed=harmed(desk.settings, items.values())
-    )
     found = []
     for submission, clearance, revision in rows:
         number = number_of(submission)
@@ -80,7 +77,9 @@ def waiting(desk: Desk) -> list[Waiting]:
         candidate = replace(
             _candidate(submission, revision, item, desk.settings),
             shown_in=shown.get(number, ()),
-            hindrance=_hindrance(submission, clearance, item, facts, desk),
+            hindrance=_in_stock(item, desk)
+            if number in kept and not there
+            else hindrance_of(submission, clearance, item, facts, desk),
             notes=tuple(_notes(clearance, submission, there)),
             prefers=there.section if there else None,
         )
@@ -88,6 +87,12 @@ def waiting(desk: Desk) -> list[Waiting]:
             place = there.place if there else None
             found.append(Waiting(submission, clearance, item, candidate, place))
     return sorted(found, key=lambda it: len(shared) if it.place is None else it.place)
+
+
+def facts_for(desk: Desk, items: Collection[Item]) -> Facts:
+    """What the checks must know of items that may come into the issue."""
+    facts = facts_of(desk.issue, desk.settings, (), desk.now)
+    return replace(facts, audience=desk.issue.audience, harmed=harmed(desk.settings, items))
 
 
 def situation(desk: Desk, lead: str | None) -> Situation:
@@ -117,7 +122,8 @@ def situation(desk: Desk, lead: str | None) -> Situation:
 def _following(desk: Desk, leaves: datetime) -> datetime:
     """When the next issue leaves by the rhythm, after this one."""
     it, almanac = desk.newsletter, desk.settings.almanac
-    number = rhythm.next_number({desk.issue.number}, it.rhythm, leaves, almanac)
+    over = {desk.issue.number, *numbers.left_out(desk.session, desk.issue.newsletter)}
+    number = rhythm.next_number(over, it.rhythm, leaves, almanac)
     return rhythm.planned_time(number, it.rhythm, almanac) or leaves
 
 
@@ -135,7 +141,7 @@ def _closes(desk: Desk, facts: Facts) -> datetime | None:
 def _by_cluster(items: Iterable[Item]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
     for item in items:
-        for cluster in _clusters(item):
+        for cluster in clusters_of(item):
             held.setdefault(cluster, []).append(item.reference)
     return held
 
@@ -219,7 +225,7 @@ def _candidate(
         reference=item.reference,
         kind=item.kind,
         received_at=submission.received_at,
-        clusters=_clusters(item),
+        clusters=clusters_of(item),
         starts=start_of(item, settings),
         register_by=item.register_by,
         current_until=_midnight(until + timedelta(days=1), settings) if until else None,
@@ -229,7 +235,8 @@ def _candidate(
     )
 
 
-def _clusters(item: Item) -> tuple[str, ...]:
+def clusters_of(item: Item) -> tuple[str, ...]:
+    """The names of the clusters it is from; the first one handed it in."""
     return tuple(each.name for each in (item.origin, *item.more_origins) if each.is_cluster)
 
 
@@ -258,9 +265,15 @@ def _notes(clearance: Clearance, submission: Submission, there: Shared | None) -
 # -- what keeps an item out, whatever the rules -------------------------------------------
 
 
-def _hindrance(
+def _in_stock(item: Item, desk: Desk) -> str:
+    said = _("Liegt im Vorrat. In diese Ausgabe: newsletter stories use {item} {issue}")
+    return said.format(item=item.reference, issue=desk.issue.id)
+
+
+def hindrance_of(
     submission: Submission, clearance: Clearance, item: Item, facts: Facts, desk: Desk
 ) -> str:
+    """What keeps an item out, whatever the rules; "" if nothing does."""
     if why := _waits(submission, clearance, desk.issue):
         return why
     if clearance.audience is not desk.issue.audience:

@@ -14,6 +14,7 @@ from . import (
     issue,
     left_out,
     pace,
+    story,
     submission,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "issue",
     "left_out",
     "pace",
+    "story",
     "submission",
     "subscriber_models",
 ]
