@@ -9,6 +9,7 @@ The road of an item
     queue                  an editor accepts or declines it, newsletter by newsletter (clearance)
     issues.draft_due       twenty days before it leaves, an issue begins by itself
     issues.add, .fill      an accepted item gets a place in an issue; the place pins a revision
+    stories                what may be shown again in a quiet month, and under which terms
     desk                   the two lines above on one screen, a key for each verb
     checks                 what is wrong, before a reader sees it
     issues.request         rendering makes the edition: subject, html, text, and one content hash

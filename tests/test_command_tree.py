@@ -32,6 +32,7 @@ CONTRACT = {
     " new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
     " call comment diff skip unskip record",
+    "stories": "add list show use remove",
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
     "editors": "add list retire",

@@ -22,22 +22,24 @@ __all__ = ["desk", "newsletter"]
 
 JANUARY = "clusterplattform-2027-01"
 FEBRUARY = "clusterplattform-2027-02"
+Ruled = Callable[..., Desk]
 PUBLIC = "[newsletters.clusterplattform.rhythm]"
 
 
-def configure(home: Path, section: str = "", **more: str) -> None:
-    """Write rules for the public newsletter: tables before its rhythm, lines at „cluster“."""
+def configure(home: Path, section: str = "", erfolge: str = "", **more: str) -> None:
+    """Write rules for the public newsletter: tables before its rhythm, lines at two sections."""
     path = home / FILE
     before, head, after = path.read_text("utf-8").partition(PUBLIC)
     tables = "".join(
         f"[newsletters.clusterplattform.{name}]\n{lines}\n\n" for name, lines in more.items()
     )
     after = after.replace('key = "cluster"\n', f'key = "cluster"\n{section}\n', 1)
+    after = after.replace('key = "erfolge"\n', f'key = "erfolge"\n{erfolge}\n', 1)
     path.write_text(before + tables + head + after, "utf-8")
 
 
 @pytest.fixture
-def ruled(desk: Desk, engine: Engine, home: Path, clock: Clock) -> Callable[..., Desk]:
+def ruled(desk: Desk, engine: Engine, home: Path, clock: Clock) -> Ruled:
     """The desk, once newsletter.toml has these rules."""
 
     def begin(section: str = "", **tables: str) -> Desk:
@@ -68,7 +70,7 @@ def test_a_dry_run_says_all_and_changes_nothing(
     desk.accepted()
     desk.accepted(news(title="Zweite", link=None))
     torn = desk.accepted(news(title="TODO"))
-    newsletter("issue", "new", "clusterplattform")
+    desk.new()
     proposed = newsletter("issue", "fill", DECEMBER, "--dry-run", as_="")
     assert "q1 → cluster („Lichtwerk Havelbogen: Silber-Label erneut bestätigt“): wartet seit" in (
         proposed.out
@@ -94,7 +96,7 @@ def test_a_dry_run_says_all_and_changes_nothing(
 
 
 def test_a_date_stands_in_its_first_issue_and_in_the_last_before_it(
-    ruled: Callable[..., Desk],
+    ruled: Ruled,
 ) -> None:
     desk = ruled(filling="dates_twice = true")
     fairs = [
@@ -116,7 +118,7 @@ def test_a_date_stands_in_its_first_issue_and_in_the_last_before_it(
 
 
 def test_the_second_newsletters_issue_starts_from_the_first(
-    newsletter: Newsletter, ruled: Callable[..., Desk]
+    newsletter: Newsletter, ruled: Ruled
 ) -> None:
     desk = ruled()
     first, second, third = (desk.accepted(news(title=f"T {n}", link=None)) for n in range(3))
@@ -149,7 +151,7 @@ def test_the_second_newsletters_issue_starts_from_the_first(
     assert "Nur hier (Fassung 1)\n" in shown
 
 
-def test_a_section_too_short_or_too_full_is_found(ruled: Callable[..., Desk]) -> None:
+def test_a_section_too_short_or_too_full_is_found(ruled: Ruled) -> None:
     desk = ruled("minimum = 2\nmaximum = 2", filling="per_cluster = 2")
     items = [desk.accepted(news(title=f"T {n}", link=None)) for n in range(3)]
     desk.new()
@@ -161,7 +163,7 @@ def test_a_section_too_short_or_too_full_is_found(ruled: Callable[..., Desk]) ->
     assert "section-minimum" not in found
 
 
-def test_the_lead_is_proposed_named_or_refused(ruled: Callable[..., Desk]) -> None:
+def test_the_lead_is_proposed_named_or_refused(ruled: Ruled) -> None:
     desk = ruled(
         'lead = true\ntitle = "Oben"\n\n[[newsletters.clusterplattform.sections]]\nkey = "mehr"'
     )
@@ -213,11 +215,10 @@ def test_a_special_issue_has_words_and_sections_of_its_own(
     assert "[thema] Das Thema\n  q2  Anfangs (Fassung 1)\n  q1  Zuletzt" in shown
     assert "Aus gegebenem Anlass.\n\nViel Spaß" in shown
     assert "{topic}" not in newsletter("issue", "check", key).out
-    regular = newsletter("issue", "new", "clusterplattform")
-    assert "Ausgabe Dezember 2026" in regular.out
+    assert desk.issue(desk.new()).subject.endswith("Ausgabe Dezember 2026")
 
 
-def test_the_months_occasion_stands_in_the_opening(ruled: Callable[..., Desk]) -> None:
+def test_the_months_occasion_stands_in_the_opening(ruled: Ruled) -> None:
     desk = ruled(occasions='12 = "Frohe Festtage!"')
     assert "Frohe Festtage!\n\nViel Spaß" in desk.issue(desk.new()).opening
     assert "Festtage" not in desk.issue(desk.new()).opening

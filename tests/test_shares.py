@@ -42,7 +42,7 @@ def test_every_cluster_is_counted_once_per_item_and_also_who_did_not_appear(
     assert (still["slug"], still["share"]) == ("stille", 0.0)
 
     set_state(desk, "go-cluster-2026-12", IssueState.STOPPED)
-    assert newsletter("clusters", "share", "--json").json["clusters"][0]["published"] == 2
+    assert newsletter("clusters", "share", "2026", "--json").json["clusters"][0]["published"] == 2
     said = newsletter("clusters", "share", "2026").out
     assert "2026: 2 Beiträge von 2 der 3 Cluster." in said
     assert "█" in said

@@ -26,6 +26,7 @@ _NOUNS = {
     "event": N_("Termin"),
     "clearance": N_("Einreichung"),
     "issue": N_("Ausgabe"),
+    "story": N_("Einreichung"),
     "approval": N_("Freigabeanfrage"),
     "cluster": N_("Cluster"),
     "letter": N_("Nachricht"),
@@ -59,6 +60,7 @@ DONE = {
     "filled": N_("gefüllt"),
     "handed over": N_("übergeben"),
     "imported": N_("eingelesen"),
+    "kept in stock": N_("in den Vorrat gelegt"),
     "key issued": N_("Schlüssel ausgestellt"),
     "left out": N_("fällt aus"),
     "leave": N_("so belassen"),
@@ -71,6 +73,7 @@ DONE = {
     "note in the archive taken back": N_("Hinweis im Archiv weggenommen"),
     "noted in the archive": N_("Hinweis im Archiv gesetzt"),
     "not left out any more": N_("erscheint doch"),
+    "not in stock any more": N_("nicht mehr im Vorrat"),
     "no target any more": N_("nicht mehr gewünscht"),
     "person added": N_("Person aufgenommen"),
     "person removed": N_("Person entfernt"),
@@ -92,6 +95,8 @@ DONE = {
     "shown as edited": N_("der Ansprechperson gezeigt, wie es erscheint"),
     "taken over": N_("Entwurf übernommen"),
     "taken back": N_("zurückgenommen"),
+    "taken from stock": N_("aus dem Vorrat in eine Ausgabe genommen"),
+    "terms renewed": N_("Zusage zur Nutzung erneuert"),
     "tested": N_("als Testmail geschickt"),
     "told": N_("Ansprechperson benachrichtigt"),
     "told of a thin issue": N_("gemeldet: noch dünn"),
@@ -164,7 +169,7 @@ def _about(session: Session, noun: str, key: str | None) -> list[tuple[str, str]
     if noun not in _NOUNS:
         wrong = _("„{name}“ gibt es nicht. Möglich: {names}.")
         raise WrongUsage(why=wrong.format(name=noun, names=", ".join(_NOUNS)))
-    if given and noun in {"submission", "clearance", "event"}:
+    if given and noun in {"submission", "clearance", "event", "story"}:
         return queue.history_keys(submissions.by_reference(session, given))
     if given and noun == "issue":
         issue = issues.find(session, given)
@@ -231,7 +236,7 @@ def _nobody(event: Event) -> bool:
 
 def _what(event: Event) -> str:
     word = _(_NOUNS.get(event.noun, event.noun))
-    if event.noun not in {"submission", "clearance", "event"}:
+    if event.noun not in {"submission", "clearance", "event", "story"}:
         return f"{word} {_key(event)}"
     number, __, newsletter = event.key.partition("/")
     if not newsletter:
@@ -252,7 +257,7 @@ def _end(event: Event) -> str:
 
 
 def _state(event: Event, state: str | None) -> str:
-    from newsletter import issues, queue
+    from newsletter import issues, queue, stories
 
     words: dict[str, dict[str, str]] = {
         "submission": {each.value: word for each, word in queue.STATE_WORDS.items()},
@@ -260,6 +265,7 @@ def _state(event: Event, state: str | None) -> str:
         "event": {each.value: word for each, word in queue.EVENT_WORDS.items()},
         "issue": {each.value: word for each, word in issues.STATE_WORDS.items()},
         "approval": _APPROVALS,
+        "story": {each.value: word for each, word in stories.STATE_WORDS.items()},
     }
     known = words.get(event.noun, {})
     return _(known.get(state, state)) if state else ""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from newsletter import stories
 from newsletter.commands import comments, log, moments, presence, queue_alike
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.content import EventState, Finding, PictureUse
 from newsletter.language import N_, _, n_
 from newsletter.models.event import Event
 from newsletter.models.issue import IssueState
+from newsletter.models.story import STORY, StoryState
 from newsletter.models.submission import ClearanceState, Submission, SubmissionState
 from newsletter.queue import (
     CLEARANCE_WORDS,
@@ -182,6 +184,8 @@ def _said(event: Event) -> str:
         done = _(STATE_WORDS[SubmissionState(event.to_state)])
     elif event.noun == "event":
         done = _(EVENT_WORDS[EventState(event.to_state)])
+    elif event.noun == STORY.noun:
+        done = _(stories.STATE_WORDS[StoryState(event.to_state)])
     else:
         done = event.to_state
     if newsletter := event.key.partition("/")[2]:

@@ -72,7 +72,7 @@ def use(act: Act, key: str, reference: str, section: str | None = None) -> Used:
     where = known_section(it, section) if section else fitting(it, submission)
     board.put(number, where, found.story.revision)
     board.write()
-    changed(act, issue, "added", items=[submission.reference])
+    changed(act, issue, "added", items=[submission.reference], before=board.before)
     act.record(STORY.noun, number, TAKEN, detail={"issue": issue.id})
     return Used(issue.id, submission.reference, where, found.story.revision, found.places)
 

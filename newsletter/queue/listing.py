@@ -16,6 +16,7 @@ from newsletter.models.cluster import Cluster
 from newsletter.models.colleague import Assignment, Comment, Typing
 from newsletter.models.event import Event
 from newsletter.models.issue import GONE_OUT, Issue, IssueState, Placement
+from newsletter.models.story import STORY
 from newsletter.models.submission import (
     CLEARANCE,
     EVENT,
@@ -253,4 +254,4 @@ def history_keys(submission: Submission) -> list[tuple[str, str]]:
     """What ``history.recorded`` looks for to tell the story of an item."""
     number = str(submission.id)
     mine = [(machine.noun, number) for machine in (SUBMISSION, EVENT)]
-    return [*mine, (CLEARANCE.noun, f"{number}/")]
+    return [*mine, (CLEARANCE.noun, f"{number}/"), (STORY.noun, number)]

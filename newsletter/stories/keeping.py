@@ -16,7 +16,8 @@ from newsletter.models.story import STORY, Story, StoryState
 from newsletter.models.submission import USABLE, Submission
 from newsletter.queue.lookup import newest_of, number_of
 
-KEPT, RENEWED = "kept in stock", "terms renewed"  # lines of the history
+# lines of the history
+KEPT, RENEWED, FORGOTTEN = "kept in stock", "terms renewed", "not in stock any more"
 
 
 class NoneInStock(NotFound):
@@ -94,6 +95,23 @@ def drop(act: Act, reference: str, reason: str) -> Story:
         raise WhyTakenOut(item=submission.reference)
     act.move(story, STORY, StoryState.TAKEN_OUT, why=reason, reason=reason)
     return story
+
+
+def put_back(act: Act, reference: str) -> Story:
+    """Put what was taken out back in stock, under the terms that it had. NotToKeep."""
+    submission = submissions.by_reference(act.session, reference)
+    _require_fit(submission)
+    story = act.session.get_one(Story, submission.id)
+    act.move(story, STORY, StoryState.IN_STOCK, reason=None)
+    return story
+
+
+def forget(act: Act, reference: str) -> None:
+    """Take an item out as if it had never been in; the history keeps its terms. NoneInStock."""
+    story = require(act.session, submissions.by_reference(act.session, reference))
+    act.session.delete(story)
+    act.session.flush()
+    act.record(STORY.noun, story.submission_id, FORGOTTEN)
 
 
 def require(session: Session, submission: Submission) -> Story:

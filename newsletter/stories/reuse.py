@@ -2,8 +2,13 @@
 
 from datetime import date
 
-from newsletter.language import _, dated
+from newsletter.language import N_, _, dated
 from newsletter.models.story import Story, StoryState
+
+STATE_WORDS = {
+    StoryState.IN_STOCK: N_("im Vorrat"),
+    StoryState.TAKEN_OUT: N_("aus dem Vorrat genommen"),
+}
 
 
 def why_not(it: Story, day: date, *, shown_before: bool) -> str:

@@ -16,7 +16,7 @@ from newsletter.queue.decide import UNASKED
 from newsletter.queue.later import WAITS
 from newsletter.settings import Settings
 
-from . import on_issues, on_items
+from . import on_issues, on_items, on_stories
 from .deeds import (
     TAKEN_BACK,
     About,
@@ -128,7 +128,7 @@ def _facts(session: Session, line: Event) -> dict[str, str]:
     if line.noun == "issue":
         issue = issues.find(session, key)
         return facts | {"newsletter": issue.newsletter, "number": issue.number}
-    if line.noun in {"submission", "clearance", "change_request"}:
+    if line.noun in {"submission", "clearance", "change_request", "story"}:
         item, slug = item_of(session, line).reference, key.partition("/")[2]
         return facts | {"id": item, "newsletter": slug}
     return facts
@@ -150,7 +150,7 @@ def _refusal(act: Act, deed: Deed, why: str, only: About | None) -> Refused:
 
 def _id(session: Session, deed: Deed, line: Event) -> str:
     """What people call that which a line is about."""
-    if line.noun in {"submission", "clearance", "event"}:
+    if line.noun in {"submission", "clearance", "event", "story"}:
         return item_of(session, line).reference
     return issue_of(session, deed)
 
@@ -178,6 +178,8 @@ BACK: dict[tuple[str, str], Back] = {
     ("submission", "assigned"): on_items.assigned,
     ("submission", "assigned to nobody"): on_items.assigned,
     ("issue", "approved"): on_issues.unscheduled,
+    ("story", "kept in stock"): on_stories.kept,
+    ("story", "taken_out"): on_stories.taken_out,
     ("event", "postponed"): on_items.event,
     ("event", "cancelled"): on_items.event,
     ("event", "on"): on_items.event,

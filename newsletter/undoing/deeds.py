@@ -34,8 +34,10 @@ NO_DEED = frozenset(
         "listed",
         "plan lapsed",
         "let go",
+        "not in stock any more",
         "shown",
         "shown as edited",
+        "taken from stock",
         "tested",
         "told",
     }

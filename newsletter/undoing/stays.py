@@ -115,6 +115,10 @@ STAYS: dict[tuple[str, str], str] = {
     ("cluster", "key issued"): N_(
         "Der frühere Schlüssel von {key} gilt nicht mehr. Ein neuer: newsletter clusters key {key}"
     ),
+    ("story", "terms renewed"): N_(
+        "Die neue Zusage ist abgelegt, die alte nicht mehr da. Noch einmal ablegen:"
+        " newsletter stories add {id}"
+    ),
     ("cluster", "feed added"): N_(
         "Der Feed von {key} wird gelesen. Austragen: newsletter clusters feed remove {key} {url}"
     ),
