@@ -23,7 +23,7 @@ NO_EDITORS_DEED = {
     *("adopted", "alarmed", "asked", "calls ended", "calls wanted", "change wanted", "closed"),
     *("contributors told", "no target any more", "picture uploaded", "question answered"),
     *("recovered", "said besides", "trouble", "well", "put back"),
-    *("told of a thin issue", "told of no approval", "told of the cut-off"),
+    *("reminded", "told of a thin issue", "told of no approval", "told of the cut-off"),
 }
 
 
