@@ -125,8 +125,8 @@ def log(
     noun: str = typer.Argument(
         None,
         metavar="[ART]",
-        help="submission, event, clearance, issue, approval, cluster, letter, sender, subscriber"
-        " oder subscribers.",
+        help="submission, event, clearance, story, issue, approval, cluster, letter, sender,"
+        " subscriber oder subscribers.",
     ),
     key: str = typer.Argument(
         None, metavar="[ID]", help="Welche: q12, clusterplattform-2026-12, lichtwerk …"
