@@ -1,5 +1,6 @@
 """The e-mail or note by which we know of somebody's yes: an approver's, or a company's."""
 
+import sys
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -31,7 +32,12 @@ class Evidence(NamedTuple):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """A file, or as much of it as shows that it is too large. Refused if it is unreadable."""
+        """A file, or as much of it as shows that it is too large; „-“: standard input.
+
+        Refused if it is unreadable.
+        """
+        if str(path) == "-":
+            return cls("standard input", sys.stdin.buffer.read(LARGEST_EVIDENCE + 1))
         try:
             with path.open("rb") as file:
                 return cls(path.name, file.read(LARGEST_EVIDENCE + 1))

@@ -100,7 +100,9 @@ def test_a_story_is_kept_found_and_shown_again(
     assert newsletter("stories", "remove", "q1", "--reason", "Firma widerrief").code == 0
     assert "genommen: Firma widerrief" in newsletter("issue", "check", may).out
     assert "q1 liegt wieder im Vorrat" in newsletter("undo").out
-    newsletter("stories", "add", "q1", *add)
+    piped = ("--terms", "Ja", "--evidence", "-", "--approved-by", "Dr. B.")
+    newsletter("stories", "add", "q1", *piped, typed="Ja, weiterhin.")
+    assert newsletter("stories", "show", "q1", "--json").json["evidence"] == "standard input"
     renewed = newsletter("undo", "q1")
     assert (renewed.code, "stories add q1" in renewed.err) == (1, True)
     assert "q2 liegt nicht mehr im Vorrat" in newsletter("undo", "q2").out

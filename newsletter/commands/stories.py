@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,10 @@ def add(
         ..., "--terms", metavar="TEXT", help="Wo und wie er wieder erscheinen darf."
     ),
     evidence: Path = typer.Option(
-        ..., "--evidence", metavar="DATEI", help="Die Zusage: E-Mail oder Notiz, bis 10 MB."
+        ...,
+        "--evidence",
+        metavar="DATEI",
+        help="Die Zusage: E-Mail oder Notiz; „-“: Standardeingabe.",
     ),
     approved_by: str = typer.Option(
         "",
@@ -214,6 +218,9 @@ def _place(place: Place) -> str:
 def _save(file: Path, content: bytes) -> None:
     from newsletter.errors import Refused, unreadable
 
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
     try:
         with file.open("xb") as out:
             out.write(content)
