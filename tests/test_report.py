@@ -98,6 +98,7 @@ def closed(desk: Desk, key: str) -> None:
         while ledger.fill_audience(act, key):
             pass
         ledger.start_sending(act, key, ledger.recipients_of(act.session, key))
+    assert key in {*told(desk).unfinished, "clusterplattform-2027-01"}  # that is another quarter
     desk.clock.forward(minutes=20)
     with desk.act() as act:
         act.session.execute(
@@ -114,6 +115,12 @@ def closed(desk: Desk, key: str) -> None:
             .values(afterwards="bounced")
         )
         assert ledger.close(act, key, ledger.sums(act.session, key))
+
+
+def told(desk: Desk) -> report.Report:
+    return desk.look(
+        lambda act: report.fetch(act.session, act.settings, report.period("2026-Q4"), desk.clock())
+    )
 
 
 def ready(desk: Desk, number: str) -> str:
@@ -142,11 +149,7 @@ def test_figures_outlive_what_they_were_made_from(
         readers.unsubscribe_address(act, "cleo@leser.example", None)
     clock.forward(hours=1)
 
-    def told() -> report.Report:
-        span = report.period("2026-Q4")
-        return desk.look(lambda act: report.fetch(act.session, settings, span, clock()))
-
-    before = told()
+    before = told(desk)
     (issue,) = before.sent
     assert (issue.recipients, issue.accepted, issue.bounced, issue.left) == (3, 3, 1, 1)
     assert {it.name: it.items for it in before.kinds} == {"Meldungen": 1, "Termine": 1}
@@ -162,7 +165,7 @@ def test_figures_outlive_what_they_were_made_from(
         readers.erase(act, "ben@leser.example")
         act.session.execute(delete(Delivery))
         act.session.execute(update(Cluster).values(laender=["DE-SL"], fields=[]))
-    after = told()
+    after = told(desk)
     assert after.sent[0].figures["after"] == {"left": 1, "bounced": 1, "complained": 0}
     assert (after.kinds, after.laender, after.phases) == (
         before.kinds,

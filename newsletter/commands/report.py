@@ -82,6 +82,9 @@ def _tell(found: Report) -> None:
     head = said.format(period=found.period.name, n=found.issues)
     items = n_("{n} Beitrag", "{n} Beiträge", found.items).format(n=found.items)
     say(f"{head}, {items}")
+    if found.unfinished:
+        said = _("Noch im Versand, deshalb nicht mitgezählt: {issues}")
+        say(said.format(issues=", ".join(found.unfinished)))
     if not found.sent:
         say(_("In diesem Zeitraum ist keine Ausgabe hinausgegangen."))
         return
@@ -139,6 +142,7 @@ def _facts(found: Report) -> dict[str, object]:
         "from": found.period.first.isoformat(),
         "to": found.period.last.isoformat(),
         "issues": [_issue(each) for each in found.sent],
+        "unfinished": list(found.unfinished),
         "items": found.items,
         "places": found.places,
         "kinds": counts(found.kinds),

@@ -70,6 +70,7 @@ class Report:
     phases: Sequence[Phase]
     items: int  # each counted once, in however many issues it stood
     places: int  # in how many issues they stood, together
+    unfinished: Sequence[str] = ()  # issues that are still being sent: they are not counted yet
 
     @property
     def issues(self) -> int:
@@ -81,7 +82,9 @@ class Report:
         return sum(getattr(each, what) for each in self.sent)
 
 
-def report(period: Period, until: datetime, sent: Sequence[Sent]) -> Report:
+def report(
+    period: Period, until: datetime, sent: Sequence[Sent], unfinished: Sequence[str] = ()
+) -> Report:
     """All counts over issues that went out in a period. An item of two issues is counted once."""
     placed = [item for each in sent for item in each.figures["items"]]
     items = {item["item"]: item for item in reversed(placed)}.values()
@@ -96,6 +99,7 @@ def report(period: Period, until: datetime, sent: Sequence[Sent]) -> Report:
         [*_phases(sent, placed)],
         len(items),
         len(placed),
+        unfinished,
     )
 
 

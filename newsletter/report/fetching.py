@@ -16,7 +16,10 @@ from .period import Period
 
 
 def fetch(session: Session, settings: Settings, period: Period, now: datetime) -> Report:
-    """The report about a period: issues whose sending began in it, as clocks show it here."""
+    """The report about a period: issues whose sending began in it, as clocks show it here.
+
+    Only those whose account is closed are counted; the others are named.
+    """
     zone = settings.zone
     issues = session.scalars(
         select(Issue)
@@ -27,7 +30,9 @@ def fetch(session: Session, settings: Settings, period: Period, now: datetime) -
         )
         .order_by(col(Issue.opened_at), col(Issue.id))
     ).all()
-    return report(period, now, [_sent(session, settings, issue, now) for issue in issues])
+    closed = [issue for issue in issues if issue.closed_at is not None]
+    sent = [_sent(session, settings, issue, now) for issue in closed]
+    return report(period, now, sent, [it.id for it in issues if it.closed_at is None])
 
 
 def _sent(session: Session, settings: Settings, issue: Issue, now: datetime) -> Sent:
