@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import bars, moments
+from newsletter.commands import bars
 from newsletter.commands.context import give, invocation, say, suggest, table
 from newsletter.language import _, n_
 
@@ -89,7 +89,7 @@ def _tell(found: Report) -> None:
         say(_("In diesem Zeitraum ist keine Ausgabe hinausgegangen."))
         return
     say()
-    table(_heads(), [_row(each) for each in found.sent])
+    _issues(found.sent)
     for title, counts in (
         (_("Beiträge nach Art"), found.kinds),
         (_("Beiträge nach Land"), found.laender),
@@ -105,16 +105,31 @@ def _tell(found: Report) -> None:
     suggest(f"report {found.period.code} --html " + _("bericht.html"))
 
 
+def _issues(sent: Sequence[Sent]) -> None:
+    """A table where there is room for it; a bare row of numbers says nothing."""
+    rows = [_row(each) for each in sent]
+    columns = zip(_heads(), *rows, strict=True)
+    wide = sum(2 + max(len(str(cell)) for cell in column) for column in columns) - 2
+    if invocation.plain or wide <= shutil.get_terminal_size().columns:
+        table(_heads(), rows)
+        return
+    for row in rows:
+        say("{}, {}".format(*row))
+        said = _("  an {n} Adressen, {accepted} übergeben, {dead} unzustellbar, {left} abgemeldet")
+        say(said.format(n=row[2], accepted=row[3], dead=row[4], left=row[5]))
+
+
 def _heads() -> list[str]:
     return [
-        *(_("Ausgabe"), _("Versand"), _("Empfänger"), _("übergeben")),
+        *(_("Ausgabe"), _("Tag"), _("Empfänger"), _("übergeben")),
         *(_("unzustellbar"), _("abgemeldet")),
     ]
 
 
 def _row(it: Sent) -> list[object]:
     name = _("{id} (Korrektur)").format(id=it.id) if it.correction else it.id
-    day = moments.day(it.opened.astimezone(invocation.settings.zone).date())
+    local = it.opened.astimezone(invocation.settings.zone)
+    day = _("{day:%d.%m.}").format(day=local)  # the year is the period's
     return [name, day, it.recipients, it.accepted, it.refused + it.bounced, it.left]
 
 
