@@ -38,8 +38,7 @@ class Screen:
         app = self.app
         for __ in range(3_000):
             await self.pilot.pause(0.001)
-            running = any(not worker.is_finished for worker in app.workers)
-            if not running and app.queue.keys is not None:
+            if all(it.is_finished or it.group == "likeness" for it in app.workers):
                 break
         await self.pilot.pause()
 

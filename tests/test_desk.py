@@ -63,12 +63,17 @@ def test_an_evening_at_the_desk(
 
 
 async def _decides(screen: Screen, desk: Desk) -> None:
+    """Taken back, said something about, made one's own."""
     assert screen.sees("5 zu entscheiden", "q1   M Erste [rot]", "Silber-Label")
     assert "gespeichert: q1 angenommen für clusterplattform, go-cluster" in await screen.press("a")
     assert screen.app.chosen == "q2", "on to the next one that waits"
     assert states(desk)["q1"] == "accepted"
     assert "q1 wieder offen für clusterplattform" in await screen.press("u")
-    await screen.press("home", "a", "a")
+    await screen.press("t", "c")
+    await screen.type("Mit B. klären")
+    await screen.press("ctrl+s", "home", "v", "7")
+    assert screen.sees("meine (1)", "redaktion: Mit B. klären")
+    await screen.press("v", "1", "home", "a", "a")
     assert states(desk) == dict.fromkeys(("q1", "q2"), "accepted") | dict.fromkeys(
         ("q3", "q4", "q5"), "asked"
     )

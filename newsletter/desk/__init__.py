@@ -5,7 +5,7 @@
 ``queue_lines``, ``issue_lines``, ``letter``   what the three panes show, ``drawn`` (pure)
 ``keys``        which key does what, which matter now, the help (pure)
 ``kept``        text that was typed and not sent yet
-``lines``, ``dialogs``, ``panes``, ``app``     the terminal: Textual, and only here
+``lines``, ``dialogs``, ``panes``, ``item_keys``, ``app``   the terminal: Textual, and only here
 
 Nothing is possible here alone: whoever cannot use a full screen has the commands.
 """

@@ -53,6 +53,9 @@ class Hands:
     def sheet(self, reference: str) -> Sheet:
         return self._look(lambda it: looking.sheet(it, self.settings, reference, self.clock()))
 
+    def twin(self, reference: str) -> str | None:
+        return self._look(lambda it: looking.twin(it, self.settings, reference))
+
     # -- the queue ----------------------------------------------------------------------
 
     def accept(self, reference: str, newsletters: Sequence[str] | None = None) -> str:
@@ -72,6 +75,18 @@ class Hands:
             asked = queue.ask(act, reference, question)
         said = _("{reference}: Die Frage geht an {address}.")
         return said.format(reference=asked.reference, address=asked.to)
+
+    def comment(self, reference: str, text: str) -> str:
+        with self._act() as act:
+            said = queue.comment(act, reference, text)
+        return _("Kommentar zu {reference}").format(reference=said.key)
+
+    def assign(self, reference: str, to: str | None) -> str:
+        with self._act() as act:
+            queue.assign(act, [reference], to)
+        if to is None:
+            return _("{reference} hat jetzt niemand.").format(reference=reference)
+        return _("{reference} hat jetzt {editor}.").format(reference=reference, editor=to)
 
     def merge(self, kept: str, gone: str) -> str:
         with self._act() as act:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.content import Finding, Item, Level
 from newsletter.issues import STATE_WORDS
-from newsletter.language import N_, _, n_
+from newsletter.language import N_, _, n_, spoken, weekday
 from newsletter.models.issue import Issue
-from newsletter.rhythm import in_words
 
 from .drawn import Drawn, Span, fitted, padded
 from .looking import Shelf
@@ -72,8 +72,15 @@ def title(shelf: Shelf | None, newsletter: str, zone: ZoneInfo) -> str:
     issue = shelf.issue
     said = f"{issue.id}: {_(STATE_WORDS[issue.state])}"
     if shelf.leaves:
-        said += " · " + _("Versand {when}").format(when=in_words(shelf.leaves, zone))
+        said += " · " + _("Versand {when}").format(when=shortly(shelf.leaves, zone))
     return said
+
+
+def shortly(moment: datetime, zone: ZoneInfo) -> str:
+    """„Di 15.12. 10:00“: for the head of a pane; a year is not in doubt there."""
+    at = moment.astimezone(zone)
+    day = weekday(at)[: 2 if spoken() == "de" else 3]
+    return _("{day} {at:%d.%m. %H:%M}").format(day=day, at=at)
 
 
 def checks(findings: Sequence[Finding]) -> list[Drawn]:

@@ -35,6 +35,8 @@ KEYS = (
     Key("z", "z", "defer", N_("zurückstellen"), QUEUE, "queue defer ID"),
     Key("e", "e", "edit", N_("bearbeiten"), ANY, "queue edit ID"),
     Key("equals_sign", "=", "merge", N_("zusammenführen"), QUEUE, "queue merge ID ID"),
+    Key("c", "c", "comment", N_("kommentieren"), ANY, "queue comment ID TEXT"),
+    Key("t", "t", "take", N_("übernehmen, abgeben"), ANY, "queue assign ID NAME"),
     Key("p", "p", "place", N_("platzieren"), QUEUE, "issue add AUSGABE ID"),
     Key("m", "m", "move", N_("in Rubrik …"), ISSUE, "issue move AUSGABE ID --section RUBRIK"),
     Key("J,shift+down", "J", "lower", N_("tiefer"), ISSUE, "issue move AUSGABE ID --to N"),

@@ -17,6 +17,11 @@ from .looking import Sheet
 _WIDTH = 10_000  # the terminal breaks the lines
 
 
+def whole(sheet: Sheet, language: str, zone: ZoneInfo) -> list[Drawn]:
+    """The item as its readers see it, and below a line what only editors see."""
+    return [*letter(sheet.shown.item, language), [Span("─" * 20, "dim")], *facts(sheet, zone)]
+
+
 def letter(item: Item, language: str) -> list[Drawn]:
     """The item as the letter shows it: heading, date, picture, teaser or text, link."""
     with speaking(language):
@@ -78,6 +83,7 @@ def _facts(sheet: Sheet, zone: ZoneInfo) -> Iterator[Drawn]:
         until = f" ({clearance.held_until})" if clearance.held_until else ""
         word = _(CLEARANCE_WORDS[clearance.state])
         yield [Span(f"  {clearance.newsletter}: {word}{until}")]
+    yield from _said(sheet)
     if shown.issues:
         yield [Span(_("Steht in: {issues}").format(issues=", ".join(shown.issues)))]
     for label, value in _labelled(sheet, zone):
@@ -87,6 +93,16 @@ def _facts(sheet: Sheet, zone: ZoneInfo) -> Iterator[Drawn]:
         yield []
         yield [Span(_("Der ganze Text (nicht im Newsletter):"), "dim")]
         yield from _paragraphs(_flat(shown.item.body))
+
+
+def _said(sheet: Sheet) -> Iterator[Drawn]:
+    """Whose it is, and what editors said about it."""
+    if sheet.assigned:
+        yield [Span(_("Bearbeitet von {editor}").format(editor=sheet.assigned), "mark")]
+    if sheet.comments:
+        yield [Span(_("Kommentare der Redaktion:"), "bold")]
+    for each in sheet.comments:
+        yield [Span(f"  {each.made_by}: ", "mark"), Span(" ".join(each.text.split()))]
 
 
 def _labelled(sheet: Sheet, zone: ZoneInfo) -> list[tuple[str, str]]:

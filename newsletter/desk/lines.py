@@ -67,7 +67,7 @@ class Lines(ScrollView, can_focus=True):
         self.cursor = 0
         self._draw: Draw = lambda _row, _width: ()
         self._each = 1
-        self._base = Style()
+        self._base, self._wide = Style(), 0
 
     def show(
         self, keys: Sequence[str | None], draw: Draw, each: int = 1, chosen: str | None = None
@@ -163,12 +163,12 @@ class Lines(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some lines of the screen; to ask for the style takes as long as to draw one."""
-        self._base = self.rich_style
+        self._base, self._wide = self.rich_style, self.scrollable_content_region.width
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width, base = self.size.width, self._base
+        width, base = self._wide, self._base
         row, part = divmod(y + self.scroll_offset.y, self._each)
         if row >= len(self.keys):
             return Strip.blank(width, base)

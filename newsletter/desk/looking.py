@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from newsletter import issues, queue, rhythm
+from newsletter import issues, queue, rhythm, submissions
 from newsletter.content import Finding, Item
 from newsletter.issues import beforehand
+from newsletter.models.colleague import Comment
 from newsletter.models.issue import Issue
 from newsletter.queue import Alike, Entry, Shown
 from newsletter.settings import Settings
@@ -54,6 +55,8 @@ class Sheet:
     shown: Shown
     findings: tuple[Finding, ...]
     alike: Alike
+    comments: tuple[Comment, ...] = ()
+    assigned: str | None = None  # to an editor
 
     @property
     def reference(self) -> str:
@@ -98,7 +101,22 @@ def sheet(session: Session, settings: Settings, reference: str, now: datetime) -
     """An item as it stands. NotFound."""
     shown = queue.show(session, settings, reference, now)
     findings = beforehand.found(session, settings, now, [shown.submission])
-    return Sheet(shown, tuple(findings), queue.alike(session, settings, shown.submission))
+    number = shown.submission.id or 0
+    whose = queue.assigned_to(session, [number]).get(number)
+    return Sheet(
+        shown,
+        tuple(findings),
+        queue.alike(session, settings, shown.submission),
+        tuple(queue.comments_of(session, shown.submission)),
+        whose.editor if whose else None,
+    )
+
+
+def twin(session: Session, settings: Settings, reference: str) -> str | None:
+    """The item that is likely the same as this one."""
+    submission = submissions.by_reference(session, reference)
+    twins = queue.alike(session, settings, submission).twins
+    return twins[0].reference if twins else None
 
 
 def late(entries: Sequence[Entry], closes: datetime | None) -> frozenset[str]:

@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -22,7 +23,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 from textual.worker import Worker
 
-from newsletter import database
+from newsletter import database, queue
 from newsletter.errors import NewsletterError
 from newsletter.language import _
 from newsletter.queue import Entry
@@ -57,6 +58,7 @@ class Panes(App[None]):
     ]
     CSS = """
     Screen { layers: base; background: #0d1117; color: #e6edf3; }
+    ModalScreen { background: #0d1117 60%; }
     #head, #keys { height: 1; background: #161b22; }
     #said { height: auto; min-height: 1; max-height: 3; }
     #panes { height: 1fr; }
@@ -98,12 +100,13 @@ class Panes(App[None]):
         self.saving: list[str] = []  # one entry for each verb that is not done yet
         self.twins: dict[str, str] = {}
         self.marked: str | None = None
+        self._compared: set[tuple[str, int]] = set()
         self._written: dict[str, Text] = {}
         self.busy = 0
         self._stale = self._reading = self._greeted = False
         self._seen: object = None
-        self._acting = ThreadPoolExecutor(1, "acts")
-        self._looking = ThreadPoolExecutor(1, "looks")
+        self.acting = ThreadPoolExecutor(1, "acts")
+        self.looking = ThreadPoolExecutor(1, "looks")
         self._mark = database.Mark(hands.engine)
 
     def compose(self) -> ComposeResult:
@@ -131,8 +134,8 @@ class Panes(App[None]):
         self.reload()
 
     def on_unmount(self) -> None:
-        self._acting.shutdown(wait=True)
-        self._looking.shutdown(wait=True)
+        self.acting.shutdown(wait=True)
+        self.looking.shutdown(wait=True)
         self._mark.close()
 
     def on_resize(self) -> None:
@@ -187,13 +190,16 @@ class Panes(App[None]):
         self.tell(_("wird gespeichert …"))
         self._start(partial(self._act, about, verb))
 
-    def _start(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
-        return self.run_worker(work)
+    def _start(
+        self, work: Callable[[], Coroutine[None, None, None]], alone: str = ""
+    ) -> Worker[None]:
+        """Begin something; what is ``alone`` lets go what it began before."""
+        return self.run_worker(work, exclusive=bool(alone), group=alone or "default")
 
     async def _act(self, about: str | None, verb: Callable[[], str]) -> None:
         await asyncio.sleep(_DRAWN)
         try:
-            said = await self.in_thread(self._acting, verb)
+            said = await self.in_thread(self.acting, verb)
         except NewsletterError as error:
             self.bell()
             self.tell(str(error), "bad")
@@ -220,15 +226,31 @@ class Panes(App[None]):
                     break
                 self._stale = False
                 self._seen, self.table, self.shelf = await self.in_thread(
-                    self._looking, self._read, self.table.entries
+                    self.looking, self._read, self.table.entries
                 )
                 self.draw()
             if not self._greeted:
                 self._greet()
+            self._start(self._compare, "likeness")
         except NewsletterError as error:
             self.tell(str(error), "bad")
         finally:
             self._reading = False
+
+    async def _compare(self) -> None:
+        """Find the twins of what is to be decided, one item after the other, in no hurry."""
+        waiting = [each.submission for each in self.table.entries if queue_lines.is_open(each)]
+        for each in waiting[: queue.LOOKED_AT]:
+            known = (each.reference, each.revision)
+            if known in self._compared:
+                continue
+            await asyncio.sleep(self.calm)
+            with suppress(NewsletterError):
+                twin = await self.in_thread(self.looking, self.hands.twin, each.reference)
+                self._compared.add(known)
+                if twin:
+                    self.twins[each.reference] = twin
+                    self.queue.redraw(each.reference)
 
     def _greet(self) -> None:
         """What of the last time waits, if anything."""
@@ -250,7 +272,7 @@ class Panes(App[None]):
         if self.busy or self._reading:
             return
         try:
-            mark = await self.in_thread(self._looking, self._mark.read)
+            mark = await self.in_thread(self.looking, self._mark.read)
         except NewsletterError as error:
             self.tell(str(error), "bad")
             return
@@ -276,6 +298,7 @@ class Panes(App[None]):
             twins=self.twins,
             shares=self.table.shares,
             saving=self.saving,
+            editor=self.hands.actor.name,
         )
 
     def draw_queue(self, chosen: str | None = None) -> None:
@@ -336,7 +359,7 @@ class Panes(App[None]):
 
     def look_at(self, reference: str | None) -> Worker[None]:
         """Show an item as soon as it is read; the one before is let go."""
-        return self.run_worker(partial(self._look_at, reference), exclusive=True, group="item")
+        return self._start(partial(self._look_at, reference), "item")
 
     async def _look_at(self, reference: str | None) -> None:
         if reference is None:
@@ -345,16 +368,14 @@ class Panes(App[None]):
             return
         await asyncio.sleep(_REST)
         try:
-            sheet = await self.in_thread(self._looking, self.hands.sheet, reference)
+            sheet = await self.in_thread(self.looking, self.hands.sheet, reference)
         except NewsletterError as error:
             self._put("item", Text(str(error)), layout=True)
             return
         fresh = self.sheet is None or self.sheet.reference != sheet.reference
         self.sheet = sheet
-        lines = letter.letter(sheet.shown.item, self.hands.settings.language)
-        ruler = [[Span("─" * 20, "dim")]]
-        zone = self.hands.settings.zone
-        text = as_text([*lines, *ruler, *letter.facts(sheet, zone)])
+        settings = self.hands.settings
+        text = as_text(letter.whole(sheet, settings.language, settings.zone))
         self._put("item", text, layout=True)
         if fresh:
             self.screen_stack[0].query_one("#middle").scroll_to(y=0, animate=False)

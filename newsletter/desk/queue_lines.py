@@ -21,6 +21,7 @@ VIEWS = {
     "accepted": N_("angenommen, ohne Platz"),
     "late": N_("nach Redaktionsschluss"),
     "date": N_("nur Termine"),
+    "mine": N_("meine"),
 }
 
 
@@ -35,6 +36,7 @@ class Facts:
     twins: Mapping[str, str]  # the likeliest twin of an item
     shares: Mapping[str, int]  # how many items of whom appeared this year
     saving: Collection[str] = ()
+    editor: str = ""  # who sits here
 
 
 def steady(before: Sequence[Entry], after: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -66,6 +68,8 @@ def _in_view(entry: Entry, facts: Facts, view: str) -> bool:
             return accepted and reference not in facts.places
         case "late":
             return reference in facts.late
+        case "mine":
+            return entry.assigned == facts.editor
         case "date":
             return entry.submission.kind == "date"
     return True
@@ -147,6 +151,8 @@ def second_line(entry: Entry, facts: Facts, width: int) -> Drawn:
     if share:
         said = n_("{n}. Beitrag dieses Jahres", "schon {n} Beiträge dieses Jahr", share)
         parts.append(Span(f" · {said.format(n=share)}", "dim"))
+    if entry.assigned:
+        parts.append(Span(f" · @{entry.assigned}", "mark"))
     if entry.wish:
         parts.append(Span(" · " + _("Wunsch: {number}").format(number=entry.wish), "dim"))
     if twin := facts.twins.get(entry.submission.reference):
@@ -160,12 +166,13 @@ def title(entries: Sequence[Entry], shown: int, view: str, words: str) -> str:
     said = _("Warteschlange: {n} zu entscheiden").format(n=waiting)
     if view != "all" or words:
         narrowed_to = " ".join(filter(None, (_(VIEWS[view]), words and f"/{words}")))
-        said += " · " + _("{what} ({n})").format(what=narrowed_to, n=shown)
+        said = _("{what} ({n})").format(what=narrowed_to, n=shown) + f" · {said}"
     return said
 
 
 LEGEND = (
     ("•", N_("zu entscheiden")),
+    ("·", N_("für den anderen Newsletter gedacht")),
     ("?", N_("in Rückfrage")),
     ("+", N_("angenommen, noch ohne Platz")),
     ("■", N_("steht in der gezeigten Ausgabe")),
