@@ -9,6 +9,7 @@ from newsletter.commands import (
     agenda,
     calendar,
     clusters,
+    completion,
     context,
     database,
     demo,
@@ -74,6 +75,7 @@ for noun in (
     running,
     database,
     ssh,
+    completion,
 ):
     noun.mount(app)
 

@@ -18,7 +18,7 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encodi
 # The contract (verbs stand in the tree from the day they are built; none is a stub).
 CONTRACT = {
     "": "init demo run serve work dispatch doctor agenda calendar log undo desk report ssh"
-    " backup restore",
+    " backup restore completion",
     "db": "upgrade check adopt",
     "clusters": "add list show deactivate import people link key"
     # and, since the form has ways in of its own:

@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Abonnements und Mitgliedscluster"), ("subscribers", "clusters")),
     (
         N_("Betrieb"),
-        ("init", "run", "serve", "work", "dispatch", "db", "editors", "completion", "demo"),
+        ("init", "run", "serve", "work", "dispatch", "db", "editors", "ssh", "completion", "demo"),
     ),
 )
 
