@@ -10,7 +10,17 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROOMS = [*(CHECKOUT / "newsletter").iterdir()]
-SKINS = {"__init__", "__pycache__", "commands", "demo", "desk", "migrations", "translations", "web"}
+SKINS = {
+    "__main__",
+    "__init__",
+    "__pycache__",
+    "commands",
+    "demo",
+    "desk",
+    "migrations",
+    "translations",
+    "web",
+}
 PURE = {
     *("texts", "calendar", "likeness", "rhythm", "content", "links", "rendering", "checks"),
     *("brought", "almanac"),
