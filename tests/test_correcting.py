@@ -182,6 +182,9 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_on(
     assert "newsletter issue edit" in refused("clusterplattform-2027-04", *said)
     ok(newsletter, "issue", "cancel", "clusterplattform-2027-04")
     assert "ging an niemanden" in refused("clusterplattform-2027-04", *said)
+    sql(engine, "UPDATE issue SET state = 'paused', recipients = 6 WHERE state = 'scheduled'")
+    assert f"newsletter issue stop {first}" in refused(first, *said)
+    sql(engine, "UPDATE issue SET state = 'scheduled', recipients = NULL WHERE state = 'paused'")
     send()
     sql(engine, "UPDATE delivery SET state = 'queued', settled_at = NULL WHERE subscriber_id = 1")
     assert "ist 1 Zustellung noch offen" in refused(first, *said)
@@ -282,6 +285,8 @@ def test_who_has_it_gets_a_letter_the_rest_gets_it_whole_and_nobody_both(
     while filled(engine, settings):
         steps += 1
     assert steps == 3
+    emil = ok(newsletter, "issue", "audience", FIX, "--why", "emil@leser.example")
+    assert f"ist für andere aus der Abrechnung von {first}" in emil
     letter = send()
     assert to(letter) == Counter(("ada", "ben", "cleo"))
     assert b"Neue Halle" not in letter.messages[0].data

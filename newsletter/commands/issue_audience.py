@@ -131,7 +131,7 @@ def _fixed(issue: Issue, listening: int) -> str:
 
 def _why(key: str, address: str) -> None:
     from newsletter import issues, readers
-    from newsletter.dispatch import ledger
+    from newsletter.dispatch import corrected, ledger
 
     with invocation.act() as act:
         issue = issues.find(act.session, key)
@@ -139,13 +139,14 @@ def _why(key: str, address: str) -> None:
         theirs = readers.relation(*asked)
         person = theirs.person
         copy = ledger.copy_of(act.session, issue.id, person.id) if person and person.id else None
+        meant = corrected.is_meant(act.session, issue, person.id if person else None)
         detail = {"person": person.public_id} if person else None
         act.record("issue", issue.id, "asked about a person", detail=detail)
     if person is None:
         say(_nobody(theirs))
     else:
         say(f"{theirs.email}  {person.name or ''}".rstrip())
-        say(_fate(issue, copy) if copy else _not_on_the_list(issue, theirs))
+        say(_fate(issue, copy) if copy else _not_on_the_list(issue, theirs, meant=meant))
         for line in _words(copy) if copy else ():
             say(f"  {line}")
         _relation(issue, theirs)
@@ -237,7 +238,13 @@ _OBSTACLES = {
 }
 
 
-def _not_on_the_list(issue: Issue, theirs: Relation) -> str:
+def _not_on_the_list(issue: Issue, theirs: Relation, *, meant: bool) -> str:
+    if not meant:
+        said = _(
+            "{issue} geht nicht an diese Adresse: Die Korrektur ist für andere aus der Abrechnung"
+            " von {first}."
+        )
+        return said.format(issue=issue.id, first=issue.corrects_id)
     if issue.recipients is None and theirs.obstacle is None:
         said = _("{issue} geht an diese Adresse, wenn sich bis zum Versand nichts ändert.")
     else:

@@ -41,6 +41,15 @@ class Together:
         return (self.first.recipients or 0) - sum(self.sums.values())
 
 
+def is_meant(session: Session, issue: Issue, subscriber_id: int | None) -> bool:
+    """Whether an issue is for this reader, if they may be written to; a correction is for some."""
+    if issue.corrects_id is None:
+        return True
+    its = session.get_one(Correction, issue.id)
+    copy = ledger.copy_of(session, issue.corrects_id, subscriber_id or 0)
+    return copy is not None and copy.state in its.whom.states
+
+
 def together(session: Session, first: Issue) -> Together | None:
     """None if nobody has begun to correct the issue."""
     found = tuple(issues.corrections(session, first.id))

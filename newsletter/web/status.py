@@ -16,7 +16,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from newsletter import issues, queue, rhythm, submissions
+from newsletter import issues, queue, rendering, rhythm, submissions
 from newsletter.content import EventState
 from newsletter.errors import Invalid, NewsletterError, Problem
 from newsletter.language import N_, _, dated, weekday
@@ -311,10 +311,7 @@ def _step(settings: Settings, decision: Decision, *, changed: bool) -> Step:
 
 def place_said(settings: Settings, place: Place, said: str = _OUT) -> str:
     """„Ausgabe Dezember 2026 vom Dienstag, 15.12.2026“"""
-    issue = place.number
-    if rhythm.is_number(place.number):
-        month, year = rhythm.month_name(place.number), rhythm.year_of(place.number)
-        issue = _("Ausgabe {month} {year}").format(month=month, year=year)
+    issue = rendering.issue_name(place.number)
     if place.day is None:
         return issue
     local = place.day.astimezone(settings.zone)
