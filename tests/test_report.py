@@ -16,6 +16,7 @@ from newsletter import issues, readers, report
 from newsletter.commands.bars import plotted
 from newsletter.dispatch import ledger
 from newsletter.errors import WrongUsage
+from newsletter.issues import figures
 from newsletter.language import speaking
 from newsletter.models.cluster import Cluster
 from newsletter.models.delivery import Delivery, DeliveryState
@@ -165,6 +166,7 @@ def test_figures_outlive_what_they_were_made_from(
         readers.erase(act, "ben@leser.example")
         act.session.execute(delete(Delivery))
         act.session.execute(update(Cluster).values(laender=["DE-SL"], fields=[]))
+        figures.keep(act, issues.find(act.session, "clusterplattform-2026-12"))  # as if closed anew
     after = told(desk)
     assert after.sent[0].figures["after"] == {"left": 1, "bounced": 1, "complained": 0}
     assert (after.kinds, after.laender, after.phases) == (
