@@ -15,10 +15,16 @@ from newsletter.language import _, n_
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsletter.issues import Request
     from newsletter.models.issue import Issue
 
 _ISSUE = typer.Argument(
     ..., metavar="AUSGABE", help="Die Ausgabe, zum Beispiel clusterplattform-2026-12."
+)
+_ISSUES = typer.Argument(
+    ...,
+    metavar="AUSGABE…",
+    help="Die Ausgabe, zum Beispiel clusterplattform-2026-12; auch mehrere.",
 )
 _FILE_REFERENCE = typer.Option(
     None, "--file-reference", metavar="TEXT", help="Aktenzeichen für den Freigabevermerk."
@@ -26,9 +32,12 @@ _FILE_REFERENCE = typer.Option(
 
 
 def request(
-    key: str = _ISSUE,
-    to: str = typer.Option(
-        None, "--to", metavar="NAME", help="Wer per E-Mail mit Link gefragt wird ([[approvers]])."
+    keys: list[str] = _ISSUES,
+    to: list[str] = typer.Option(
+        None,
+        "--to",
+        metavar="NAME",
+        help="Wer per E-Mail mit Link gefragt wird ([[approvers]]); mehrmals: alle müssen zusagen.",
     ),
     until: str = typer.Option(
         None,
@@ -44,12 +53,14 @@ def request(
 ) -> None:
     """Die Versandfassung bauen und ihre Freigabe anfragen.
 
-    Freigeben muss jemand anders: am Terminal, oder mit --to per E-Mail und Link.
+    Freigeben muss jemand anders: am Terminal, oder mit --to per E-Mail und Link. Mehrere
+    Ausgaben auf einmal stehen dann hinter einem Link.
 
     \b
     Beispiel:
       newsletter issue request clusterplattform-2026-12 --as redaktion
       newsletter issue request clusterplattform-2026-12 --to "Dr. Erika Beispiel"
+      newsletter issue request go-cluster clusterplattform --to "Dr. Erika Beispiel"
     """
     from newsletter import issues
     from newsletter.dispatch import ledger
@@ -59,11 +70,22 @@ def request(
         raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
     with invocation.act() as act:
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
-        asked = issues.request(
-            act, key, accept_warnings, to, deadline, file_reference=file_reference
+        asked = issues.request_together(
+            act, keys, accept_warnings, to or (), deadline, file_reference=file_reference
         )
         second = issues.second_person(act.settings, act.actor.name)
-        listening = ledger.listening(act.session, asked.issue)
+        listening = [ledger.listening(act.session, each.issue) for each in asked]
+    for each, readers in zip(asked, listening, strict=True):
+        _asked_about(each, readers)
+    _asked_whom(asked[0])
+    if not to:
+        for each in asked:
+            suggest(f"--as {quote(second)} issue approve {each.issue.id}")
+    found = [_facts(each) for each in asked]
+    give(found[0] if len(found) == 1 else {"issues": found})
+
+
+def _asked_about(asked: Request, readers: int) -> None:
     issue, edition = asked.issue, asked.built.edition
     say(_("{id}: Die Freigabe ist angefragt.").format(id=issue.id))
     say(_("Betreff: {subject}").format(subject=issue.subject))
@@ -71,23 +93,30 @@ def request(
         size = len(edition.html.encode()) // 1000
         said = _("Größe: {size} kB; Prüfsumme {hash}")
         say(said.format(size=size, hash=issue.content_hash))
-    who_listens(issue, listening)
-    if asked.approval.asked and asked.approval.until:
-        if asked.instead_of:
-            away = _("{name} ist zurzeit nicht da; gefragt wird die Vertretung.")
-            say(away.format(name=asked.instead_of))
-        _asked_by_letter(asked.approval.asked, asked.approval.until)
-    else:
-        suggest(f"--as {quote(second)} issue approve {issue.id}")
-    give(
-        {
-            "id": issue.id,
-            "state": issue.state.value,
-            "content_hash": issue.content_hash,
-            "asked": asked.approval.asked,
-            "until": asked.approval.until.isoformat() if asked.approval.until else None,
-        }
-    )
+    who_listens(issue, readers)
+
+
+def _asked_whom(asked: Request) -> None:
+    for name in asked.instead_of:
+        away = _("{name} ist zurzeit nicht da; gefragt wird die Vertretung.")
+        say(away.format(name=name))
+    for each in asked.approvals:
+        if each.asked and each.until:
+            _asked_by_letter(each.asked, each.until)
+    if asked.approval.asked:
+        carried_by_the_sender()
+
+
+def _facts(asked: Request) -> dict[str, object]:
+    until = asked.approval.until
+    return {
+        "id": asked.issue.id,
+        "state": asked.issue.state.value,
+        "content_hash": asked.issue.content_hash,
+        "asked": asked.approval.asked,
+        "all_asked": [each.asked for each in asked.approvals if each.asked],
+        "until": until.isoformat() if until else None,
+    }
 
 
 def who_listens(issue: Issue, listening: int) -> None:
@@ -115,7 +144,6 @@ def _asked_by_letter(name: str, until: datetime) -> None:
     deadline = in_words(until, invocation.settings.zone)
     said = _("{name} erhält eine E-Mail mit einem Link; Frist: {deadline}")
     say(said.format(name=name, deadline=deadline))
-    carried_by_the_sender()
 
 
 def approve(
@@ -155,6 +183,9 @@ def approve(
             issue = issues.approve_by_evidence(
                 act, key, received_from, Evidence.read(evidence), file_reference=file_reference
             )
+    if issue.state == "in_approval":
+        _approved_in_part(issue)
+        return
     said = _("{id} ist freigegeben: Prüfsumme {hash}")
     say(said.format(id=issue.id, hash=issue.content_hash))
     filed = _("Freigabevermerk für die Akte: newsletter issue record {id} --html vermerk.html")
@@ -164,6 +195,14 @@ def approve(
     else:
         now = " now" if issue.corrects_id else ""  # no rhythm gives it a time
         suggest(f"issue schedule {issue.id}{now}")
+    give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
+
+
+def _approved_in_part(issue: Issue) -> None:
+    """Somebody else was asked, too, and has not answered."""
+    said = _("{id}: Die Zusage ist abgelegt. Freigegeben ist die Ausgabe mit der letzten.")
+    say(said.format(id=issue.id))
+    suggest(f"issue status {issue.id}")
     give({"id": issue.id, "state": issue.state.value, "content_hash": issue.content_hash})
 
 

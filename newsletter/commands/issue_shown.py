@@ -309,7 +309,8 @@ def _tell_approval(facts: Mapping[str, Any]) -> None:
     if facts["asked"] and facts["state"] == "in_approval":
         until = _local(datetime.fromisoformat(facts["asked_until"]))
         said = _("Gefragt ist {name}, per Link; Frist: {deadline}")
-        say(said.format(name=facts["asked"], deadline=until))
+        for name in facts["waiting_for"]:
+            say(said.format(name=name, deadline=until))
 
 
 def after(state: str, key: str, requested_by: str = "", brake: str | None = None) -> str | None:

@@ -110,6 +110,7 @@ DONE = {
     "planned when approved": N_("für die Zeit nach der Freigabe vorgemerkt"),
     "plan lapsed": N_("Vormerkung entfallen"),
     "plan dropped": N_("Vormerkung zurückgenommen"),
+    "approved in part": N_("von einer der gefragten Personen freigegeben"),
     "reminded": N_("erinnert"),
     "waits until": N_("länger zurückgestellt"),
     "unsubscribed": N_("abgemeldet"),

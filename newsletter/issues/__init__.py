@@ -5,8 +5,10 @@
 ``shares``    shares of the clusters                 chosen by the rules (``choosing``)
 ``reusing``   use: from stock
 ``approval``  request, approve         ``timing``    schedule, unschedule, cancel
+``requesting`` request; ``approval`` approve ``timing``    schedule, unschedule, cancel
 ``awaiting``  schedule_when_approved   ``accepting`` accept: why a warning is in order
 ``guard``     ready_to_send            ``register``  find, list_, status
+``several``   siblings, decide_all: issues behind one link
 ``recording`` record_of: the Freigabevermerk
 ``by_approver`` approve what they changed  ``rewording`` the sentences they may change
 ``by_link``   asked, decide, lapse     ``trial``     post_test
@@ -26,10 +28,8 @@ from newsletter.evidence import LARGEST_EVIDENCE, Evidence
 from .accepting import accept, reasons_of
 from .appearing import social_text, tell_contributors
 from .approval import (
-    Request,
     approve,
     approve_by_evidence,
-    request,
     second_person,
 )
 from .asking import Answer
@@ -73,9 +73,11 @@ from .previewing import Preview, only_open, preview
 from .recording import Record, Yes, record_of, record_page
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
 from .reminding import remind_due, stock
+from .requesting import Request, request, request_together
 from .restoring import PUT_BACK, put_back
 from .reusing import Used, use
 from .rewording import Sentence, is_key, sentences_of, touched
+from .several import NotAllOpen, Sibling, decide_all, hashes, may_approve_all, siblings
 from .shared import Shared, shared_with
 from .shares import Share, shares
 from .sound import HasErrors, NotYet, listed
@@ -101,6 +103,7 @@ __all__ = [
     "Line",
     "LinkIsOver",
     "MovedMeanwhile",
+    "NotAllOpen",
     "NotAsShown",
     "NotYet",
     "Noted",
@@ -115,6 +118,7 @@ __all__ = [
     "Sentence",
     "Share",
     "Shared",
+    "Sibling",
     "Standing",
     "Taken",
     "UnknownLink",
@@ -143,11 +147,13 @@ __all__ = [
     "correct",
     "corrections",
     "decide",
+    "decide_all",
     "draft_due",
     "edit",
     "editions_of",
     "fill",
     "find",
+    "hashes",
     "hold_back",
     "is_key",
     "keep_unsaved",
@@ -155,6 +161,7 @@ __all__ = [
     "lapse_plans",
     "list_",
     "listed",
+    "may_approve_all",
     "may_be_corrected",
     "moment_of",
     "move",
@@ -178,6 +185,7 @@ __all__ = [
     "remind_due",
     "remove",
     "request",
+    "request_together",
     "require_as_seen",
     "require_uncorrected",
     "reword",
@@ -187,6 +195,7 @@ __all__ = [
     "sentences_of",
     "shared_with",
     "shares",
+    "siblings",
     "since_first",
     "since_yes",
     "skip",

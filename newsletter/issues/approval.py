@@ -1,14 +1,13 @@
 """A second person's yes to exactly these bytes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from shlex import quote
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from newsletter import invalidation, texts
+from newsletter import texts
 from newsletter.content import Edition, content_hash
 from newsletter.errors import NotAllowed, Refused
 from newsletter.evidence import Evidence
@@ -27,21 +26,16 @@ from newsletter.models.issue import (
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
-from . import accepting, asking, awaiting
+from . import asking, awaiting
 from .change import STATE_WORDS
 from .contents import Built, build
-from .people import approver, same_name, same_person, to_ask
-from .register import find
-from .sound import NotYet, listed, require_sound
+from .people import approver, same_name, same_person
+from .register import approvals, find
+from .sound import NotYet, require_sound
 
+ASKED_ANEW = N_("neu angefragt")  # kept like this in the history, whatever is spoken
+IN_PART = "approved in part"  # a line of the history: somebody else has still to
 LONGEST_REFERENCE = 200  # characters of a file reference
-
-
-class WarningsUnanswered(Refused):
-    sentence = N_(
-        "{issue} hat Warnungen:\n{findings}\nBitte beheben oder begründen:"
-        ' newsletter issue request {issue} --accept-warnings "GRUND"'
-    )
 
 
 class SecondPersonNeeded(NotAllowed):
@@ -55,6 +49,13 @@ class Oneself(NotAllowed):
     sentence = N_(
         "{name} und {who} sind dieselbe Person (gleicher Name oder gleiche Adresse); freigeben"
         " muss eine zweite."
+    )
+
+
+class AskedOthers(Refused):
+    sentence = N_(
+        "Auf eine Zusage warten wir von {names}, nicht von {who}. Kam sie per E-Mail oder Telefon,"
+        ' legen Sie sie ab: newsletter issue approve {issue} --received-from "{first}" --evidence DATEI'
     )
 
 
@@ -80,100 +81,14 @@ class NotWhatWasAsked(Refused):
     )
 
 
-class Request(NamedTuple):
-    """What was asked for."""
-
-    issue: Issue
-    approval: Approval
-    built: Built
-    instead_of: str = ""  # whom the asked one stands in for, who is away
-
-
-def request(
-    act: Act,
-    key: str,
-    accept_warnings: str | None = None,
-    to: str | None = None,
-    until: datetime | None = None,
-    *,
-    file_reference: str | None = None,
-) -> Request:
-    """Build the edition and ask for approval of exactly its bytes.
-
-    Errors refuse. Warnings refuse unless a reason is given for all, or one for their kind
-    (``accepting``); without warnings a reason is fine and not kept. A request that is open is
-    replaced, if the issue would differ, if it has lapsed, or if an approver ``to`` is named:
-    who gets a letter with a link that holds ``until`` then (by default ``asking.deadline``).
-    """
-    issue = find(act.session, key)
-    today = act.now.astimezone(act.settings.zone).date()
-    person = to_ask(act.settings, to, today) if to else None
-    if person and not _alone(act) and same_person(act.settings, act.actor.name, person.name):
-        raise Oneself(name=person.name, who=act.actor.name)
-    if issue.state not in {IssueState.DRAFT, IssueState.IN_APPROVAL}:
-        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=_after(issue))
-    built = build(act.session, act.settings, issue, act.now)
-    require_sound(issue, built)
-    reason = (accept_warnings or "").strip()
-    given = accepting.reasons_of(act.session, issue, built)
-    unanswered = [each for each in built.warnings if each.check not in given]
-    if unanswered and not reason:
-        raise WarningsUnanswered(issue=issue.id, findings=listed(unanswered))
-    asked = content_hash(editions(built))
-    _withdraw_open_request(act, issue, asked, again=person is not None)
-    keep(act, issue, editions(built), asked)
-    act.move(
-        issue,
-        ISSUE,
-        IssueState.IN_APPROVAL,
-        content_hash=asked,
-        accepted_warnings=reason if unanswered else None,
-        detail={"content_hash": asked, "warnings": [f.check for f in built.warnings]},
-    )
-    approval = Approval(
-        issue_id=issue.id,
-        content_hash=asked,
-        state=ApprovalState.OPEN,
-        requested_by=act.actor.name,
-        requested_at=act.now,
-        alone=_alone(act),
-        file_reference=texts.line(file_reference or "")[:LONGEST_REFERENCE] or None,
-        warnings=accepting.with_reasons(built, given, reason, act.actor.name),
-    )
-    act.session.add(approval)
-    act.session.flush()
-    if person is not None and built.edition is not None:
-        asking.by_letter(act, issue, approval, built, person, until)
-    wanted = to if to and person and not same_name(to, person.name) else ""
-    return Request(issue, approval, built, wanted)
-
-
-def _alone(act: Act) -> bool:
+def alone(act: Act) -> bool:
+    """Whether it is written down that one works alone."""
     return act.settings.approval.people == 1
-
-
-def _after(issue: Issue) -> str:
-    if issue.state is IssueState.APPROVED:
-        mend = _("Nächster Schritt: newsletter issue schedule {issue}")
-        return mend.format(issue=issue.id)
-    return _("Eine Freigabe lässt sich nur für einen Entwurf anfragen.")
 
 
 def editions(built: Built) -> tuple[Edition, ...]:
     """All editions of an issue; there is one, the full one, so far."""
     return (built.edition,) if built.edition else ()
-
-
-def _withdraw_open_request(act: Act, issue: Issue, asked: str, *, again: bool) -> None:
-    if issue.state is not IssueState.IN_APPROVAL:
-        return
-    if issue.content_hash == asked and not again and not _lapsed(act, _open_request(act, issue)):
-        second = second_person(act.settings, act.actor.name)
-        mend = _(
-            "Jetzt ist die zweite Person dran: newsletter --as {second} issue approve {issue}"
-        ).format(second=quote(second), issue=issue.id)
-        raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
-    invalidation.take_back(act, issue, N_("neu angefragt"))
 
 
 def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
@@ -212,9 +127,8 @@ def approve(
     """
     issue = find(act.session, key)
     _require_asked(issue)
-    approval = _open_request(act, issue)
-    alone = _alone(act)
-    if not alone and same_name(approval.requested_by, act.actor.name):
+    approval = _open_request(act, issue, act.actor.name)
+    if not alone(act) and same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
         raise SecondPersonNeeded(who=act.actor.name, issue=issue.id, second=quote(second))
     say_yes(act, issue, approval, act.actor.name, how, **filed(file_reference))
@@ -242,8 +156,8 @@ def approve_by_evidence(
     """
     issue = find(act.session, key)
     _require_asked(issue)
-    approval = _open_request(act, issue)
     person = approver(act.settings, received_from)
+    approval = _open_request(act, issue, person.name)
     if same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
         raise FiledByRequester(who=act.actor.name, issue=issue.id, second=quote(second))
@@ -280,7 +194,7 @@ def say_yes(
 
 def require_in_time(act: Act, issue: Issue, approval: Approval) -> None:
     """Lapsed if the deadline of a request has passed."""
-    if _lapsed(act, approval) and approval.until:
+    if lapsed(act, approval) and approval.until:
         raise Lapsed(issue=issue.id, until=in_words(approval.until, act.settings.zone))
 
 
@@ -306,10 +220,18 @@ def decided(
         decided_by=by,
         decided_at=act.now,
         how=how,
-        alone=_alone(act) and same_name(approval.requested_by, by),
+        alone=alone(act) and same_name(approval.requested_by, by),
         **facts,
     )
     detail = {"content_hash": approved, "by": by, **({"changed": True} if changed else {})}
+    if changed:
+        _ask_about(act, issue, approval, approved)
+    if _waited_for(act, issue, approval):
+        issue.content_hash, issue.version = approved, issue.version + changed
+        act.session.add(issue)
+        act.session.flush()
+        act.record("issue", issue.id, IN_PART, detail=detail)
+        return awaiting.fulfil(act, issue, changed=True) if changed else None
     version = issue.version + changed
     act.move(
         issue, ISSUE, IssueState.APPROVED, detail=detail, content_hash=approved, version=version
@@ -317,7 +239,30 @@ def decided(
     return awaiting.fulfil(act, issue, changed=changed)
 
 
-def _lapsed(act: Act, approval: Approval) -> bool:
+def _waited_for(act: Act, issue: Issue, approval: Approval) -> bool:
+    """Whether somebody else has still to say yes."""
+    others = approvals(act.session, issue.id)
+    return any(each.state is ApprovalState.OPEN and each.id != approval.id for each in others)
+
+
+def _ask_about(act: Act, issue: Issue, approval: Approval, approved: str) -> None:
+    """Ask the others about the edition with the changed sentences: who has not answered sees it
+    behind the same link; who said yes to the other one gets a new link.
+    """
+    for each in approvals(act.session, issue.id):
+        if each.id == approval.id:
+            continue
+        if each.state is ApprovalState.OPEN:
+            each.content_hash, each.warnings = approved, approval.warnings
+            act.session.add(each)
+        elif each.state is ApprovalState.APPROVED:
+            act.move(each, APPROVAL, ApprovalState.VOID, why=N_("Sätze geändert"))
+            asking.once_more(act, issue, each, approval)
+    act.session.flush()
+
+
+def lapsed(act: Act, approval: Approval) -> bool:
+    """Whether the deadline of a request has passed."""
     return approval.until is not None and approval.until <= act.now
 
 
@@ -330,16 +275,35 @@ def _require_asked(issue: Issue) -> None:
         raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
 
 
-def _open_request(act: Act, issue: Issue) -> Approval:
+def open_requests(session: Session, issue: Issue) -> Sequence[Approval]:
+    """The requests about the issue as it was submitted that wait for an answer."""
     asked = select(Approval).where(
         col(Approval.issue_id) == issue.id,
         col(Approval.content_hash) == issue.content_hash,
         col(Approval.state) == ApprovalState.OPEN,
     )
-    found = act.session.scalars(asked.order_by(col(Approval.id).desc())).first()
-    if found is None:
+    return session.scalars(asked.order_by(col(Approval.id))).all()
+
+
+def _open_request(act: Act, issue: Issue, by: str) -> Approval:
+    """The request that a yes by this person answers.
+
+    Of several people who were asked each answers for themselves. NotWhatWasAsked, AskedOthers.
+    """
+    waiting = open_requests(act.session, issue)
+    if not waiting:
         raise NotWhatWasAsked(issue=issue.id)
-    return found
+    own = [each for each in waiting if same_person(act.settings, by, each.asked or "")]
+    if own:
+        return own[0]
+    others = [each for each in approvals(act.session, issue.id) if each.id != waiting[0].id]
+    if len(waiting) > 1 or any(
+        each.state is ApprovalState.APPROVED and each.content_hash == issue.content_hash
+        for each in others
+    ):
+        names = _(" und ").join(each.asked or "" for each in waiting)
+        raise AskedOthers(who=by, issue=issue.id, names=names, first=waiting[0].asked)
+    return waiting[0]
 
 
 def second_person(settings: Settings, first: str) -> str:

@@ -2,22 +2,24 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from newsletter import editors, letters, rendering, rhythm
 from newsletter.content import Audience
 from newsletter.errors import Refused
 from newsletter.history import Act
 from newsletter.language import N_, speaking
-from newsletter.models.issue import Approval, Issue
+from newsletter.models.issue import Approval, ApprovalState, Issue
 from newsletter.settings import Settings
 
 from . import rewording
 from .awaiting import Outcome
-from .contents import Built
+from .contents import Built, build
 from .neutral import text_of
-from .people import Person, email_of
+from .people import Person, email_of, reachable
 from .returning import since
 
 WORKING_DAYS = 3
@@ -39,43 +41,82 @@ class Answer(StrEnum):
     LAPSED = "lapsed"
 
 
-def by_letter(
-    act: Act,
-    issue: Issue,
-    approval: Approval,
-    built: Built,
-    person: Person,
-    until: datetime | None,
-) -> None:
-    """Give a request its link and its deadline, and post both with the issue as text.
+class Part(NamedTuple):
+    """One of the issues that somebody is asked about."""
+
+    issue: Issue
+    approval: Approval
+    built: Built
+
+
+def by_letter(act: Act, parts: Sequence[Part], person: Person, until: datetime | None) -> None:
+    """Give requests their link and their deadline, and post both with the issues as text.
 
     The token leaves in the letter only; its hash is kept. DeadlinePassed.
     """
-    until = until or deadline(act.settings, issue, act.now)
+    until = until or min(deadline(act.settings, part.issue, act.now) for part in parts)
     if until <= act.now:
         raise DeadlinePassed(until=rhythm.in_words(until, act.settings.zone))
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    approval.asked, approval.until, approval.token_sha256 = person.name, until, hash_of(token)
+    for number, part in enumerate(parts):
+        part.approval.asked, part.approval.until = person.name, until
+        part.approval.token_sha256 = hash_of(part_of(token, number))
+        act.session.add(part.approval)
+    act.session.flush()
     with speaking(act.settings.language):  # the facts, too
+        told = [_told(act, part) for part in parts]
         letters.post(
             act,
             "approval_request",
             person.email,
             to_name=person.name,
-            newsletter=issue.newsletter,
+            newsletter=parts[0].issue.newsletter,
             expires_at=until,
-            issue=issue,
-            issue_name=rendering.issue_name(issue.number),
-            text=text_of(built.edition) if built.edition else "",
             url=act.settings.links.approval(token),
-            asked_by=approval.requested_by,
+            asked_by=parts[0].approval.requested_by,
             until=rhythm.in_words(until, act.settings.zone),
-            warnings=approval.warnings,
-            since=since(act.session, act.settings, issue, approval, built.edition)
-            if built.edition
-            else None,
-            members=issue.audience is Audience.MEMBERS,
+            parts=told,
+            **told[0],
         )
+
+
+def _told(act: Act, part: Part) -> dict[str, Any]:
+    """What the letter says of one issue."""
+    issue, approval, edition = part.issue, part.approval, part.built.edition
+    its = act.settings.newsletters.get(issue.newsletter)
+    return {
+        "issue": issue,
+        "issue_name": rendering.issue_name(issue.number),
+        "newsletter_name": its.name if its else issue.newsletter,
+        "text": text_of(edition) if edition else "",
+        "warnings": approval.warnings,
+        "since": since(act.session, act.settings, issue, approval, edition) if edition else None,
+        "members": issue.audience is Audience.MEMBERS,
+    }
+
+
+def once_more(act: Act, issue: Issue, before: Approval, changed: Approval) -> None:
+    """Ask somebody again who had said yes: another approver has changed sentences since."""
+    person = reachable(act.settings, before.asked or "")
+    again = Approval(
+        issue_id=issue.id,
+        content_hash=changed.content_hash,
+        state=ApprovalState.OPEN,
+        requested_by=before.requested_by,
+        requested_at=act.now,
+        alone=before.alone,
+        file_reference=before.file_reference,
+        warnings=changed.warnings,
+    )
+    act.session.add(again)
+    act.session.flush()
+    built = build(act.session, act.settings, issue, act.now)
+    by_letter(act, [Part(issue, again, built)], person, before.until)
+
+
+def part_of(token: str, number: int) -> str:
+    """The token of each further issue behind one link, from 0: the link itself is the first."""
+    return token if number == 0 else f"{token}-{number + 1}"
 
 
 def hash_of(token: str) -> str:
@@ -107,12 +148,18 @@ def working_days_later(now: datetime, days: int, settings: Settings) -> datetime
 
 
 def tell(
-    act: Act, issue: Issue, approval: Approval, answer: Answer, planned: Outcome | None = None
+    act: Act,
+    issue: Issue,
+    approval: Approval,
+    answer: Answer,
+    planned: Outcome | None = None,
+    missing: Sequence[str] = (),
 ) -> None:
     """Post the answer to the editor who asked; to all editors if they are none any more, or if
     the approver changed sentences.
 
-    ``planned``: what became of the plan to schedule the issue at once.
+    ``planned``: what became of the plan to schedule the issue at once. ``missing``: who has
+    still to answer.
     """
     requester = email_of(act.settings, approval.requested_by)
     addresses = [requester] if requester else []
@@ -132,6 +179,7 @@ def tell(
                 by=approval.decided_by,
                 asked=approval.asked,
                 comment=approval.comment,
+                missing=", ".join(missing),
                 changes=rewording.told(approval.changes or ()),
                 scheduled=rhythm.in_words(planned.at, act.settings.zone)
                 if planned and planned.at

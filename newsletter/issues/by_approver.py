@@ -31,6 +31,13 @@ class NotAsShown(Refused):
     )
 
 
+class ChangedByAnother(NotAsShown):
+    sentence = N_(
+        "Inzwischen hat jemand anderes, der auch gefragt ist, Sätze geändert. Bitte sehen Sie die"
+        " neue Fassung an und geben Sie sie dann frei."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Reworded:
     """The issue as it would leave with an approver's changes; nothing of it is kept yet."""

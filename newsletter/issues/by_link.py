@@ -27,7 +27,7 @@ from newsletter.models.issue import (
 from newsletter.settings import Settings
 
 from . import by_approver, rewording
-from .approval import NotWhatWasAsked, editions, filed, say_yes
+from .approval import ASKED_ANEW, NotWhatWasAsked, editions, filed, open_requests, say_yes
 from .asking import Answer, hash_of, tell
 from .awaiting import Outcome
 from .contents import build
@@ -169,7 +169,8 @@ def _standing(
         return Standing(approval.state.value)
     if issue.state is IssueState.CANCELLED:
         return Standing.CANCELLED
-    if all_of_it[-1].id != approval.id:
+    asked_anew = any(event.why == ASKED_ANEW for event in events or ())
+    if asked_anew or all_of_it[-1].requested_at > approval.requested_at:
         return Standing.NEWER
     return Standing.LAPSED if lapsed else Standing.CHANGED
 
@@ -261,7 +262,8 @@ def decide(
     else:
         comment = "\n\n".join(filter(None, (comment, rewording.as_wishes(changes))))
         _decline(act, it, answer, name, comment)
-    tell(act, it.issue, it.approval, answer, planned)
+    missing = [each.asked or "" for each in open_requests(act.session, it.issue)]
+    tell(act, it.issue, it.approval, answer, planned, missing)
     return it
 
 
@@ -332,6 +334,8 @@ def _require_another(act: Act, approval: Approval, name: str) -> None:
 def _approve(
     act: Act, it: Asked, name: str, changes: Sequence[Changed], seen: str, facts: dict[str, Any]
 ) -> Outcome | None:
+    if not changes and seen not in {"", it.approval.content_hash}:
+        raise by_approver.ChangedByAnother
     if changes:
         return by_approver.approve(act, it.issue, it.approval, name, changes, seen, **facts)
     try:
@@ -365,8 +369,10 @@ def lapse(act: Act) -> list[str]:
     for approval in act.session.scalars(overdue.order_by(col(Approval.id))).all():
         issue = act.session.get_one(Issue, approval.issue_id)
         if issue.state is IssueState.IN_APPROVAL:
+            waited = open_requests(act.session, issue)
             invalidation.take_back(act, issue, _LAPSED)
             tell(act, issue, approval, Answer.LAPSED)
-            tell_over(act, issue, approval)
+            for each in waited:
+                tell_over(act, issue, each)
             taken.append(issue.id)
     return taken

@@ -195,6 +195,11 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "content_hash": issue.content_hash,
         "requested_by": standing.requested_by if standing else None,
         "asked": standing.asked if standing else None,
+        "waiting_for": [
+            each.asked
+            for each in approvals(session, issue.id)
+            if each.state is ApprovalState.OPEN and each.asked
+        ],
         "asked_until": _iso(standing.until) if standing else None,
         "approved_by": approved.decided_by if approved else None,
         "approved_at": _iso(approved.decided_at) if approved else None,

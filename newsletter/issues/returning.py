@@ -29,6 +29,7 @@ class Since:
     when: datetime | None
     answered: bool  # they decided about it; else they were only asked
     corrects: str  # the id of the corrected issue, or ""
+    reworded: bool  # they changed sentences just now, and others are asked, too
     subject: str  # as it was; "" if it is the same
     changes: Sequence[texts.Change]
     pictures: bool  # other ones, or another order
@@ -41,14 +42,17 @@ def since(
 
     The version that somebody decided about counts, else the last one somebody was sent.
     """
-    if before := _before(session, issue, approval):
+    other = _reworded(session, issue, approval)
+    before = other or _before(session, issue, approval)
+    if before is not None:
+        had = before.asked_hash if other else before.content_hash
         row = session.scalars(
             select(EditionRow).where(
-                col(EditionRow.issue_id) == issue.id,
-                col(EditionRow.content_hash) == before.content_hash,
+                col(EditionRow.issue_id) == issue.id, col(EditionRow.content_hash) == had
             )
         ).first()
-        return _since(as_edition(row), edition, before) if row else None
+        changed = _since(as_edition(row), edition, before) if row else None
+        return replace(changed, reworded=other is not None) if changed else None
     if issue.corrects_id:
         return _since_first(session, settings, issue, edition)
     return None
@@ -70,6 +74,20 @@ def _since_first(
     )
 
 
+def _reworded(session: Session, issue: Issue, approval: Approval) -> Approval | None:
+    """The yes of another person who was asked, too, and changed what this one is asked about."""
+    return next(
+        (
+            each
+            for each in approvals(session, issue.id)
+            if each.asked_hash
+            and each.content_hash == approval.content_hash
+            and each.id != approval.id
+        ),
+        None,
+    )
+
+
 def _before(session: Session, issue: Issue, approval: Approval) -> Approval | None:
     had = [
         each
@@ -88,6 +106,7 @@ def _since(old: Edition, new: Edition, before: Approval | None, corrects: str = 
         when=(before.decided_at or before.requested_at) if before else None,
         answered=bool(before and before.decided_by),
         corrects=corrects,
+        reworded=False,
         subject="" if old.subject == new.subject else old.subject,
         changes=texts.compared(text_of(old), text_of(new)),
         pictures=old.pictures != new.pictures,

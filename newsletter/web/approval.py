@@ -21,8 +21,10 @@ from starlette.datastructures import FormData
 from newsletter import issues, rendering, rhythm
 from newsletter.content import Audience, Level
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused
+from newsletter.history import Act
 from newsletter.issues import Answer, Asked, Reworded, Standing
 from newsletter.language import N_, _
+from newsletter.settings import Settings
 
 from .guards import HEADERS
 from .pages import acting, found, looking, now, page, require_own_form, settings_of
@@ -35,7 +37,17 @@ ANSWERS = {
     Answer.CHANGES: N_("wünscht Änderungen"),
     Answer.DECLINE: N_("hat nicht freigegeben"),
 }
+ALL = "approve_all"  # the button for every issue behind the link
 REWORD = "reword"  # the button that shows the mail with what was typed
+STANDINGS = {
+    Standing.OPEN: N_("noch zu entscheiden"),
+    Standing.APPROVED: N_("freigegeben"),
+    Standing.DECLINED: N_("beantwortet"),
+    Standing.LAPSED: N_("Frist abgelaufen"),
+    Standing.NEWER: N_("überholt"),
+    Standing.CHANGED: N_("überholt"),
+    Standing.CANCELLED: N_("abgesagt"),
+}
 # A link that is over: 410, but the decision made by it stays to be read.
 _STATUS = {Standing.OPEN: 200, Standing.APPROVED: 200, Standing.DECLINED: 200}
 _GONE, _CONFLICT, _UNPROCESSABLE = 410, 409, 422
@@ -51,6 +63,7 @@ class Typed:
     comment: str = ""
     file_reference: str = ""
     seen: str = ""  # the hash of the edition that stood on the page
+    seen_all: str = ""  # those of all editions behind the link
     sentences: dict[str, str] = field(default_factory=dict)
 
 
@@ -92,7 +105,7 @@ async def _sent(request: Request) -> AsyncIterator[FormData]:
 def typed_in(form: FormData) -> Typed:
     """The form as it was sent."""
     said = {name: value for name, value in form.items() if isinstance(value, str)}
-    words = ("answer", "name", "comment", "seen", "file_reference")
+    words = ("answer", "name", "comment", "seen", "seen_all", "file_reference")
     return Typed(
         **{name: said.get(name, "") for name in words},
         sentences=issues.touched(said, _marks(said.get("marks", ""))),
@@ -114,26 +127,43 @@ def decide(request: Request, token: str, form: Annotated[FormData, Depends(_sent
     typed = typed_in(form)
     if typed.answer == REWORD:
         return _reworded(request, token, typed)
-    if typed.answer not in ANSWERS:
+    if typed.answer == ALL and typed.sentences:
+        singly = _(
+            "Sie haben hier Sätze geändert: Bitte geben Sie diese Ausgabe für sich frei. Nichts ist"
+            " verloren."
+        )
+        return _again(request, token, typed, _UNPROCESSABLE, [Problem("answer", singly)])
+    if typed.answer not in {*ANSWERS, ALL}:
         problem = Problem("answer", _("Bitte einen der drei Knöpfe wählen."))
         return _again(request, token, typed, _UNPROCESSABLE, [problem])
     try:
         with acting(request) as act:
-            issues.decide(
-                *(act, token, Answer(typed.answer), typed.name, typed.comment),
-                typed=typed.sentences,
-                seen=typed.seen,
-                file_reference=typed.file_reference,
-            )
+            _decide(act, token, typed)
     except Invalid as wrong:
         return _again(request, token, typed, _UNPROCESSABLE, list(wrong.problems))
     except issues.AskedOneself as error:
         return _again(request, token, typed, error.http_status, [Problem("name", str(error))])
-    except (issues.VersionGone, issues.NotAsShown) as error:
+    except (issues.VersionGone, issues.NotAsShown, issues.NotAllOpen) as error:
         return _again(request, token, typed, _CONFLICT, [Problem("answer", str(error))])
     except Refused:  # too late, or overtaken at this moment: the page says by whom
         return _again(request, token, typed, _CONFLICT)
     return RedirectResponse(_own_path(request), 303)
+
+
+def _decide(act: Act, token: str, typed: Typed) -> None:
+    if typed.answer == ALL:
+        issues.decide_all(
+            *(act, token, typed.name, typed.comment),
+            seen=typed.seen_all,
+            file_reference=typed.file_reference,
+        )
+        return
+    issues.decide(
+        *(act, token, Answer(typed.answer), typed.name, typed.comment),
+        typed=typed.sentences,
+        seen=typed.seen,
+        file_reference=typed.file_reference,
+    )
 
 
 def _own_path(request: Request) -> str:
@@ -219,6 +249,7 @@ def _page(
         reworded=reworded,
         kept=kept,
         own_path=_own_path(request),
+        **_siblings(request),
         in_words=lambda when: rhythm.in_words(when, settings.zone),
         **_sentences(it),
         **facts,
@@ -240,6 +271,29 @@ def _sentences(it: Asked) -> dict[str, Any]:
         "titles": titles,
         "marks": json.dumps({each.key: each.mark for each in every}),
         "labels": issues.Sentence,
+    }
+
+
+def _siblings(request: Request) -> dict[str, Any]:
+    """The other issues behind the link, each with its address and how it stands."""
+    settings, token = settings_of(request), request.path_params["token"]
+    with looking(request) as session:
+        them = issues.siblings(session, settings, token, now(request))
+    return {
+        "behind": [_behind(settings, each, token) for each in them],
+        "hashes": issues.hashes(them),
+        "may_approve_all": issues.may_approve_all(them),
+    }
+
+
+def _behind(settings: Settings, each: issues.Sibling, token: str) -> dict[str, Any]:
+    its = settings.newsletters.get(each.it.issue.newsletter)
+    return {
+        "name": its.name if its else each.it.issue.newsletter,
+        "issue_name": rendering.issue_name(each.it.issue.number),
+        "path": urlsplit(settings.links.approval(each.token)).path,
+        "standing": _(STANDINGS[each.it.standing]),
+        "here": each.token == token,
     }
 
 
