@@ -55,7 +55,8 @@ class Oneself(NotAllowed):
 class AskedOthers(Refused):
     sentence = N_(
         "Auf eine Zusage warten wir von {names}, nicht von {who}. Kam sie per E-Mail oder Telefon,"
-        ' legen Sie sie ab: newsletter issue approve {issue} --received-from "{first}" --evidence DATEI'
+        " legen Sie sie ab:"
+        ' newsletter issue approve {issue} --received-from "{first}" --evidence DATEI'
     )
 
 
