@@ -65,12 +65,12 @@ def at_once(act: type_of_act, *steps: tuple[Actor, Callable[[Act], object]]) -> 
     return told
 
 
-def new_subject(seen: Issue) -> Callable[[Act], object]:
+def new_subject(seen: Issue, subject: str = "Neuer Betreff") -> Callable[[Act], object]:
     """What ``issue edit`` does once the document is typed."""
 
     def step(act: Act) -> object:
         issues.require_as_seen(act, seen)
-        plan = Plan("Neuer Betreff", seen.preheader, seen.opening, (("programm", ("q1",)),))
+        plan = Plan(subject, seen.preheader, seen.opening, (("programm", ("q1",)),))
         return issues.edit(act, seen.id, plan, seen.version)
 
     return step
@@ -160,8 +160,8 @@ def test_two_editors_approve_at_once(desk: Desk, key: str, act: type_of_act) -> 
 
 def test_two_editors_edit_at_once(desk: Desk, key: str, act: type_of_act) -> None:
     seen = desk.issue(key)
-    told = at_once(act, (BEN, new_subject(seen)), (CARLA, new_subject(seen)))
-    one_of(told, "inzwischen geändert")
+    told = at_once(act, (BEN, new_subject(seen, "Bens")), (CARLA, new_subject(seen, "Carlas")))
+    one_of(told, "Dort und bei Ihnen anders: Betreff.")
     assert desk.issue(key).version == seen.version + 1
 
 

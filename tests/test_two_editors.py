@@ -308,3 +308,50 @@ def test_rights_that_were_taken_back_do_not_come_back_with_a_text(desk: Desk) ->
     done = desk.do(queue.restore, "q1", 1)
     assert (done.revision, done.without_rights) == (3, True)
     assert desk.look(facts_of) == {k: v for k, v in facts.items() if k != "rights_confirmed"}
+
+
+# -- an issue ---------------------------------------------------------------------------------
+
+
+def test_two_who_edit_one_issue_are_joined_or_choose(
+    desk: Desk, newsletter: Newsletter, home: Path
+) -> None:
+    for title in ("Eins", "Zwei", "Drei", "Vier"):
+        desk.accepted(news(title=f"{title} vom See", link=f"https://l.example/{title}"))
+    key = desk.filled()
+
+    def open_as(name: str) -> Path:
+        path = home / name
+        path.write_text(newsletter("issue", "show", key, "--document").out, "utf-8")
+        return path
+
+    def order() -> list[str]:
+        shown = newsletter("issue", "show", key, "--json").json
+        return [item["id"] for section in shown["sections"] for item in section["items"]]
+
+    mine, theirs = open_as("a.md"), open_as("b.md")
+    typed(theirs, ("subject: ", "subject: Neu: "), ("- q1 Eins vom See\n", ""))
+    typed(mine, ("preheader: ", "preheader: Neu: "), ("- q4 Vier vom See", "# q4"))
+    assert newsletter("issue", "edit", key, str(theirs), as_="freigabe").code == 0
+    done = newsletter("issue", "edit", key, str(mine))
+    assert done.code == 0, done.err
+    issue = desk.issue(key)
+    assert issue.subject.startswith("Neu: ")
+    assert issue.preheader.startswith("Neu: ")
+    assert order() == ["q2", "q3"]
+
+    mine, theirs = open_as("a.md"), open_as("b.md")
+    typed(theirs, ("subject: Neu:", "subject: Von ihr:"), ("- q2 Zwei", "- q1\n- q2 Zwei"))
+    typed(mine, ("subject: Neu:", "subject: Von mir:"), ("- q2 Zwei", "- q4\n- q2 Zwei"))
+    newsletter("issue", "edit", key, str(theirs), as_="freigabe")
+    refused = newsletter("issue", "edit", key, str(mine))
+    assert refused.code == 1
+    assert f"{key} wurde inzwischen von freigabe geändert" in refused.err
+    assert "anders: Betreff, Auswahl oder Reihenfolge der Beiträge." in refused.err
+    kept = Path(re.findall(r"in (/\S+\.md)", refused.err)[0])
+    text = kept.read_text("utf-8")
+    assert "#! Hier schreibt freigabe:\n#!   Von ihr: " in text
+    assert "#!   q1 Eins vom See\n#!   q2 Zwei vom See\n" in text
+    assert newsletter("issue", "edit", key, str(kept)).code == 0
+    assert desk.issue(key).subject.startswith("Von mir: ")
+    assert order() == ["q4", "q2", "q3"]

@@ -221,9 +221,12 @@ def edit(
 
     def take(document: Document) -> Issue:
         plan, seen = issue_document.plan_in(document)
-        with invocation.act() as act:
-            issues.require_as_seen(act, before)
-            return issues.edit(act, key, plan, seen)
+        try:
+            with invocation.act() as act:
+                issues.require_as_seen(act, before)
+                return issues.edit(act, key, plan, seen)
+        except issues.BothChanged as both:
+            raise issue_shown.to_settle(both, read()[1]) from both
 
     before = stake.of_issue(key)
     content = read()[1]

@@ -34,25 +34,44 @@ _KNOWN = {"version", "subject", "preheader", "note"}  # the last: of a correctio
 
 def written(issue: Issue, content: IssueContent, sections: Sequence[tuple[str, str]]) -> str:
     """The document of an issue; every configured section stands there, the empty ones too."""
-    lines = [
-        FENCE,
-        "# " + _("Zeilen mit # erklären nur. Der Betreff: gut sind bis 50 Zeichen."),
-        fact("version", issue.version),
-        fact("subject", issue.subject),
-        fact("preheader", issue.preheader),
-        *([fact("note", content.corrects.note)] if content.corrects else []),
-        FENCE,
+    plan = issues.Plan(
+        issue.subject,
+        issue.preheader,
         issue.opening,
-        "",
-        _(ORDER),
-        "# " + _("Eine Zeile je Beitrag; umstellen, löschen oder neue dazuschreiben (- q12)."),
-    ]
-    standing = {section.key: section for section in content.sections}
-    titles = dict(sections) | {key: section.title for key, section in standing.items()}
-    for key, title in titles.items():
+        tuple((it.key, tuple(item.reference for item in it.items)) for it in content.sections),
+        content.corrects.note if content.corrects else None,
+    )
+    return planned(plan, issue.version, titles_in(content), sections)
+
+
+def titles_in(content: IssueContent) -> dict[str, str]:
+    """What items and sections are called, by reference and „[key]“."""
+    titles = {item.reference: item.title for item in content.items}
+    return titles | {f"[{section.key}]": section.title for section in content.sections}
+
+
+def planned(
+    plan: issues.Plan,
+    version: int,
+    titles: Mapping[str, str],
+    sections: Sequence[tuple[str, str]],
+    remarks: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The document of a plan; ``remarks`` are lines above its subject, preheader or order."""
+    above = remarks or {}
+    facts = {"version": version, "subject": plan.subject, "preheader": plan.preheader}
+    if plan.note is not None:
+        facts["note"] = plan.note
+    lines = [FENCE, "# " + _("Zeilen mit # erklären nur. Der Betreff: gut sind bis 50 Zeichen.")]
+    for name, value in facts.items():
+        lines += [*above.get(name, ()), fact(name, value)]
+    lines += [FENCE, plan.opening, "", _(ORDER)]
+    how = _("Eine Zeile je Beitrag; umstellen, löschen oder neue dazuschreiben (- q12).")
+    lines += [f"# {how}", *above.get("order", ())]
+    placed = dict(plan.order)
+    for key, title in (dict(sections) | {it: titles.get(f"[{it}]", it) for it in placed}).items():
         lines += ["", f"[{key}] {title}"]
-        if key in standing:
-            lines += [f"- {item.reference} {item.title}" for item in standing[key].items]
+        lines += [f"- {it} {titles.get(it, '')}".rstrip() for it in placed.get(key, ())]
     return "\n".join([*lines, ""])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from newsletter import issues, rhythm
 from newsletter.commands import comments, issue_document
 from newsletter.commands.context import invocation, say, suggest
+from newsletter.commands.document import Complaint
 from newsletter.content import Finding, IssueContent, Item
 from newsletter.dispatch.accounts import number
 from newsletter.dispatch.obstacles import way_on
@@ -96,6 +97,16 @@ def document(issue: Issue, content: IssueContent) -> str:
     """The issue as ``issue edit`` reads it."""
     it = invocation.settings.newsletter(issue.newsletter, issue.number)
     return issue_document.written(issue, content, [(s.key, s.title) for s in it.sections])
+
+
+def to_settle(both: issues.BothChanged, now: IssueContent) -> Complaint:
+    """That somebody else changed the same, with the document to go on with."""
+    from newsletter.commands import two_texts
+
+    newsletter = invocation.settings.newsletter(now.masthead.slug, now.number)
+    sections = [(section.key, section.title) for section in newsletter.sections]
+    text = two_texts.of_issue(both, issue_document.titles_in(now), sections)
+    return Complaint(two_texts.told(both, both.who), text)
 
 
 def tell(

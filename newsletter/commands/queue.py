@@ -259,7 +259,7 @@ def edit(
         try:
             return stake.act([reference], lambda act: revised(act, facts, int(seen), unread))
         except queue.BothEdited as both:
-            words = queue_shown.told_to_settle(both)
+            words = two_texts.told(both, ", ".join(both.met.who))
             raise Complaint(words, two_texts.document(both, invocation.settings.zone)) from both
 
     def revised(act: Act, facts: dict[str, object], seen: int, unread: list[Problem]) -> Any:

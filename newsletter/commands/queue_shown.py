@@ -17,7 +17,6 @@ from newsletter.queue import (
     EVENT_WORDS,
     STATE_WORDS,
     Alike,
-    BothEdited,
     Decision,
     Edited,
     Entry,
@@ -301,15 +300,6 @@ def tell_stopped(stopped: Sequence[tuple[str, IssueState]]) -> None:
             else _("Achtung: {issue} ist deshalb wieder ein Entwurf; die Freigabe gilt nicht mehr.")
         )
         say(said.format(issue=issue))
-
-
-def told_to_settle(both: BothEdited) -> str:
-    """That somebody else changed the same, and how to go on."""
-    how = _(
-        "Im Dokument steht jetzt beides: was {who} schreibt, in Zeilen mit #!, darunter Ihr Text."
-        " Bitte lassen Sie stehen, was gelten soll, und speichern Sie noch einmal."
-    )
-    return f"{both}\n{how.format(who=', '.join(both.met.who))}"
 
 
 def tell_edited(edited: Edited) -> None:

@@ -4,15 +4,26 @@ What the other one wrote stands in lines with ``#!``, which reading drops: whoev
 keeps their own, and nothing of either is lost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from newsletter.commands import item_document
+from newsletter.commands import issue_document, item_document
 from newsletter.commands.document import COMPLAINT, read
+from newsletter.issues import BothChanged
 from newsletter.language import _
 from newsletter.queue import BothEdited
 from newsletter.submissions.joining import Clash
 from newsletter.texts.joined import Stretch
+
+
+def told(both: Exception, who: str) -> str:
+    """That somebody else changed the same, and how to go on."""
+    how = _(
+        "Im Dokument steht jetzt beides: was {who} schreibt, in Zeilen mit #!, darunter Ihr Text."
+        " Bitte lassen Sie stehen, was gelten soll, und speichern Sie noch einmal."
+    )
+    return f"{both}\n{how.format(who=who)}"
 
 
 def document(both: BothEdited, zone: ZoneInfo) -> str:
@@ -25,6 +36,26 @@ def document(both: BothEdited, zone: ZoneInfo) -> str:
     reference = str(both.facts["reference"])
     text = item_document.numbered(reference, both.met.upto, facts, zone)
     return _with_theirs(text, clashes.values(), who, zone)
+
+
+def of_issue(
+    both: BothChanged, titles: Mapping[str, str], sections: Sequence[tuple[str, str]]
+) -> str:
+    """What both planned for an issue, to be saved as a change of its newest version."""
+    here = _("Hier schreibt {who}:").format(who=both.who)
+    clashes = {clash.name: clash for clash in both.clashes}
+    plan = both.plan
+    if opening := clashes.pop("opening", None):
+        plan = replace(plan, opening="\n".join(_side_by_side(opening.stretches, both.who)))
+    above = {
+        name: list(remarks(here, [_titled(line, titles) for line in str(it.theirs).splitlines()]))
+        for name, it in clashes.items()
+    }
+    return issue_document.planned(plan, both.version, titles, sections, above)
+
+
+def _titled(line: str, titles: Mapping[str, str]) -> str:
+    return f"{line} {titles[line]}" if line in titles else line
 
 
 def _side_by_side(stretches: Sequence[Stretch], who: str) -> Iterator[str]:

@@ -15,7 +15,7 @@
 ``previewing`` preview, only_open      ``calling``   call, call_due
 ``beforehand`` what is wrong with items
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
-``commenting`` comment
+``commenting`` comment                 ``meeting``   two who edited one issue
 ``notes``     annotate, take_note_back: in the archive alone
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
 ``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
@@ -33,7 +33,7 @@ from .approval import (
     second_person,
 )
 from .asking import Answer
-from .assemble import Addition, Plan, add, edit, move, remove, swap
+from .assemble import Addition, add, edit, move, remove, swap
 from .awaiting import lapse_plans, schedule_when_approved
 from .begin import Words, new, open_draft
 from .by_approver import NotAsShown, Reworded
@@ -66,9 +66,11 @@ from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
+from .meeting import BothChanged
 from .notes import Noted, annotate, take_note_back
 from .nudging import remind_approvers
 from .objecting import tell_edited
+from .plan import Plan
 from .previewing import Preview, only_open, preview
 from .recording import Record, Yes, record_of, record_page
 from .register import OVER, Line, Reason, Wish, find, list_, reasons, status, wishes
@@ -95,6 +97,7 @@ __all__ = [
     "Asked",
     "AskedOneself",
     "Begun",
+    "BothChanged",
     "Built",
     "Call",
     "Evidence",

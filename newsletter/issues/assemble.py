@@ -20,7 +20,9 @@ from newsletter.settings import NewsletterSettings
 from .board import Board
 from .change import changed, opened
 from .choosing import sections_for
+from .meeting import meet
 from .notes import noted
+from .plan import Plan
 
 
 class NotAccepted(Refused):
@@ -236,34 +238,17 @@ def swap(act: Act, key: str, one: str, other: str) -> Issue:
 # -- one document -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An issue as an editor wrote it down: its texts, and its items section by section."""
-
-    subject: str
-    preheader: str
-    opening: str  # Markdown
-    order: tuple[tuple[str, tuple[str, ...]], ...]
-    note: str | None = None  # of a correction: what was wrong and what is right
-
-
-class ChangedMeanwhile(Refused):
-    sentence = N_(
-        "{issue} wurde inzwischen geändert (Stand {now}, Ihr Dokument kennt {seen})."
-        " Bitte den neuen Stand öffnen und die Änderungen übertragen."
-    )
-
-
 def edit(act: Act, key: str, plan: Plan, seen: int | None = None) -> Issue:
     """Make an issue as planned; items that the plan leaves out are taken out.
 
     Invalid names what cannot be: "subject", "section <key>" or a reference as written.
-    ChangedMeanwhile if the version is not the one that was ``seen``.
+    What others changed since the version that was ``seen`` is joined with it: BothChanged if
+    they changed the same otherwise, ChangedMeanwhile if nobody wrote down how it stood.
     """
     issue = opened(act, key)
-    if seen is not None and issue.version != seen:
-        raise ChangedMeanwhile(issue=issue.id, now=issue.version, seen=seen)
     board = Board.of(act, issue)
+    if seen is not None and issue.version != seen:
+        plan = meet(act, issue, board, plan, seen)
     wanted, problems = _planned(act, issue, plan)
     subject = texts.line(plan.subject)
     if not subject:

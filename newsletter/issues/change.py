@@ -62,8 +62,11 @@ def editable(issue: Issue) -> Issue:
 def changed(act: Act, issue: Issue, what: str, **detail: object) -> None:
     """Record a change: what was approved is approved no more, and the version goes up.
 
-    ``before``: how the issue stood (``restoring.standing``), for whoever wants it back.
+    ``before``: how the issue stood (``Board.standing``), for whoever wants it back, and for
+    ``meeting``: whoever edits from that version.
     """
+    if isinstance(before := detail.get("before"), dict):
+        detail["before"] = before | {"version": issue.version}
     if issue.state in invalidation.AWAITED:
         invalidation.take_back(act, issue, CHANGES[what])
     else:

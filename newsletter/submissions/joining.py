@@ -4,7 +4,7 @@ All three sides are Submission JSON, clean. A field that one of them changed is 
 text is joined line by line.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,8 +39,13 @@ class Joined:
     theirs: tuple[str, ...] = field(default=())  # fields that only the other one changed
 
 
-def join(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Joined:
-    """Both sides' changes in one."""
+def join(
+    base: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    by_lines: Collection[str] = BY_LINES,
+) -> Joined:
+    """Both sides' changes in one; the fields ``by_lines`` line by line."""
     facts: dict[str, Any] = {}
     clashes: list[Clash] = []
     taken: list[str] = []
@@ -52,7 +57,7 @@ def join(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, 
             facts |= there
             taken += names
         else:
-            found = list(_both(names, was, here, there))
+            found = list(_both(names, was, here, there, by_lines))
             facts |= {clash.name: clash.mine for clash in found}
             clashes += (it for it in found if _open(it))
             taken += (it.name for it in found if it.stretches and not _open(it))
@@ -71,10 +76,14 @@ def _groups(*sides: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _both(
-    names: Sequence[str], was: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+    names: Sequence[str],
+    was: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    by_lines: Collection[str],
 ) -> Iterator[Clash]:
     for name in names:
-        if name in BY_LINES:
+        if name in by_lines:
             texts = (str(side[name] or "") for side in (was, mine, theirs))
             stretches = joined(*texts)
             yield Clash(name, as_mine(stretches), theirs[name], stretches)
