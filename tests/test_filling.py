@@ -106,6 +106,7 @@ def test_a_date_stands_in_its_first_issue_and_in_the_last_before_it(
     dated = {int(each[1:]): each for each in fairs}
     desk.filled()
     assert [number for _, number, _ in order(desk, DECEMBER)] == list(dated)
+    assert desk.do(issues.fill, DECEMBER) == issues.Proposal(DECEMBER, (), ())
     desk.new()
     waits = desk.do(issues.fill, JANUARY)
     assert [left.reference for left in waits.left_out] == [fairs[1]]  # the other is over by then
@@ -186,6 +187,7 @@ def test_the_lead_is_proposed_named_or_refused(ruled: Ruled) -> None:
 
 
 SPECIAL = """[newsletters.clusterplattform.special]
+template = "go-cluster"
 subject = "Sonderausgabe: {topic}"
 
 [[newsletters.clusterplattform.special.sections]]
@@ -215,7 +217,14 @@ def test_a_special_issue_has_words_and_sections_of_its_own(
     assert "[thema] Das Thema\n  q2  Anfangs (Fassung 1)\n  q1  Zuletzt" in shown
     assert "Aus gegebenem Anlass.\n\nViel Spaß" in shown
     assert "{topic}" not in newsletter("issue", "check", key).out
-    assert desk.issue(desk.new()).subject.endswith("Ausgabe Dezember 2026")
+    green = "#7ab648"  # of the other newsletter's template
+    settings = load(home, {})
+    built = [
+        desk.look(lambda act, it=it: issues.check(act.session, settings, it, act.now).edition)
+        for it in (key, desk.new())
+    ]
+    assert [green in edition.html for edition in built] == [True, False]
+    assert desk.issue(DECEMBER).subject.endswith("Ausgabe Dezember 2026")
 
 
 def test_the_months_occasion_stands_in_the_opening(ruled: Ruled) -> None:

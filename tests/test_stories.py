@@ -85,7 +85,8 @@ def test_a_story_is_kept_found_and_shown_again(
     assert (early.code, "erst nach dem 01.03.2099" in early.err) == (1, True)
     desk.do(queue.edit, reference, story(title="Neu gefasst"), 1)
     used = newsletter("stories", "use", "q1", may)
-    assert "q1 steht in Fassung 1 unter erfolge." in used.out  # what the company agreed to
+    assert "q1 steht in Fassung 1 unter erfolge." in used.out
+    assert order(desk, may) == [("erfolge", 1, 1)]  # what the company agreed to
     assert "Erschienen in clusterplattform-2026-12" in used.out
     assert "Fassung 1; inzwischen gibt es Fassung 2" in newsletter("stories", "show", "q1").out
     over = newsletter("stories", "use", "q2", may)
@@ -147,7 +148,7 @@ def test_terms_that_run_out_before_the_sending_stop_the_issue(desk: Desk) -> Non
 
 
 def test_fill_takes_from_stock_what_a_section_lacks(ruled: Ruled) -> None:
-    desk = ruled(erfolge="minimum = 2")
+    desk = ruled(erfolge="minimum = 3")
     seen, fresh, third = (desk.accepted(story(title=f"Geschichte {n}")) for n in range(3))
     gone_out(desk)
     desk.do(issues.cancel, desk.new())
@@ -165,8 +166,8 @@ def test_fill_takes_from_stock_what_a_section_lacks(ruled: Ruled) -> None:
     assert proposal.left_out == ()
     assert desk.do(issues.fill, MAY).placed == ()
     desk.new(number="2027-06")
-    desk.accepted(story(title="Neu"))
-    desk.accepted(story(title="Auch neu"))
+    for title in ("Neu", "Auch neu", "Ganz neu"):
+        desk.accepted(story(title=title))
     unseen = desk.accepted(story(title="Für später"))
     desk.do(stories.keep, unseen, terms())
     june = desk.do(issues.fill, "clusterplattform-2027-06")

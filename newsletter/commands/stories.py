@@ -161,8 +161,17 @@ def _kind(said: str | None) -> Any:
 def _row(it: Stocked) -> list[str]:
     last = it.last
     shown = f"{last.newsletter}-{last.number}" if last else _("noch nie")
-    stands = _("geht nicht") if it.why_not else _agreed(it.story)
-    return [it.item.reference, it.item.title, it.item.origin.name, shown, stands]
+    return [it.item.reference, it.item.title, it.item.origin.name, shown, _in_short(it.story)]
+
+
+def _in_short(story: Story) -> str:
+    """„nach 01.06.2027, bis 31.12.2028“, for a table."""
+    said = []
+    if story.again_after:
+        said.append(_("nach {day}").format(day=moments.day(story.again_after)))
+    if story.until:
+        said.append(_("bis {day}").format(day=moments.day(story.until)))
+    return ", ".join(said) or _("ohne Frist")
 
 
 def show(
@@ -184,6 +193,8 @@ def show(
         it = stories.show(session, invocation.settings, reference, now())
     if evidence:
         _save(evidence, it.story.evidence)
+        if str(evidence) == "-":
+            return
     for line in _told(it):
         say(line)
     if not it.why_not:
