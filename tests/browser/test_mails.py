@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route
 from newsletter import clusters, editors, issues, queue, readers, rhythm, submissions
 from newsletter.history import Act
 from newsletter.issues import Answer, reminding
+from newsletter.letters import post
 from newsletter.submissions import by_reference, status_url
 from newsletter.templating import shipped
 from tests.approval_situations import ERIKA, with_approver
@@ -166,6 +168,7 @@ def to_editors(site: Site) -> dict[str, str]:
     wish = clusters.Wish("neu@unbekannt.example", "Bela Muster", "Boje", "Ich bin neu hier.")
     desk.do(clusters.request_access, wish)
     desk.do(closed)
+    desk.do(waited_for, desk.new(PUBLIC, "2027-06"))
     site.dispatch()
     mails = site.mails_to(EDITOR)
     appeared = next(it for it in site.mails_to(CONTACT) if "Erschienen" in str(it["Subject"]))
@@ -185,6 +188,18 @@ def closed(act: Act) -> None:
     reminding.tell(act, PUBLIC, dates, **facts)
 
 
+def waited_for(act: Act, key: str) -> None:
+    """An approver is reminded; an issue did not schedule itself."""
+    issue = issues.find(act.session, key)
+    about: dict[str, Any] = {"issue": issue, "newsletter": PUBLIC}
+    asked = {"asked_by": "redaktion", "issue_name": "Ausgabe Juni 2027", "members": False}
+    when, url = "Dienstag, 15.06.2027, 10:00 Uhr", "https://newsletter.example/approval/abc"
+    post(act, "approval_reminder", EDITOR, until=when, url=url, **about, **asked)
+    plan = {"planned_by": "redaktion", "when": when, "approved": False}
+    why = {"why": "Die Zeit ist vorbei.", "command_words": f"issue status {key}"}
+    post(act, "plan_lapsed", EDITOR, **about, **plan, **why)
+
+
 EDITOR = "redaktion@go-cluster.example"
 SUBJECTS = {
     "approval_answer": "Änderungen gewünscht",
@@ -195,6 +210,8 @@ SUBJECTS = {
     "from_contributor": "Änderungswunsch zu",
     "account": "Versendet",
     "issue_stopped": "Wieder Entwurf",
+    "approval_reminder": "Erinnerung, bitte um Freigabe",
+    "plan_lapsed": "Nicht von selbst geplant",
     "issue_ahead": "Redaktionsschluss:",
     "relay_trouble": "Mailserver nimmt nichts an",
 }
