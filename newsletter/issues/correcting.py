@@ -135,6 +135,7 @@ def correct(
     the whole issue is taken over, each item in its newest revision. Refused with the reason.
     """
     first = _correctable(act.session, key)
+    act.session.refresh(first, with_for_update=True)  # two editors at once: one of them begins
     whom = whom or (Whom.ALL if first.state is IssueState.STOPPED and not letter else Whom.RECEIVED)
     if letter and whom is not Whom.RECEIVED:
         raise LetterToTheRest(issue=first.id)
@@ -220,7 +221,8 @@ def corrections(session: Session, first_id: str) -> Sequence[tuple[Issue, Correc
 
 
 def require_uncorrected(session: Session, issue: Issue) -> None:
-    """CorrectedInstead if somebody has begun to correct an issue."""
+    """CorrectedInstead if somebody has begun to correct an issue; nobody begins meanwhile."""
+    session.refresh(issue, with_for_update=True)
     for other, __ in corrections(session, issue.id):
         raise CorrectedInstead(issue=issue.id, other=other.id)
 
