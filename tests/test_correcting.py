@@ -240,6 +240,7 @@ def test_a_slip_that_needs_no_mail_is_noted_at_the_item_in_the_archive(
     fresh = asked.partition('id="neu"')[2].partition("</section>")[0]
     assert f"Gegenüber der Ausgabe {first}, die hiermit berichtigt wird:" in fresh
     assert ("<strong>15.</strong>" in fresh, "Neue Halle" in fresh) == (True, False)
+    assert "willkommen zur" not in fresh  # a letter takes nothing back but what it corrects
     ok(newsletter, "issue", "approve", FIX, as_="freigabe")
     ok(newsletter, "issue", "schedule", FIX, "now")
     assert to(send()) == Counter(NAMES) + Counter(presse=1, erika=1)

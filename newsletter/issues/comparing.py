@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -43,7 +44,16 @@ def words_since_first(
         return []
     its = session.get_one(Correction, issue.id)
     changes = texts.compared(_as_ours(settings, sent, first, issue), text_of(edition))
-    return [change for change in changes if change.new or not its.letter]
+    return _as_letter(changes) if its.letter else changes
+
+
+def _as_letter(changes: Iterable[Change]) -> list[Change]:
+    """What a letter says; what went before stands there only for a sentence that it corrects."""
+    return [
+        change if any(piece.changed for piece in change.new) else replace(change, gone=())
+        for change in changes
+        if change.new
+    ]
 
 
 def since_yes(
