@@ -78,6 +78,7 @@ def test_each_answers_for_themselves(
     desk.do(issues.approve_by_evidence, key, ERIKA, NOTE, who=BEN)
     with pytest.raises(Refused, match=f'--received-from "{MAX}"'):
         desk.do(issues.approve, key, who=BEN)
+    assert f"Es fehlt noch die Zusage von: {MAX}" in newsletter("issue", "record", key).out
     said = newsletter("issue", "status", key).out
     assert f"Gefragt ist {MAX}, per Link" in said
     assert f"Gefragt ist {ERIKA}" not in said

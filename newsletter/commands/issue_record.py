@@ -64,6 +64,8 @@ def _tell(found: Record) -> None:
     )
     say(_("Aktenzeichen: {reference}").format(reference=found.file_reference or "–"))
     say(_("Stand: {state}").format(state=found.state))
+    if found.missing:
+        say(_("Es fehlt noch die Zusage von: {names}").format(names=found.missing))
     for yes in found.yes:
         said = _("Freigegeben von {who}, {when}")
         say("\n" + said.format(who=yes.who, when=in_words(yes.when, zone)))
@@ -101,6 +103,7 @@ def _facts(found: Record) -> dict[str, Any]:
     return {
         "id": found.issue.id,
         "state": found.issue.state.value,
+        "missing": found.missing or None,
         "file_reference": found.file_reference or None,
         "approved": [
             {

@@ -64,6 +64,7 @@ class Record:
     state: str
     yes: Sequence[Yes]
     earlier: Sequence[Earlier] = field(default=())
+    missing: str = ""  # who was asked, too, and has not answered
 
     @property
     def file_reference(self) -> str:
@@ -89,6 +90,9 @@ def record_of(session: Session, settings: Settings, key: str) -> Record:
         newsletter=its.name if its else issue.newsletter,
         issue_name=rendering.issue_name(issue.number),
         state=_(STATE_WORDS[issue.state]),
+        missing=", ".join(
+            each.asked for each in every if each.state is ApprovalState.OPEN and each.asked
+        ),
         yes=[_yes(session, settings, each) for each in standing],
         earlier=[
             Earlier(

@@ -28,6 +28,7 @@ LINES = 1_000  # of an editor's history that are looked through, the newest firs
 NO_DEED = frozenset(
     {
         TAKEN_BACK,
+        "approved in part",
         "asked about a person",
         "correction begun",
         "exported",

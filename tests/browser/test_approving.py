@@ -148,6 +148,11 @@ def test_whatever_became_of_a_link_everybody_can_read_it(open_page: OpenPage, si
         assert violations(page) == [], sentence
         assert too_wide(page) == [], sentence
 
+    pair = [key, desk.filled()]
+    desk.do(issues.request_together, pair, "geprüft", [ERIKA])
+    site.dispatch()
+    reads(site.link_to(site.mail_to(EMAIL), "approval"), "Ihnen liegen 2 Ausgaben vor")
+    desk.do(issues.cancel, pair[1])
     first, second = asked(site, key), asked(site, key)
     reads(first, "eine neuere Fassung")
     desk.do(issues.decide, token_of(second), Answer.CHANGES, ERIKA, "Bitte kürzen.")
@@ -168,6 +173,9 @@ def test_whatever_became_of_a_link_everybody_can_read_it(open_page: OpenPage, si
     expect(page.locator("main")).to_contain_text("Ein Wort fehlt.")
     assert violations(page) == []
     reads(used, "freigegeben")
+    page.get_by_role("link", name="Freigabevermerk").click()
+    expect(page.get_by_role("heading", name="Freigegeben von")).to_be_visible()
+    reads(page.url, "Woher wir es wissen")
     desk.do(issues.cancel, key)
     reads(late, "Die Ausgabe wurde abgesagt")
 
