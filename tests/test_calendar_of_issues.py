@@ -269,6 +269,7 @@ def test_the_year_is_shown_with_what_moved_and_what_is_left_out(
     assert "Heilige Drei Könige" in leaves["description"]
     gone = events["clusterplattform-2031-08-sending@clusterplattform.example"]
     assert (gone["status"], gone["summary"][:9]) == ("CANCELLED", "Entfällt:")
+    assert "erschien keine Ausgabe" in newsletter("calendar", "2020", as_="").out
     refused = newsletter("calendar", "--ics", str(tmp_path / "no" / "x.ics"), as_="")
     assert (refused.code, "lässt sich nicht schreiben" in refused.err) == (1, True)
     back = newsletter("issue", "unskip", "clusterplattform", "2031-08")

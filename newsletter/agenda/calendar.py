@@ -43,7 +43,7 @@ class Planned:
 def calendar(
     session: Session, settings: Settings, now: datetime, year: int | None = None
 ) -> list[Planned]:
-    """The issues of a year, or of the next twelve months, by when they leave."""
+    """The issues of a year, or those ahead in the next twelve months, by when they leave."""
     found = [
         planned
         for slug, it in settings.newsletters.items()
@@ -67,7 +67,8 @@ def _of(
     for number in [*wanted, *special]:
         issue = begun.get(number)
         dates = rhythm.dates(number, it, settings.almanac, issue.send_at if issue else None)
-        if dates and (year or dates.leaves > now):
+        # what nobody began in its time did not appear, and belongs to no calendar
+        if dates and (dates.leaves > now or (year and (issue or number in out))):
             yield Planned(slug, dates, issue.state if issue else None, out.get(number, ""))
 
 

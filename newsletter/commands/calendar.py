@@ -57,6 +57,16 @@ def calendar(
     if ics:
         _hand_out(found, moment, ics)
         return
+    if found:
+        _tell(found)
+        suggest("calendar" + (f" {year}" if year else "") + " --ics " + _("ausgaben.ics"))
+    else:
+        say(_("In diesem Zeitraum erschien keine Ausgabe, und keine ist geplant."))
+        suggest("calendar")
+    give([_facts(each) for each in found])
+
+
+def _tell(found: Sequence[Planned]) -> None:
     rows = [
         [each.issue, _when(each, "closes"), _when(each, "leaves"), _state(each)] for each in found
     ]
@@ -64,8 +74,6 @@ def calendar(
     for each in found:
         for line in _notes(each):
             say(line)
-    suggest("calendar" + (f" {year}" if year else "") + " --ics " + _("ausgaben.ics"))
-    give([_facts(each) for each in found])
 
 
 def _when(planned: Planned, which: str) -> str:
