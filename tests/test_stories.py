@@ -11,7 +11,7 @@ from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.evidence import Evidence
 from newsletter.models.issue import IssueState
 from tests.command_situations import Newsletter, newsletter
-from tests.conftest import ADA
+from tests.conftest import ADA, BEN
 from tests.desk_situations import Desk, desk, fair, news
 from tests.issue_situations import DECEMBER, findings, set_state
 from tests.test_filling import Ruled, order, ruled
@@ -145,6 +145,20 @@ def test_terms_that_run_out_before_the_sending_stop_the_issue(desk: Desk) -> Non
         )
     )
     assert "terms" in {finding.check for finding in held}
+
+
+def test_what_is_taken_out_of_stock_stops_the_issue_that_would_show_it_again(desk: Desk) -> None:
+    reference = desk.accepted(story())
+    gone_out(desk)
+    sister = desk.approved("go-cluster")  # of the same month: no second time
+    desk.do(stories.keep, reference, terms())
+    desk.new(number="2027-05")
+    desk.do(issues.use, MAY, reference)
+    desk.do(issues.request, MAY, "geprüft")
+    desk.do(issues.approve, MAY, who=BEN)
+    done = desk.do(stories.drop, reference, "Firma widerrief")
+    assert done.stopped == ((MAY, IssueState.DRAFT),)
+    assert desk.issue(sister).state is IssueState.APPROVED
 
 
 def test_fill_takes_from_stock_what_a_section_lacks(ruled: Ruled) -> None:

@@ -278,19 +278,22 @@ def remove(
 ) -> None:
     """Einen Beitrag aus dem Vorrat nehmen: Er erscheint nicht wieder.
 
-    Was verschickt ist, bleibt. In Ausgaben, die noch kommen, beanstandet ihn „issue check“.
+    Was verschickt ist, bleibt. Ausgaben, die ihn wieder zeigen sollten, verlieren ihre
+    Freigabe; ein laufender Versand hält an.
 
     \b
     Beispiel:
       newsletter stories remove q12 --reason "Firma widerrief am 3. März" --as redaktion
     """
     from newsletter import stories
+    from newsletter.commands import queue_shown
 
-    with invocation.act() as act:
-        story = stories.drop(act, reference, reason)
-    say(_("q{number} ist aus dem Vorrat genommen.").format(number=story.submission_id))
-    suggest("stories list")
-    give({"id": f"q{story.submission_id}", "in_stock": False})
+    done = stake.act([reference], lambda act: stories.drop(act, reference, reason))
+    say(_("{item} ist aus dem Vorrat genommen.").format(item=done.reference))
+    queue_shown.tell_stopped(done.stopped)
+    suggest(f"issue check {done.stopped[0][0]}" if done.stopped else "stories list")
+    stopped = {issue: state.value for issue, state in done.stopped}
+    give({"id": done.reference, "in_stock": False, "stopped": stopped})
 
 
 # -- as JSON ------------------------------------------------------------------------------

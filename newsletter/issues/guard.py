@@ -188,7 +188,11 @@ def _items(
     editions: Sequence[EditionRow],
     now: datetime,
 ) -> Iterator[Finding]:
-    for held in _held(session, issue):
+    standing = list(_held(session, issue))
+    kept = [held.story.submission_id for held in standing if held.story]
+    day = now.astimezone(settings.zone).date()
+    over = stories.refusals(session, kept, issue.number, day) if kept else {}
+    for held in standing:
         reference = held.submission.reference
         for check, text in _objections(issue, held):
             yield _found(check, text, reference)
@@ -196,8 +200,7 @@ def _items(
             wrong = _("Die Sperrfrist endet erst am {until}.")
             wrong = wrong.format(until=in_words(held.newest.embargo_until, settings.zone))
             yield _found("embargo", wrong, reference)
-        day = now.astimezone(settings.zone).date()
-        if held.story and (why := stories.why_not(held.story, day, shown_before=False)):
+        if why := over.get(held.submission.id or 0):
             yield _found("terms", why, reference)
         if harm := _harm(settings, held.picture, editions):
             yield _found("picture-file", harm, reference)

@@ -4,17 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from newsletter import submissions, texts
+from newsletter import invalidation, submissions, texts
 from newsletter.content import Kind
 from newsletter.errors import Invalid, NotFound, Problem, Refused
 from newsletter.evidence import Evidence
 from newsletter.history import Act
 from newsletter.language import N_, _, dated
+from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.models.story import STORY, Story, StoryState
 from newsletter.models.submission import USABLE, Submission
 from newsletter.queue.lookup import newest_of, number_of
+
+from .standing import shown_before
 
 # lines of the history
 KEPT, RENEWED, FORGOTTEN = "kept in stock", "terms renewed", "not in stock any more"
@@ -84,17 +88,45 @@ def keep(act: Act, reference: str, terms: Terms) -> Story:
     return standing
 
 
-def drop(act: Act, reference: str, reason: str) -> Story:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was taken out of stock, and which issues that showed it again had to be stopped."""
+
+    reference: str
+    stopped: tuple[tuple[str, IssueState], ...]
+
+
+def drop(act: Act, reference: str, reason: str) -> Dropped:
     """Take an item out of stock: it is not shown again. What has gone out stays.
 
-    NoneInStock, WhyTakenOut.
+    Issues that were to show it again lose their approval, one that is being sent is paused; one
+    that shows it for the first time is left alone. NoneInStock, WhyTakenOut.
     """
     submission = submissions.by_reference(act.session, reference)
     story = require(act.session, submission)
     if not (reason := texts.block(reason)):
         raise WhyTakenOut(item=submission.reference)
     act.move(story, STORY, StoryState.TAKEN_OUT, why=reason, reason=reason)
-    return story
+    why = _("{item} wurde aus dem Vorrat genommen: {reason}")
+    why = why.format(item=submission.reference, reason=reason)
+    stopped = _showing_again(act, story.submission_id)
+    for issue in stopped:
+        invalidation.take_back(act, issue, why, detail={"alarm": why})
+    return Dropped(submission.reference, tuple((it.id, it.state) for it in stopped))
+
+
+def _showing_again(act: Act, number: int) -> list[Issue]:
+    """The issues approved or being sent that show an item which readers had in another month."""
+    ahead = invalidation.AWAITED | {IssueState.SENDING}
+    holding = (
+        select(Issue)
+        .join(Placement, col(Placement.issue_id) == Issue.id)
+        .where(col(Placement.submission_id) == number, col(Issue.state).in_(ahead))
+        .order_by(col(Issue.id))
+        .with_for_update()
+    )
+    issues = act.session.scalars(holding).all()
+    return [it for it in issues if shown_before(act.session, [number], it.number)]
 
 
 def put_back(act: Act, reference: str) -> Story:

@@ -195,6 +195,7 @@ _FIRST = (  # these stop or cancel issues by the way
     ("issue", "not left out any more"),
     ("submission", "withdrawn"),
     ("submission", "merged"),
+    ("story", "taken_out"),
     ("event", "postponed"),
     ("event", "cancelled"),
     ("event", "on"),
