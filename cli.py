@@ -90,6 +90,8 @@ def main() -> None:
         sys.exit(tree.translated(app)(arguments, prog_name="newsletter", standalone_mode=False))
     except NewsletterError as error:
         context.warn(_("Fehler: {error}").format(error=error))
+        if context.invocation.several:
+            context.warn(_("Auch mit den anderen ist nichts geschehen."))
         sys.exit(error.exit_code)
     except typer.Abort:
         context.warn(_("Abgebrochen."))

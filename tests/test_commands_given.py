@@ -34,6 +34,11 @@ def test_ids_come_from_a_pipe_as_words_or_as_what_json_printed(
     newsletter("issue", "new", "clusterplattform", "--number", "2026-12")
     assert newsletter("issue", "add", KEY, "-", typed=f"{first}, {second}\n").code == 0
     assert newsletter("issue", "remove", KEY, second, "-", typed=f"{first}\n").code == 0
+    bad = newsletter("queue", "decline", first, "q99", second, "--reason", "Doppelt.")
+    assert "„q99“ gibt es nicht" in bad.err
+    assert "Auch mit den anderen ist nichts geschehen." in bad.err
+    assert ids(newsletter, "--state", "declined") == []
+    assert "anderen" not in newsletter("queue", "decline", "q99", "--reason", "Doppelt.").err
     nothing = newsletter("issue", "add", KEY, "-", typed="nichts dabei")
     assert (nothing.code, "keine Kennung" in nothing.err) == (2, True)
 

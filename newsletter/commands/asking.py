@@ -2,6 +2,8 @@
 
 import sys
 
+import typer
+
 from newsletter.language import _
 
 
@@ -15,7 +17,7 @@ def yes(question: str, *, default: bool) -> bool:
     choice = _("[J/n]") if default else _("[j/N]")
     while True:
         try:
-            answer = input(f"{question} {choice} ").strip().casefold()
+            answer = _answer(f"{question} {choice} ").casefold()
         except EOFError:
             return False
         if not answer:
@@ -28,6 +30,15 @@ def yes(question: str, *, default: bool) -> bool:
 def text(question: str) -> str:
     """A line of text; empty if there is no answer."""
     try:
-        return input(f"{question}: ").strip()
+        return _answer(f"{question}: ")
     except EOFError:
         return ""
+
+
+def _answer(prompt: str) -> str:
+    """What somebody types; Ctrl-C breaks the command off, before anything was done."""
+    try:
+        return input(prompt).strip()
+    except KeyboardInterrupt:
+        print()
+        raise typer.Abort from None

@@ -38,6 +38,7 @@ class Invocation:
     as_name: str | None = None
     json: bool = False
     plain: bool = False
+    several: bool = False  # more than one id was given; a verb does all of them or none
     over_ssh: str | None = None  # the editor to whom sshd has bound the key
 
     @cached_property

@@ -13,12 +13,8 @@ A line that begins with ``#!`` tells a problem; it is ours, and reading drops it
 """
 
 import json
-import os
 import re
 import secrets
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -27,6 +23,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+import typer
+
+from newsletter.commands import texteditor
 from newsletter.commands.asking import at_a_terminal, yes
 from newsletter.commands.context import invocation, warn
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused, unreadable
@@ -52,21 +51,6 @@ class NothingToReadOverSsh(Refused):
         "Ohne Terminal bitte „-“ angeben und die eigene Datei durchleiten:"
         " ssh … {command} - < datei. Mit Terminal: ssh -t … {command}"
     )
-
-
-class NoEditor(Refused):
-    sentence = N_("Kein Editor gefunden. Bitte EDITOR setzen oder eine Datei angeben.")
-
-
-class NoEditorThere(Refused):
-    sentence = N_(
-        "Auf dem Server fehlt der Editor nano. Ohne ihn: das Dokument holen (show ID --document),"
-        " bei sich ändern und zurückgeben (edit ID - < datei)."
-    )
-
-
-class EditorFailed(Refused):
-    sentence = N_("Der Editor „{editor}“ endete mit Code {code}; Ihr Text liegt in {file}")
 
 
 class Unreadable(Refused):
@@ -231,9 +215,9 @@ def carry(
             _keep(draft, complaint.text)
             if file == "-" and invocation.over_ssh is not None:
                 print(complaint.text, end="")  # they cannot look into the draft
-            if file or not _again(str(complaint)):
+            if file or not _again(str(complaint), draft):
                 raise Kept(why=complaint, file=draft) from complaint
-            typed = _by_editor(complaint.text, draft)
+            typed = texteditor.opened(complaint.text, draft)
         else:
             draft.unlink(missing_ok=True)
             return taken
@@ -245,7 +229,7 @@ def _opened(command: str, pattern: Callable[[], str], draft: Path) -> str | None
         over_ssh = invocation.over_ssh is not None
         raise (NothingToReadOverSsh if over_ssh else NothingToRead)(command=command)
     blank = pattern()
-    typed = _by_editor(blank, draft)
+    typed = texteditor.opened(blank, draft)
     if without_complaints(typed).strip() != without_complaints(blank).strip():
         return typed
     draft.unlink(missing_ok=True)
@@ -288,11 +272,15 @@ def _taken(
         raise Complaint(words, annotated(typed, problems, lines)) from wrong
 
 
-def _again(words: str) -> bool:
+def _again(words: str, draft: Path) -> bool:
     if not at_a_terminal():
         return False
     warn(words)
-    return yes(_("Noch einmal öffnen?"), default=True)
+    try:
+        return yes(_("Noch einmal öffnen?"), default=True)
+    except typer.Abort:
+        warn(_("Ihr Text liegt in {file}").format(file=draft))
+        raise
 
 
 def _given(file: str) -> str:
@@ -317,38 +305,3 @@ def _draft(command: str) -> Path:
 def _keep(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _by_editor(text: str, path: Path) -> str:
-    """What a person makes of ``text``; it lies in the file until it is taken."""
-    path.write_text(text, encoding="utf-8")
-    editor = _editor()
-    done = subprocess.run([*editor, str(path)], check=False)  # noqa: S603  (the person's own)
-    if done.returncode != 0:
-        raise EditorFailed(editor=editor[0], code=done.returncode, file=path)
-    return path.read_text(encoding="utf-8")
-
-
-def _restricted(nano: str | None) -> list[str]:
-    """The one editor that opens over ssh: it reads no other file, and starts no other program.
-
-    NoEditorThere without it.
-    """
-    if nano is None:
-        raise NoEditorThere
-    return [nano, "--restricted", "--ignorercfiles"]
-
-
-def _editor() -> list[str]:
-    if invocation.over_ssh is not None:
-        return _restricted(shutil.which("nano"))
-    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if chosen:
-        return shlex.split(chosen)
-    found = next(filter(None, map(shutil.which, _EDITORS)), None)
-    if found is None:
-        raise NoEditor
-    return [found]
-
-
-_EDITORS = ("nano", "vim", "vi")

@@ -29,7 +29,9 @@ class SeveralFit(Refused):
 def ids(words: Sequence[str]) -> list[str]:
     """Ids as typed; „-“ stands for those on standard input: words, or what --json printed."""
     told = [each for word in words for each in (_from_stdin() if word == _STDIN else [word])]
-    return list(dict.fromkeys(told))
+    found = list(dict.fromkeys(told))
+    invocation.several = len(found) > 1
+    return found
 
 
 def _from_stdin() -> list[str]:
