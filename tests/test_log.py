@@ -27,12 +27,13 @@ def test_the_log_tells_the_story_of_an_item(newsletter: Newsletter, desk: Desk) 
 
 def test_the_log_says_where_nothing_proves_the_name(newsletter: Newsletter, desk: Desk) -> None:
     desk.do(queue.accept, [desk.hand_in()], who=Actor("redaktion", "ada", proven=True))
-    done = newsletter("log", "--last", "1", "--plain")
+    last = ("log", "--last", "1", "--plain")
+    done = newsletter(*last)
     assert "redaktion (ada; belegt)" in done.out
     desk.hand_in()
-    assert "redaktion (ada; Identität nicht belegt)" in newsletter("log", "--last", "1", "--plain").out
+    assert "redaktion (ada; Identität nicht belegt)" in newsletter(*last).out
     desk.do(lambda act: act.record("issue", "x", "made"), who=PUBLIC)
-    assert "Identität" not in newsletter("log", "--last", "1", "--plain").out
+    assert "Identität" not in newsletter(*last).out
 
 
 def test_the_log_of_an_issue_has_its_approvals(newsletter: Newsletter, desk: Desk) -> None:
