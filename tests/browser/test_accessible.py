@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, create_engine
 
-from newsletter import clusters, queue, readers, report, submissions
+from newsletter import clusters, issues, queue, readers, report, submissions
 from newsletter.content import Audience
 from newsletter.history import Act
 from newsletter.settings import Settings
@@ -159,9 +159,14 @@ def archive(page: Page, site: Site) -> None:
 
 
 def archived_issue(page: Page, site: Site) -> None:
+    """With a note at its item."""
     archive(page, site)
     page.locator("main .issues").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", name=hands.NEWS["Titel"])).to_be_visible()
+    item = page.get_by_role("heading", name=hands.NEWS["Titel"])
+    note = "Der Ort heißt Musterhavel, nicht Musterhafen."
+    site.desk.do(issues.annotate, item.get_attribute("id"), note)
+    page.reload()
+    expect(page.get_by_role("note")).to_contain_text(note)
 
 
 def read_by_members(page: Page, site: Site) -> None:
