@@ -122,6 +122,9 @@ def test_wishes_and_what_is_out_of_date_are_heard() -> None:
     assert sections(found) == {"q1": None, "q2": "cluster", "q3": None, "q4": "cluster"}
     assert "Gewünscht ist die Ausgabe 2027-02." in found["q1"].why
     assert found["q2"].why == "gewünscht für diese Ausgabe"
+    only = chosen(item(1, wish="2026-12"), item(2), filling=Filling(only_wished=True))
+    assert sections(only) == {"q1": "cluster", "q2": None}
+    assert "nur, was für sie gewünscht ist" in only["q2"].why
     assert "Aktuell war der Beitrag nur bis Sonntag" in found["q3"].why
     assert "solange er aktuell ist" in found["q4"].why
 

@@ -93,7 +93,7 @@ def choose(candidates: Sequence[Candidate], it: Situation) -> dict[str, Choice]:
 
 
 def _kept_out(candidate: Candidate, it: Situation) -> str:
-    rules = (_second_time, _outdated, _wished_later, _late)
+    rules = (_second_time, _outdated, _not_wished, _late)
     said = (rule(candidate, it) for rule in rules)
     return candidate.hindrance or next(filter(None, said), "")
 
@@ -118,7 +118,9 @@ def _outdated(candidate: Candidate, it: Situation) -> str:
     return said.format(day=_day(until, it.zone))
 
 
-def _wished_later(candidate: Candidate, it: Situation) -> str:
+def _not_wished(candidate: Candidate, it: Situation) -> str:
+    if it.filling.only_wished and candidate.wish != it.number:
+        return _("In diese Ausgabe kommt nur, was für sie gewünscht ist (only_wished).")
     if not candidate.wish or candidate.wish <= it.number:
         return ""
     said = _("Gewünscht ist die Ausgabe {wish}.")

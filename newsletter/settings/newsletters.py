@@ -68,6 +68,7 @@ class Filling(Part):
     per_cluster: int | None = Field(default=None, ge=1, le=100)  # items in one issue
     dates_twice: bool = False  # in the first issue, and in the last one before the date
     carry_late: bool = False  # what came after the cut-off waits for the next issue
+    only_wished: bool = False  # what nobody wished for in this issue stays out (special issues)
 
 
 class Special(Part):
