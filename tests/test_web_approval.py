@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from newsletter import issues
+from newsletter import issues, queue
 from newsletter.content import TO_ANYBODY, Slot
 from newsletter.models.event import Event
 from newsletter.models.issue import EditionRow, IssueState
@@ -83,6 +83,17 @@ def test_the_page_shows_all_that_an_approver_asks(
         'value="decline"',
     ):
         assert said in page, said
+
+
+def test_what_the_other_newsletters_issue_has_too_is_marked(
+    browser: TestClient, desk: Desk, link: str
+) -> None:
+    assert "unverändert" not in browser.get(link).text
+    desk.filled("go-cluster")
+    assert "unverändert gegenüber go-cluster-2026-12" in browser.get(link).text
+    desk.do(queue.edit, "q1", news(title="Neu"), 1)
+    desk.do(issues.add, "go-cluster-2026-12", ["q1"])
+    assert "unverändert" not in browser.get(link).text
 
 
 def test_the_page_is_kept_and_listed_nowhere(browser: TestClient, link: str) -> None:

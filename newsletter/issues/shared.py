@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from newsletter.models.issue import Issue, IssueState
+from newsletter.models.issue import Issue, IssueState, Placement
 from newsletter.settings import Settings
 
 from .contents import placed
@@ -19,6 +19,20 @@ class Shared:
     section: str
     revision: int
     place: int  # from 0, in reading order
+
+
+def unchanged_from(session: Session, settings: Settings, issue: Issue) -> dict[str, str]:
+    """The items that another newsletter's issue of this number holds in the same revision:
+    its id, by reference.
+    """
+    there = shared_with(session, settings, issue)
+    here = session.scalars(select(Placement).where(col(Placement.issue_id) == issue.id))
+    found = ((row, there.get(row.submission_id)) for row in here)
+    return {
+        f"q{row.submission_id}": it.issue_id
+        for row, it in found
+        if it is not None and it.revision == row.revision
+    }
 
 
 def shared_with(session: Session, settings: Settings, issue: Issue) -> dict[int, Shared]:
