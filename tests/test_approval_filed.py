@@ -107,6 +107,7 @@ def test_the_record_says_who_when_what_and_how_we_know(
     page = opened(browser, desk, key)
     approved(page, q1__title=TITLE, comment="Jetzt gut.", file_reference="VIIB4 – 80 17/3")
     (_first, request) = requests(desk)
+    assert f"welche: newsletter issue record {key}" in newsletter("issue", "status", key).out
     said = newsletter("issue", "record", key).out
     for part in (
         "Aktenzeichen: VIIB4 – 80 17/3",

@@ -176,6 +176,8 @@ def test_both_are_approved_at_once_or_none(
     page = Page(browser, f"/approval/{tokens(desk)[ERIKA]}")
     page.press("approve_all", name=ERIKA, q1__title=TITLE)
     assert (page.status, page.fields["q1.title"]) == (422, TITLE)
+    other = Page(browser, page.link).press("approve_all", name=ERIKA, seen_all="another")
+    assert (other.status, desk.issue(pair[0]).state) == (409, IssueState.IN_APPROVAL)
     page = Page(browser, page.link).press("approve_all", name=ERIKA)
     assert {desk.issue(each).state for each in pair} == {IssueState.APPROVED}
     assert len(letters(desk, "approval_answer")) == 2

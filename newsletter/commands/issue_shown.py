@@ -315,6 +315,9 @@ def _tell_approval(facts: Mapping[str, Any]) -> None:
     if facts["approved_by"]:
         how = facts["approved_how"]
         say(_(_APPROVED[how]).format(who=facts["approved_by"], requester=requester))
+        if facts["approved_changed"]:
+            changed = _("Dabei wurden Sätze geändert; welche: newsletter issue record {id}")
+            say(changed.format(id=facts["id"]))
     elif requester:
         say(_("Freigabe angefragt von {requester}").format(requester=requester))
     if facts["asked"] and facts["state"] == "in_approval":

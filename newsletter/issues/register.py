@@ -203,6 +203,7 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "asked_until": _iso(standing.until) if standing else None,
         "approved_by": approved.decided_by if approved else None,
         "approved_at": _iso(approved.decided_at) if approved else None,
+        "approved_changed": bool(approved and approved.changes),
         "approved_how": approved.how.value if approved and approved.how else None,
         "returned_by": wish.who if wish else None,
         "returned_answer": wish.answer if wish else None,
