@@ -83,6 +83,8 @@ def test_request_approval_and_time_are_taken_back_and_what_falls_is_said(
     lost = f"Achtung: Das hebt die Freigabe von {KEY} durch freigabe auf; der Versand Donnerstag,"
     assert taken.out.startswith(lost)
     assert newsletter("issue", "status", KEY, "--json").json["state"] == "draft"
+    # the request fell with the approval: what is left is what was done before
+    assert "geändert: gefüllt" in newsletter("undo", KEY).out
     newsletter("issue", "cancel", KEY)
     kept = newsletter("undo")
     assert kept.code == 1

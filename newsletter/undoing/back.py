@@ -11,6 +11,7 @@ from newsletter.history import Act, Actor
 from newsletter.issues.register import CHANGES
 from newsletter.language import N_, _
 from newsletter.models.event import Event
+from newsletter.models.issue import IssueState
 from newsletter.models.submission import CLEARANCE, Via
 from newsletter.queue.decide import UNASKED
 from newsletter.queue.later import WAITS
@@ -94,7 +95,8 @@ def _last(session: Session, who: Actor, only: About | None) -> tuple[Deed, Event
     decided = queue.last_decided(session, who, item_only(only))
     for deed in deeds(session, who.name, only):
         line = _telling(deed)
-        if line is not None and _is_meant(line, deed.at == decided):
+        meant = line is not None and _is_meant(line, deed.at == decided)
+        if line is not None and meant and not _fell(session, deed, line):
             return deed, line
     if only is None:
         raise NothingDone(who=who.name)
@@ -108,6 +110,18 @@ def _is_meant(line: Event, decided_last: bool) -> bool:
     if line.noun == CLEARANCE.noun and word_of(line) != WAITS:
         return decided_last
     return line.what != "received" or (line.detail or {}).get("via") == Via.EDITOR
+
+
+def _fell(session: Session, deed: Deed, line: Event) -> bool:
+    """Whether a request, an approval or a time fell with something else: nothing is left of it."""
+    if (line.noun, word_of(line)) not in _UPWARDS:
+        return False
+    return issues.find(session, issue_of(session, deed)).state is IssueState.DRAFT
+
+
+_UPWARDS = {("issue", state) for state in ("in_approval", "approved", "scheduled")} | {
+    ("approval", "approved")
+}
 
 
 def _telling(deed: Deed) -> Event | None:
