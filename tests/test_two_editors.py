@@ -355,3 +355,37 @@ def test_two_who_edit_one_issue_are_joined_or_choose(
     assert newsletter("issue", "edit", key, str(kept)).code == 0
     assert desk.issue(key).subject.startswith("Von mir: ")
     assert order() == ["q4", "q2", "q3"]
+
+
+def test_an_issue_stands_again_as_it_once_did(
+    desk: Desk, newsletter: Newsletter, home: Path
+) -> None:
+    for title in ("Eins", "Zwei"):
+        desk.accepted(news(title=f"{title} vom See", link=f"https://l.example/{title}"))
+    key = desk.new()
+    assert "wurde noch nicht geändert (Stand 1)" in newsletter("issue", "revisions", key).out
+    newsletter("issue", "fill", key)
+    first = newsletter("issue", "show", key, "--json").json
+    document = newsletter("issue", "show", key, "--document").out
+    newsletter("issue", "edit", key, "-", typed=document.replace("subject: ", "subject: Neu: "))
+    newsletter("issue", "remove", key, "q2")
+    newsletter("issue", "request", key, "--accept-warnings", "ja")
+    listed = newsletter("issue", "revisions", key).out
+    assert "bearbeitet" in listed
+    assert "Betreff" in listed
+    assert f"Zurück zu Stand 3: newsletter issue restore {key} 3" in listed
+    facts = newsletter("issue", "revisions", key, "--json").json["before"]
+    assert [it["version"] for it in facts] == [1, 2, 3]
+    assert [it["changed"] for it in facts] == [["order"], ["subject"], ["order"]]
+
+    done = newsletter("issue", "restore", key, "2")
+    assert "hebt die Freigabe" in done.out or "wieder ein Entwurf" in done.out
+    assert f"{key} steht wieder da wie bei Stand 2." in done.out
+    again = newsletter("issue", "show", key, "--json").json
+    assert (again["subject"], again["sections"]) == (first["subject"], first["sections"])
+    assert again["state"] == "draft"
+    refused = newsletter("issue", "restore", key, "2")
+    assert (refused.code, "steht schon so da" in refused.err) == (1, True)
+    assert "steht nicht im Protokoll" in newsletter("issue", "restore", key, "99").err
+    assert newsletter("undo", key).code == 0
+    assert newsletter("issue", "show", key, "--json").json["subject"].startswith("Neu: ")

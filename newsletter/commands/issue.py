@@ -19,6 +19,7 @@ from newsletter.commands import (
     issue_steering,
     issue_swap,
     issue_together,
+    issue_versions,
     stake,
 )
 from newsletter.commands.asking import at_a_terminal, yes
@@ -73,6 +74,8 @@ def mount(app: typer.Typer) -> None:
         ("audience", issue_audience.audience),
         ("call", issue_call.call),
         ("comment", issue_together.comment),
+        ("revisions", issue_versions.revisions),
+        ("restore", issue_versions.restore),
         ("skip", issue_leaving_out.skip),
         ("unskip", issue_leaving_out.unskip),
     ):

@@ -81,6 +81,7 @@ DONE = {
     "filed from a mail": N_("aus einer E-Mail aufgenommen"),
     "published": N_("veröffentlicht"),
     "put back": N_("wieder wie vorher"),
+    "restored": N_("wieder wie bei einem früheren Stand"),
     "question answered": N_("Rückfrage beantwortet"),
     "question asked": N_("Rückfrage gestellt"),
     "reactivated": N_("wieder eingeschaltet"),

@@ -16,6 +16,7 @@
 ``beforehand`` what is wrong with items
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment                 ``meeting``   two who edited one issue
+``versions``  how an issue stood before     restore
 ``notes``     annotate, take_note_back: in the archive alone
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
 ``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
@@ -86,6 +87,7 @@ from .sound import HasErrors, NotYet, listed
 from .stake import at_stake, at_stake_with
 from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
+from .versions import Version, restore, versions
 
 __all__ = [
     "LARGEST_EVIDENCE",
@@ -126,6 +128,7 @@ __all__ = [
     "Taken",
     "UnknownLink",
     "Used",
+    "Version",
     "VersionGone",
     "Wish",
     "Words",
@@ -191,6 +194,7 @@ __all__ = [
     "request_together",
     "require_as_seen",
     "require_uncorrected",
+    "restore",
     "reword",
     "schedule",
     "schedule_when_approved",
@@ -213,5 +217,6 @@ __all__ = [
     "unschedule",
     "unskip",
     "use",
+    "versions",
     "wishes",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from newsletter.history import Act
 from newsletter.models.issue import Issue, Placement
@@ -17,7 +17,7 @@ TEXTS = ("subject", "preheader", "opening")  # an issue's own
 class Board:
     """Sections with the items in them, by submission id, and the revision each place pins."""
 
-    act: Act
+    session: Session
     issue: Issue
     places: dict[int, Placement]
     order: dict[str, list[int]] = field(default_factory=dict)
@@ -27,11 +27,16 @@ class Board:
     @classmethod
     def of(cls, act: Act, issue: Issue) -> "Board":
         """The board as it stands in the database."""
+        return cls.read(act.session, issue)
+
+    @classmethod
+    def read(cls, session: Session, issue: Issue) -> "Board":
+        """The same, to be looked at only."""
         standing = select(Placement).where(col(Placement.issue_id) == issue.id)
-        rows = act.session.scalars(
+        rows = session.scalars(
             standing.order_by(col(Placement.position), col(Placement.submission_id))
         ).all()
-        board = cls(act, issue, {row.submission_id: row for row in rows})
+        board = cls(session, issue, {row.submission_id: row for row in rows})
         for row in rows:
             board.put(row.submission_id, row.section, row.revision)
         board.before = board.standing()
@@ -88,11 +93,11 @@ class Board:
             for position, submission_id in enumerate(ids, 1):
                 if self._set(submission_id, section, position):
                     touched.append(submission_id)
-        self.act.session.flush()
+        self.session.flush()
         return bool(touched)
 
     def _remove(self, submission_id: int) -> int:
-        self.act.session.delete(self.places[submission_id])
+        self.session.delete(self.places[submission_id])
         return submission_id
 
     def _set(self, submission_id: int, section: str, position: int) -> bool:
@@ -108,7 +113,7 @@ class Board:
                 section=section,
                 position=position,
             )
-            self.act.session.add(row)
+            self.session.add(row)
             return True
         if (row.revision, row.section, row.position) == wanted:
             return False

@@ -30,6 +30,7 @@ CHANGES = {  # what a change is called in the history, and why it undid a reques
     "edited": N_("geändert: Texte bearbeitet"),
     "filled": N_("geändert: gefüllt"),
     "put back": N_("geändert: wie vor der letzten Änderung"),
+    "restored": N_("geändert: wie bei einem früheren Stand"),
 }
 OVER = frozenset({IssueState.SENT, IssueState.CANCELLED, IssueState.STOPPED})
 

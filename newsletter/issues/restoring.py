@@ -15,7 +15,7 @@ from .change import changed, opened
 PUT_BACK = "put back"
 
 
-def put_back(act: Act, key: str, before: Mapping[str, Any]) -> Issue:
+def put_back(act: Act, key: str, before: Mapping[str, Any], what: str = PUT_BACK) -> Issue:
     """Give an issue the texts, places and revisions that a line of its history remembers.
 
     It is a change like any other: what was approved is approved no more. Refused if an item
@@ -28,7 +28,7 @@ def put_back(act: Act, key: str, before: Mapping[str, Any]) -> Issue:
     for number in board.pins.keys() - board.places.keys():
         require_accepted(act, issue, act.session.get_one(Submission, number))
     board.write()
-    changed(act, issue, PUT_BACK, before=now)
+    changed(act, issue, what, before=now)
     for name in TEXTS:
         setattr(issue, name, before[name])
     its = act.session.get(Correction, issue.id)
