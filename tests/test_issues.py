@@ -226,8 +226,11 @@ def test_a_plan_sets_texts_and_order(desk: Desk) -> None:
     desk.do(issues.edit, key, wanted, seen)
     assert order(desk) == {"programm": [b], "cluster": [a]}
     assert desk.issue(key).subject == "Betreff"
-    with pytest.raises(Refused, match="inzwischen geändert"):
-        desk.do(issues.edit, key, wanted, seen)
+    now = desk.issue(key).version
+    desk.do(issues.edit, key, wanted, seen)  # the same again: all of it is there already
+    assert desk.issue(key).version == now
+    with pytest.raises(Refused, match="inzwischen geändert"):  # nobody knows that version
+        desk.do(issues.edit, key, plan(subject="Anders", order=wanted.order), 0)
 
 
 def test_a_plan_keeps_the_revisions_that_stand(desk: Desk) -> None:

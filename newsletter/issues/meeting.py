@@ -100,7 +100,7 @@ def _then(act: Act, issue: Issue, seen: int) -> _Then:
     changes = [
         event
         for event in act.session.scalars(story.order_by(col(Event.id)))
-        if (event.detail or {}).get("before", {}).get("version", 0) >= seen
+        if (event.detail or {}).get("before", {}).get("version", -1) >= seen
     ]
     if not changes or (changes[0].detail or {})["before"]["version"] != seen:
         raise ChangedMeanwhile(issue=issue.id, now=issue.version, seen=seen)
