@@ -120,6 +120,9 @@ async def _places(screen: Screen, desk: Desk) -> None:
     screen.app.board.go("q1")
     await screen.press("J")
     assert order(desk) == ["q5", "q2", "q1"]
+    await screen.pilot.press("K", "J")  # quicker than anything is drawn
+    await screen.settled()
+    assert order(desk) == ["q5", "q2", "q1"]
     await screen.press("s", "home", "s")
     assert order(desk) == ["q1", "q2", "q5"]
     screen.app.board.go("q1")
@@ -158,7 +161,7 @@ def test_an_issue_leaves_the_desk_with_two_people(
     async def approves() -> None:
         async with at_desk(engine, settings, clock, who=BEN, size=(160, 50)) as screen:
             await screen.press("l")
-            assert screen.sees("https://lichtwerk.example/1")
+            assert screen.sees("https://lichtwerk.example/1", "Sehr geehrte Damen und Herren")
             await screen.press("escape", "G", "j")
             assert "ist freigegeben" in screen.said
             await screen.press("S")
@@ -212,7 +215,7 @@ def test_a_line_of_the_queue_says_what_must_not_be_overlooked(desk: Desk, clock:
     assert first.endswith("… S  3 T")
     assert second.endswith(" > ≈  3 T")
     below = drawn.plain(queue_lines.second_line(entries[1], facts, 100))
-    assert "schon 4 Beiträge dieses Jahr · Wunsch: 2027-01 · wie q1" in below
+    assert "4× dieses Jahr · Wunsch: 2027-01 · wie q1" in below
     narrowed = queue_lines.narrowed(entries, facts, "late")
     assert [each.submission.reference for each in narrowed] == [twin]
     assert queue_lines.narrowed(entries, facts, words="SILBER q2") == entries[1:]

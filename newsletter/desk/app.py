@@ -72,8 +72,7 @@ class EditorsDesk(ItemKeys):
         if reference not in self.shelf.order:
             self.tell(_("{item} steht nicht in dieser Ausgabe.").format(item=reference), "warn")
             return
-        to = max(self.shelf.order[reference][1] + by, 1)
-        self._change(reference, lambda issue: self.hands.move(issue, reference, to=to))
+        self._change(reference, lambda issue: self.hands.shift(issue, reference, by))
 
     def action_swap(self) -> None:
         """The first press marks an item, the second exchanges it with another."""

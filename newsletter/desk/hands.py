@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from newsletter import database, issues, queue, undoing
+from newsletter import database, issues, queue, submissions, undoing
 from newsletter.history import Act, Actor, Clock, acting
 from newsletter.history import now as clock_of_the_world
 from newsletter.issues import Proposal
 from newsletter.language import _, n_
-from newsletter.models.issue import Issue
+from newsletter.models.issue import Issue, Placement
 from newsletter.queue import CLEARANCE_WORDS, Decision
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
@@ -132,6 +132,18 @@ class Hands:
 
     def move(self, seen: Issue, reference: str, **where: Any) -> str:
         self._change(seen, lambda act: issues.move(act, seen.id, reference, **where))
+        return _("{reference} steht jetzt an der neuen Stelle.").format(reference=reference)
+
+    def shift(self, seen: Issue, reference: str, by: int) -> str:
+        """So many places on in its section, from where it stands by now."""
+
+        def shifted(act: Act) -> None:
+            number = submissions.by_reference(act.session, reference).id
+            place = act.session.get(Placement, (seen.id, number))
+            to = max(place.position + by, 1) if place else 1
+            issues.move(act, seen.id, reference, to=to)
+
+        self._change(seen, shifted)
         return _("{reference} steht jetzt an der neuen Stelle.").format(reference=reference)
 
     def swap(self, seen: Issue, one: str, other: str) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from newsletter import issues, queue, rhythm, submissions
 from newsletter.content import Finding, Item
-from newsletter.issues import beforehand
+from newsletter.issues import beforehand, neutral
 from newsletter.models.colleague import Comment
 from newsletter.models.issue import Issue
 from newsletter.queue import Alike, Entry, Shown
@@ -91,7 +91,7 @@ def shelf(session: Session, settings: Settings, key: str, now: datetime) -> Shel
             for each in keys
         ),
         findings=tuple(built.findings),
-        text=built.edition.text if built.edition else "",
+        text=neutral.text_of(built.edition) if built.edition else "",
         leaves=leaves,
         closes=leaves and rhythm.cut_off(leaves, it.cutoff, settings.almanac),
     )

@@ -13,6 +13,8 @@ from .drawn import Drawn, Span, fitted, padded
 KINDS = {"news": N_("Meldung"), "date": N_("Termin"), "success_story": N_("Erfolgsgeschichte")}
 _SIGNS = {"news": N_("M"), "date": N_("T"), "success_story": N_("E")}
 _TO_DECIDE = frozenset({SubmissionState.RECEIVED, SubmissionState.IN_REVIEW})
+_INDENT = 8  # cells before what stands below a title
+_NAME = 12  # cells that a name has at least
 # What the queue may be narrowed to, in the order of the key that goes through them.
 VIEWS = {
     "all": N_("alles, was wartet"),
@@ -146,18 +148,19 @@ def _tail(entry: Entry, facts: Facts) -> Drawn:
 
 def second_line(entry: Entry, facts: Facts, width: int) -> Drawn:
     """Whose it is and what they wish; below the title where there is room."""
-    parts = [Span("        "), Span(entry.origin, "dim")]
-    share = facts.shares.get(entry.origin, 0)
-    if share:
-        said = n_("{n}. Beitrag dieses Jahres", "schon {n} Beiträge dieses Jahr", share)
-        parts.append(Span(f" · {said.format(n=share)}", "dim"))
+    tail: Drawn = []
+    if share := facts.shares.get(entry.origin, 0):
+        said = n_("{n}× dieses Jahr", "{n}× dieses Jahr", share)
+        tail.append(Span(f" · {said.format(n=share)}", "dim"))
     if entry.assigned:
-        parts.append(Span(f" · @{entry.assigned}", "mark"))
+        tail.append(Span(f" · @{entry.assigned}", "mark"))
     if entry.wish:
-        parts.append(Span(" · " + _("Wunsch: {number}").format(number=entry.wish), "dim"))
+        tail.append(Span(" · " + _("Wunsch: {number}").format(number=entry.wish), "dim"))
     if twin := facts.twins.get(entry.submission.reference):
-        parts.append(Span(" · " + _("wie {twin}").format(twin=twin), "warn"))
-    return padded(parts, width)
+        tail.append(Span(" · " + _("wie {twin}").format(twin=twin), "warn"))
+    left = max(width - _INDENT - sum(len(span.text) for span in tail), _NAME)
+    origin = fitted(entry.origin, min(left, len(entry.origin)))
+    return padded([Span(" " * _INDENT), Span(origin, "dim"), *tail], width)
 
 
 def title(entries: Sequence[Entry], shown: int, view: str, words: str) -> str:
