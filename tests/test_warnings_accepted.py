@@ -105,15 +105,24 @@ def test_a_reason_is_for_a_draft(desk: Desk, key: str) -> None:
         accept(desk, key, "duplicate", TWINS)
 
 
-def test_reasons_are_given_and_taken_back_by_command(newsletter: Newsletter, key: str) -> None:
+def test_reasons_are_given_and_taken_back_by_command(
+    newsletter: Newsletter, desk: Desk, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     said = newsletter("issue", "check", key, "--accept", "duplicate", TWINS).out
     assert f"  begründet von redaktion: {TWINS}" in said
     assert f"newsletter issue request {key} --accept-warnings" in said
     found = newsletter("issue", "check", key, "--json", as_="").json["findings"]
     accepted = {each["check"]: each["accepted"] for each in found if each["level"] == "warning"}
     assert accepted == {"duplicate": TWINS, "subject-length": None}
+    monkeypatch.setenv("NEWSLETTER_LANGUAGE", "en")  # another editor speaks English
     said = newsletter("issue", "check", key, "--accept", "subject-length", LONG).out
+    assert f"reason given by redaktion: {TWINS}" in said
     assert said.endswith(f"newsletter issue request {key}\n")
+    assert newsletter("issue", "request", key).code == 0
+    kept = " ".join(each["text"] for each in requests(desk)[0].warnings or ())
+    assert "denselben Titel" in kept  # the approver reads German
+    assert newsletter("undo").code == 0
+    monkeypatch.delenv("NEWSLETTER_LANGUAGE")
     said = newsletter("issue", "check", key, "--accept", "duplicate", "").out
     assert TWINS not in said
     assert LONG in said

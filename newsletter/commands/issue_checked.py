@@ -53,7 +53,8 @@ def check(
     with invocation.look() as session:
         built = issues.check(session, invocation.settings, key, now())
         issue = issues.find(session, key)
-        reasons = issues.reasons_of(session, issue, built)
+        kept = issues.as_kept(session, invocation.settings, issue, built, now())
+        reasons = issues.reasons_of(session, issue, kept)
     issue_shown.tell_findings(built.findings, reasons)
     _what_next(issue, built, reasons)
     give(

@@ -26,7 +26,7 @@
 
 from newsletter.evidence import LARGEST_EVIDENCE, Evidence
 
-from .accepting import accept, reasons_of
+from .accepting import accept, as_kept, reasons_of
 from .appearing import social_text, tell_contributors
 from .approval import (
     approve,
@@ -139,6 +139,7 @@ __all__ = [
     "approve",
     "approve_by_evidence",
     "as_edition",
+    "as_kept",
     "asked",
     "at_stake",
     "at_stake_with",

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,8 +18,9 @@ from newsletter import texts
 from newsletter.content import Finding, IssueContent
 from newsletter.errors import Invalid, Problem, Refused
 from newsletter.history import Act
-from newsletter.language import N_, _
+from newsletter.language import N_, _, speaking, spoken
 from newsletter.models.issue import Issue, IssueState, WarningReason
+from newsletter.settings import Settings
 
 from .change import STATE_WORDS
 from .contents import Built, build
@@ -65,11 +67,12 @@ def accept(act: Act, key: str, check: str, text: str) -> Built:
         _take_back(act, issue, built, check, before)
         return built
     _require_warning(issue, built, check)
+    kept = as_kept(act.session, act.settings, issue, built, act.now)
     act.session.merge(
         WarningReason(
             issue_id=issue.id,
             kind=check,
-            mark=_mark(built.warnings, built.content, check),
+            mark=_mark(kept.warnings, kept.content, check),
             reason=text,
             given_by=act.actor.name,
             given_at=act.now,
@@ -105,8 +108,18 @@ def kinds(findings: Iterable[Finding]) -> list[str]:
     return list(dict.fromkeys(each.check for each in findings))
 
 
+def as_kept(
+    session: Session, settings: Settings, issue: Issue, built: Built, now: datetime
+) -> Built:
+    """The same findings as the home says them: whoever reads or compares them later speaks that."""
+    if spoken() == settings.language:
+        return built
+    with speaking(settings.language):
+        return build(session, settings, issue, now)
+
+
 def reasons_of(session: Session, issue: Issue, built: Built) -> dict[str, WarningReason]:
-    """The reasons that still count, by kind of warning."""
+    """The reasons that still count, by kind of warning; ``built`` is ``as_kept``."""
     given = session.scalars(select(WarningReason).where(col(WarningReason.issue_id) == issue.id))
     return {
         each.kind: each

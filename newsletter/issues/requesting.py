@@ -116,7 +116,8 @@ def _ask(
     built = build(act.session, act.settings, issue, act.now)
     require_sound(issue, built)
     reason = (accept_warnings or "").strip()
-    given = accepting.reasons_of(act.session, issue, built)
+    kept = accepting.as_kept(act.session, act.settings, issue, built, act.now)
+    given = accepting.reasons_of(act.session, issue, kept)
     unanswered = [each for each in built.warnings if each.check not in given]
     if unanswered and not reason:
         raise WarningsUnanswered(issue=issue.id, findings=listed(unanswered))
@@ -142,7 +143,7 @@ def _ask(
             asked=name,
             alone=alone(act),
             file_reference=texts.line(file_reference or "")[:LONGEST_REFERENCE] or None,
-            warnings=accepting.with_reasons(built, given, reason, act.actor.name),
+            warnings=accepting.with_reasons(kept, given, reason, act.actor.name),
         )
         for name in names
     )
