@@ -43,6 +43,20 @@ def test_ids_come_from_a_pipe_as_words_or_as_what_json_printed(
     assert (nothing.code, "keine Kennung" in nothing.err) == (2, True)
 
 
+def test_who_decides_otherwise_than_somebody_just_did_is_told(
+    newsletter: Newsletter, desk: Desk
+) -> None:
+    reference = desk.hand_in()
+    assert newsletter("queue", "accept", reference, as_="freigabe").code == 0
+    declined = newsletter("queue", "decline", reference, "--reason", "Zu werblich.").out
+    assert "Bis eben angenommen, von freigabe" in declined
+    assert f"Zurück: newsletter undo {reference}" in declined
+    late = newsletter("queue", "accept", reference, as_="freigabe")
+    assert (late.code, "abgelehnt" in late.err) == (1, True)
+    newsletter("undo", reference)
+    assert "Bis eben" not in newsletter("queue", "accept", reference).out
+
+
 @pytest.mark.sqlite("which names there are is no question of the database")
 def test_the_beginning_of_a_name_will_do_if_only_one_begins_so(
     newsletter: Newsletter, desk: Desk

@@ -270,6 +270,13 @@ def tell_decisions(decisions: Sequence[Decision]) -> None:
         state = _(CLEARANCE_WORDS[each.state])
         facts = {"reference": each.reference, "newsletter": each.newsletter, "title": each.title}
         say(said.format(state=state, **facts))
+        if other := each.other:
+            before = _(
+                "  Bis eben {state}, von {who} ({when}). Zurück: newsletter undo {reference}"
+            )
+            was = _(CLEARANCE_WORDS[other.state])
+            told = {"state": was, "who": other.who, "when": moments.moment(other.at)}
+            say("  " + before.format(reference=each.reference, **told))
 
 
 def tell_waits(decisions: Sequence[Decision]) -> None:

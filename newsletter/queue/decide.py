@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import col
@@ -117,6 +119,15 @@ CLEARANCE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """What another editor decided before."""
+
+    state: ClearanceState
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one item for one newsletter."""
 
@@ -126,6 +137,7 @@ class Decision:
     state: ClearanceState
     changed: bool  # False: it was so already
     wait: Wait | None = None  # of what is held over
+    other: Other | None = None  # what somebody else had decided before
 
 
 def accept(
@@ -243,6 +255,7 @@ def _accept_for(act: Act, submission: Submission, slug: str) -> Decision:
         raise StaysWithMembers(reference=submission.reference, newsletter=slug)
     clearance = act.session.get(Clearance, (submission.id, slug))
     changed = clearance is None or clearance.state is not ClearanceState.ACCEPTED
+    other = _other(act, clearance)
     if clearance is None:
         _accept_unasked(act, submission, slug, audience)
     elif clearance.audience is not audience:
@@ -251,14 +264,20 @@ def _accept_for(act: Act, submission: Submission, slug: str) -> Decision:
         )
     elif changed:
         _accept_asked(act, clearance)
-    return _decision(act, submission, slug, ClearanceState.ACCEPTED, changed=changed)
+    return _decision(act, submission, slug, ClearanceState.ACCEPTED, changed=changed, other=other)
 
 
 def _decision(
-    act: Act, submission: Submission, slug: str, state: ClearanceState, *, changed: bool
+    act: Act, submission: Submission, slug: str, state: ClearanceState, **more: Any
 ) -> Decision:
     title = title_of(act.session, submission)
-    return Decision(submission.reference, title, slug, state, changed)
+    return Decision(submission.reference, title, slug, state, **more)
+
+
+def _other(act: Act, clearance: Clearance | None) -> Other | None:
+    if clearance is None or clearance.decided_by in {None, act.actor.name}:
+        return None
+    return Other(clearance.state, clearance.decided_by or "", clearance.decided_at or act.now)
 
 
 def _accept_unasked(act: Act, submission: Submission, slug: str, audience: Audience) -> None:
@@ -293,7 +312,7 @@ def _accept_asked(act: Act, clearance: Clearance) -> None:
 
 def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> Decision:
     clearance = _asked_for(act, submission, slug)
-    changed = clearance.state is not ClearanceState.DECLINED
+    changed, other = clearance.state is not ClearanceState.DECLINED, _other(act, clearance)
     if changed:
         free_place(act, submission, slug)
         act.move(
@@ -306,7 +325,7 @@ def _decline_for(act: Act, submission: Submission, slug: str, reason: str) -> De
             decided_by=act.actor.name,
             held_until=None,
         )
-    return _decision(act, submission, slug, ClearanceState.DECLINED, changed=changed)
+    return _decision(act, submission, slug, ClearanceState.DECLINED, changed=changed, other=other)
 
 
 def _defer_for(act: Act, submission: Submission, slug: str, until: str | None) -> Decision:
@@ -314,7 +333,7 @@ def _defer_for(act: Act, submission: Submission, slug: str, until: str | None) -
     if clearance.state is ClearanceState.DECLINED:
         raise DeclinedThere(reference=submission.reference, newsletter=slug)
     wait = later.wait(act, slug, until)
-    changed = clearance.state is not ClearanceState.HELD_OVER
+    changed, other = clearance.state is not ClearanceState.HELD_OVER, _other(act, clearance)
     if changed:
         free_place(act, submission, slug)
         act.move(
@@ -331,8 +350,9 @@ def _defer_for(act: Act, submission: Submission, slug: str, until: str | None) -
         act.session.add(clearance)
         key = f"{submission.id}/{slug}"
         act.record(CLEARANCE.noun, key, later.WAITS, detail={"until": wait.until})
-    state, title = ClearanceState.HELD_OVER, title_of(act.session, submission)
-    return Decision(submission.reference, title, slug, state, changed, wait)
+    return _decision(
+        act, submission, slug, ClearanceState.HELD_OVER, changed=changed, other=other, wait=wait
+    )
 
 
 def _asked_for(act: Act, submission: Submission, slug: str) -> Clearance:
