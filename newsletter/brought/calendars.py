@@ -5,11 +5,9 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dateutil.rrule import rrulestr
-from icalendar import Calendar, vRecur
-from icalendar.timezone import tzp
 
 from newsletter import texts
 from newsletter.content import EventState, Kind
@@ -29,6 +27,10 @@ from .found import (
     title_of,
     whole_days,
 )
+
+# The library itself is imported where a calendar is read: every command imports this module.
+if TYPE_CHECKING:
+    from icalendar import vRecur
 
 MOST = 2_000  # dates in one calendar
 LINES = 40_000  # of one calendar, without those that are passed over; each costs up to 30 µs
@@ -87,6 +89,8 @@ def of_calendar(raw: bytes, setting: Setting) -> list[Found]:
 
 
 def _events(raw: bytes) -> list[Any]:
+    from icalendar import Calendar
+
     lines = _PASSED_OVER.sub(b"", _without_zones(raw))
     if lines.count(b"\n") > LINES:
         why = _("Der Kalender ist sehr umfangreich. Bitte einen kürzeren Zeitraum exportieren.")
@@ -110,6 +114,8 @@ def _without_zones(raw: bytes) -> bytes:
 
     One under a name of a calendar's own that runs like a zone we know is called by that.
     """
+    from icalendar.timezone import tzp
+
     whole = _FOLD.sub(b"", raw.replace(b"\r", b""))
     for begun in whole.split(_ZONE, _ZONES)[1:]:
         zone = begun.partition(b"\nEND:VTIMEZONE")[0]
@@ -237,6 +243,8 @@ def _later(when: datetime | date, by: timedelta) -> datetime | date:
 
 
 def _days(event: Any, date_: Found, setting: Setting) -> list[date]:
+    from icalendar import vRecur
+
     rule = event.get("rrule")
     first = day_of(date_.starts, setting.zone)
     if not isinstance(rule, vRecur) or first is None or setting.today - first > _OLDEST_SERIES:
@@ -275,7 +283,7 @@ def _pauses(event: Any, setting: Setting) -> set[date]:
         return set()
 
 
-def _is_counted_out(rule: vRecur) -> bool:
+def _is_counted_out(rule: "vRecur") -> bool:
     """Whether it comes to a next day soon; dateutil looks for one until the year 9999, and where
     nothing ever moves on, for ever.
     """
