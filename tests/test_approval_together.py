@@ -184,6 +184,20 @@ def test_both_are_approved_at_once_or_none(
 
 
 @RULES
+def test_one_reminder_brings_one_link_to_both(
+    browser: TestClient, desk: Desk, settings: Settings, pair: tuple[str, str]
+) -> None:
+    desk.do(issues.request_together, pair, None, [ERIKA])
+    desk.clock.forward(days=2, hours=1)
+    assert desk.do(issues.remind_approvers) == [ERIKA]
+    (letter,) = letters(desk, "approval_reminder")
+    assert "Ebenso: Clusterplattform Deutschland, Ausgabe Dezember 2026" in letter.text
+    link = re.search(r"/approval/\S+", letter.text)
+    assert link
+    assert "Ihnen liegen 2 Ausgaben vor" in Page(browser, link[0]).text
+
+
+@RULES
 def test_if_one_cannot_be_asked_about_none_is(
     desk: Desk, newsletter: Newsletter, settings: Settings, pair: tuple[str, str]
 ) -> None:

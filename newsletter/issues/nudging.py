@@ -1,6 +1,7 @@
 """Reminding approvers: once before their deadline, and when it has passed."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from newsletter.language import speaking
 from newsletter.models.issue import APPROVAL, Approval, ApprovalState, Issue, IssueState
 from newsletter.settings import Settings
 
-from .asking import TOKEN_BYTES, hash_of
+from .asking import TOKEN_BYTES, hash_of, part_of
 from .people import Person, reachable
 
 REMINDED = "reminded"  # a line of the history
@@ -50,22 +51,30 @@ def remind_approvers(act: Act) -> list[str]:
             col(Issue.state) == IssueState.IN_APPROVAL,
         )
     )
-    told = []
+    together: dict[tuple[str | None, datetime], list[tuple[Approval, Issue]]] = {}
     for approval, issue in act.session.execute(waits.order_by(col(Approval.id))).all():
         due = remind_at(approval.requested_at, approval.until, act.settings)
-        person = _person(act.settings, approval)
-        if due is not None and due <= act.now and person is not None:
-            _remind(act, issue, approval, person)
+        if due is not None and due <= act.now:
+            asked = (approval.asked, approval.requested_at)
+            together.setdefault(asked, []).append((approval, issue))
+    told = []
+    for waiting in together.values():
+        if (person := _person(act.settings, waiting[0][0])) is not None:
+            _remind(act, waiting, person)
             told.append(person.name)
     return told
 
 
-def _remind(act: Act, issue: Issue, approval: Approval, person: Person) -> None:
+def _remind(act: Act, waiting: Sequence[tuple[Approval, Issue]], person: Person) -> None:
+    """One letter about all that somebody was asked about at once, and one link to it."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    approval.reminder_sha256, approval.reminded_at = hash_of(token), act.now
-    act.session.add(approval)
-    _post(act, issue, approval, person, url=act.settings.links.approval(token))
-    act.record(APPROVAL.noun, approval.id, REMINDED, detail={"name": person.name})
+    for number, (approval, _issue) in enumerate(waiting):
+        approval.reminder_sha256 = hash_of(part_of(token, number))
+        approval.reminded_at = act.now
+        act.session.add(approval)
+        act.record(APPROVAL.noun, approval.id, REMINDED, detail={"name": person.name})
+    (approval, issue), more = waiting[0], [issue for _approval, issue in waiting[1:]]
+    _post(act, issue, approval, person, url=act.settings.links.approval(token), more=more)
 
 
 def tell_over(act: Act, issue: Issue, approval: Approval) -> None:
@@ -83,7 +92,15 @@ def _person(settings: Settings, approval: Approval) -> Person | None:
         return None
 
 
-def _post(act: Act, issue: Issue, approval: Approval, person: Person, *, url: str) -> None:
+def _post(
+    act: Act,
+    issue: Issue,
+    approval: Approval,
+    person: Person,
+    *,
+    url: str,
+    more: Sequence[Issue] = (),
+) -> None:
     until = approval.until or act.now
     with speaking(act.settings.language):  # the facts, too
         letters.post(
@@ -98,5 +115,12 @@ def _post(act: Act, issue: Issue, approval: Approval, person: Person, *, url: st
             asked_by=approval.requested_by,
             until=rhythm.in_words(until, act.settings.zone),
             url=url,
-            members=issue.audience is Audience.MEMBERS,
+            more=[_named(act.settings, each) for each in more],
+            members=any(each.audience is Audience.MEMBERS for each in (issue, *more)),
         )
+
+
+def _named(settings: Settings, issue: Issue) -> str:
+    """An issue as people call it."""
+    its = settings.newsletters.get(issue.newsletter)
+    return f"{its.name if its else issue.newsletter}, {rendering.issue_name(issue.number)}"
