@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from newsletter.commands import ssh
+from newsletter.commands import ssh, texteditor
+from newsletter.commands.context import invocation
 from newsletter.editors import over_ssh, ssh_keys
 from newsletter.errors import NewsletterError
 from newsletter.history import Actor
@@ -174,6 +175,24 @@ def test_no_file_of_the_server_is_read_by_the_way(over: Any, desk: Desk, anna: P
     beside = f"{anna}/drafts/../newsletter.toml"
     assert "keine Dateien" in over(f"queue edit q1 {beside}").err
     assert "Mit Terminal: ssh -t … queue edit q1" in over("queue edit q1").err
+
+
+@pytest.mark.sqlite("it has no part in it")
+def test_over_ssh_only_one_editor_opens_and_it_opens_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nano = tmp_path / "nano"
+    nano.write_text('#!/bin/sh\necho "$@" > "$0.words"\n')
+    nano.chmod(0o755)
+    monkeypatch.setenv("VISUAL", "/bin/sh")
+    monkeypatch.setattr(invocation, "over_ssh", "anna")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    texteditor.opened("Text", tmp_path / "q1.md")
+    said = (tmp_path / "nano.words").read_text().split()
+    assert said == ["--restricted", "--ignorercfiles", str(tmp_path / "q1.md")]
+    monkeypatch.setenv("PATH", str(tmp_path / "leer"))
+    with pytest.raises(NewsletterError, match="Auf dem Server fehlt der Editor nano"):
+        texteditor.opened("Text", tmp_path / "q1.md")
 
 
 def test_sshd_alone_lets_people_in(

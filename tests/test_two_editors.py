@@ -119,6 +119,7 @@ def test_what_two_change_in_one_place_is_for_a_person_to_choose(
     assert refused.err.startswith(f"Fehler: {said}")
     assert "Titel" in refused.err
     kept = Path(re.findall(r"in (/\S+\.md)", refused.err)[0])
+    assert refused.err.endswith(f"Danach: newsletter queue edit q1 {kept}\n")
     text = kept.read_text("utf-8")
     assert "#! Hier schreibt freigabe:\n#!   Von ihr\ntitle: Von mir\n" in text
     assert (
@@ -130,6 +131,8 @@ def test_what_two_change_in_one_place_is_for_a_person_to_choose(
 
     done = newsletter("queue", "edit", "q1", str(kept))
     assert "Inzwischen" not in done.out
+    assert not kept.exists()  # it is taken
+    assert mine.exists()  # the editor's own file
     shown = newsletter("queue", "show", "q1", "--json").json
     assert (shown["revision"], shown["title"]) == (3, "Von mir")
     assert shown["body"] == "Absatz.\n\nZweiter, von mir.\n\nAbsatz."

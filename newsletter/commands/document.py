@@ -61,6 +61,13 @@ class Kept(Refused):
     sentence = N_("{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}")
 
 
+class KeptToEdit(Kept):
+    sentence = N_(
+        "{why}\nIhr Text liegt mit Anmerkungen (Zeilen mit #!) in {file}\n"
+        "Danach: newsletter {command} {file}"
+    )
+
+
 class KeptAsTyped(Refused):
     """What went wrong, with the exit code that it has without a text to keep."""
 
@@ -216,11 +223,19 @@ def carry(
             if file == "-" and invocation.over_ssh is not None:
                 print(complaint.text, end="")  # they cannot look into the draft
             if file or not _again(str(complaint), draft):
-                raise Kept(why=complaint, file=draft) from complaint
+                kind = KeptToEdit if " edit " in command else Kept
+                raise kind(why=complaint, file=draft, command=command) from complaint
             typed = texteditor.opened(complaint.text, draft)
         else:
-            draft.unlink(missing_ok=True)
+            _forget(draft)
+            _forget(Path(file or "-"))
             return taken
+
+
+def _forget(file: Path) -> None:
+    """A text of ours that was kept is no longer needed once it is taken; others' files stay."""
+    if file.resolve().parent == (invocation.settings.home / "drafts").resolve():
+        file.unlink(missing_ok=True)
 
 
 def _opened(command: str, pattern: Callable[[], str], draft: Path) -> str | None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _LETTERS = {
     "items": N_("neue Beiträge"),
-    "answers": N_("Antworten"),
-    "issues": N_("Ausgaben"),
-    "alarms": N_("Alarm"),
+    "answers": N_("Antworten auf Rückfragen"),
+    "issues": N_("Stand der Ausgaben"),
+    "alarms": N_("Störungen"),
 }
 
 
