@@ -128,3 +128,14 @@ def test_the_help_groups_commands_by_who_needs_them_how_often(newsletter: Newsle
     known = {name for __, names in tree.GROUPS for name in names}
     commands = tree.typer.main.get_command(cli.app).commands
     assert commands.keys() <= known, "a new command needs a group of the help"
+
+
+@pytest.mark.sqlite("where bytes come from is no question of the database")
+def test_a_file_may_come_from_a_pipe(newsletter: Newsletter, desk: Desk) -> None:
+    rows = "slug;name;land;field;website;contact_email\nuferlicht;Uferlicht e. V.;DE-BB;Optik;"
+    rows += "https://www.uferlicht.example;presse@uferlicht.example\n"
+    assert newsletter("clusters", "import", "-", typed=rows).code == 0
+    assert newsletter("clusters", "show", "ufer", "--json").json["slug"] == "uferlicht"
+    assert "Standardeingabe" in newsletter("clusters", "import", "-", typed="{").err
+    no_picture = newsletter("queue", "picture", desk.hand_in(), "-", typed="Text")
+    assert "kein Bild" in no_picture.err

@@ -20,7 +20,7 @@ from .access import (
 )
 from .facts import UnreadableFile
 from .members import NoSuchCluster, all_, find, get, origin_of
-from .register import Imported, add, import_file, import_rows
+from .register import Imported, add, import_bytes, import_file, import_rows
 from .ways_in import Wish, decline, grant, request_access, requests, send_links, understood_wish
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "get",
     "grant",
     "hand_over",
+    "import_bytes",
     "import_file",
     "import_rows",
     "key",

@@ -54,14 +54,21 @@ def add(act: Act, given: Mapping[str, object]) -> Cluster:
 def import_file(act: Act, path: Path) -> Imported:
     """Take in a JSON or CSV file; see ``import_rows``. UnreadableFile about the whole."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except OSError as exc:
         why = _("nicht lesbar ({reason}).").format(reason=unreadable(exc))
         raise UnreadableFile(file=path, why=why) from exc
+    return import_bytes(act, content, str(path))
+
+
+def import_bytes(act: Act, content: bytes, name: str) -> Imported:
+    """Take in what a JSON or CSV file called ``name`` holds, as ``import_file`` does."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         why = _("nicht in UTF-8. Bitte als „CSV UTF-8“ speichern.")
-        raise UnreadableFile(file=path, why=why) from exc
-    return import_rows(act, rows_of(text, str(path)))
+        raise UnreadableFile(file=name, why=why) from exc
+    return import_rows(act, rows_of(text, name))
 
 
 def import_rows(act: Act, rows: Iterable[Row]) -> Imported:

@@ -80,7 +80,9 @@ def add(
 
 
 def import_(
-    file: Path = typer.Argument(..., metavar="DATEI", help="JSON oder CSV (UTF-8)."),
+    file: Path = typer.Argument(
+        ..., metavar="DATEI", help="JSON oder CSV (UTF-8); „-“: Standardeingabe."
+    ),
 ) -> None:
     """Cluster aus einer Datei übernehmen; gleiche Kürzel werden aktualisiert.
 
@@ -95,9 +97,13 @@ def import_(
       newsletter clusters import clusters.json --as redaktion
     """
     from newsletter import clusters
+    from newsletter.commands import given
 
     with invocation.act() as act:
-        report = clusters.import_file(act, file)
+        if str(file) == "-":
+            report = clusters.import_bytes(act, given.bytes_of("-"), _("Standardeingabe"))
+        else:
+            report = clusters.import_file(act, file)
     say(_counted(report))
     give(_as_facts(report))
     for refusal in report.refused:

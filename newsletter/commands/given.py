@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsletter.commands.context import invocation
-from newsletter.errors import Refused, WrongUsage
+from newsletter.errors import Refused, WrongUsage, unreadable
 from newsletter.language import N_
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ _LONGEST = 1_000_000  # characters that are read from a pipe
 
 class NoIds(WrongUsage):
     sentence = N_("Auf der Standardeingabe stand keine Kennung wie q12.")
+
+
+class Unreadable(Refused):
+    sentence = N_("{file} ist nicht lesbar: {why}")
 
 
 class SeveralFit(Refused):
@@ -58,6 +63,14 @@ def _named(told: Any) -> Iterator[str]:
     elif isinstance(told, list):
         for each in told:
             yield from _named(each)
+
+
+def bytes_of(file: str) -> bytes:
+    """What a file holds; „-“ is standard input. Refused if it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if file == _STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise Unreadable(file=file, why=unreadable(error)) from error
 
 
 def whole_newsletter(given: str) -> str:

@@ -58,18 +58,10 @@ def _give_link(reference: str) -> None:
 def _take(
     reference: str, file: str, alt: str, *, decorative: bool, credit: str, rights: bool
 ) -> None:
-    from pathlib import Path
-
     from newsletter import pictures, queue
-    from newsletter.commands import queue_shown
-    from newsletter.commands.document import Unreadable
-    from newsletter.errors import unreadable
+    from newsletter.commands import given, queue_shown
 
-    try:
-        data = Path(file).read_bytes()
-    except OSError as exc:
-        raise Unreadable(file=file, why=unreadable(exc)) from exc
-    prepared = pictures.prepare(data)
+    prepared = pictures.prepare(given.bytes_of(file))
     words = queue.Words(alt, decorative, credit, rights)
     with invocation.act() as act:
         done = queue.set_picture(act, reference, prepared, words)
