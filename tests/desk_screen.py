@@ -1,6 +1,14 @@
 """The desk on a screen that a test reads: keys go in, panes come out."""
 
 import asyncio
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +23,7 @@ from newsletter.desk.hands import Hands
 from newsletter.history import Actor
 from newsletter.settings import Settings
 from tests.conftest import ADA, Clock
+from tests.program import Program, clean
 
 
 @dataclass
@@ -87,3 +96,25 @@ def kept_in(home: Path) -> list[str]:
     """The unsent texts of a home, by file."""
     folder = home / "drafts"
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+
+
+class Terminal:
+    """The real program at a real (pseudo) terminal of 80×24."""
+
+    def __init__(self, home: Path, editor: Path) -> None:
+        self.ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environment = clean(EDITOR=f"{sys.executable} {editor}", VISUAL="", TERM="xterm-256color")
+        words = ("--home", str(home), "--as", "redaktion", "desk")
+        self.program = Program(*words, environment=environment, terminal=os.ttyname(theirs))
+
+    def until(self, text: str, seconds: float = 30) -> None:
+        """Read what it draws until it has said this."""
+        said, end = b"", time.monotonic() + seconds
+        while text.encode() not in said:
+            assert time.monotonic() < end, said[-500:]
+            if select.select([self.ours], [], [], 0.05)[0]:
+                said += os.read(self.ours, 65_536)
+
+    def press(self, keys: str) -> None:
+        os.write(self.ours, keys.encode())

@@ -13,7 +13,7 @@ from newsletter.language import speaking
 from newsletter.settings import Settings
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import BEN, Clock
-from tests.desk_screen import Screen, at_desk, kept_in, run
+from tests.desk_screen import Screen, Terminal, at_desk, kept_in, run
 from tests.desk_situations import Desk, desk, fair, news
 
 __all__ = ["desk", "newsletter"]
@@ -188,6 +188,29 @@ async def english(engine: Engine, settings: Settings, clock: Clock) -> None:
         await screen.type("fach")
         await screen.press("enter", "enter")
         assert screen.sees("Fachtagung")
+
+
+@pytest.mark.sqlite("the database has no part in it")
+def test_an_editor_opens_at_the_desk_and_gives_it_back(
+    desk: Desk, home: Path, tmp_path: Path
+) -> None:
+    desk.hand_in()
+    editor = tmp_path / "editor.py"
+    editor.write_text(
+        "import sys, pathlib, re\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "path.write_text(re.sub('(?m)^title: .*', 'title: Anders', path.read_text()))\n"
+    )
+    terminal = Terminal(home, editor)
+    with terminal.program as running:
+        terminal.until("bereit")
+        terminal.press("e")
+        terminal.until("q1 hat jetzt Fassung 2.")
+        terminal.press("\r")
+        terminal.until("zurück am Tisch")
+        terminal.press("q")
+        assert running.end().code == 0
+    assert desk.look(lambda act: queue.list_(act.session))[0].title == "Anders"
 
 
 @pytest.mark.sqlite("the database has no part in it")

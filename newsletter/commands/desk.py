@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from newsletter.commands import queue
 from newsletter.commands.asking import at_a_terminal
 from newsletter.commands.context import invocation, warn
 from newsletter.errors import NewsletterError, Refused
@@ -24,7 +23,7 @@ def mount(app: typer.Typer) -> None:
     app.command("desk")(desk)
 
 
-def desk() -> None:
+def desk(context: typer.Context) -> None:
     """Der Tisch der Redaktion: Warteschlange, Beitrag und Ausgabe auf einem Bildschirm.
 
     Jede Taste tut, was auch ein Befehl tut; welche es gibt, zeigt „?“. Geht über ssh und ab 80
@@ -40,20 +39,20 @@ def desk() -> None:
     from newsletter.desk.app import EditorsDesk
     from newsletter.desk.hands import Hands
 
+    def command(words: list[str]) -> None:
+        _give_way(context, words)
+
     hands = Hands(invocation.engine, invocation.settings, actor)
-    EditorsDesk(hands, _edit).run()
+    EditorsDesk(hands, command).run()
 
 
-def _edit(words: list[str]) -> None:
-    """A command that opens an editor; what it says stays to be read."""
-    from newsletter.commands import issue
-
-    noun, __, key = words
+def _give_way(context: typer.Context, words: list[str]) -> None:
+    """A command that opens an editor, as if it were typed; what it says stays to be read."""
     try:
-        (queue.edit if noun == "queue" else issue.edit)(key, "")
+        context.find_root().command(words, prog_name="newsletter", standalone_mode=False)
     except NewsletterError as error:
         warn(_("Fehler: {error}").format(error=error))
-    except (typer.Exit, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         warn(_("Abgebrochen."))
     try:
         input(_("Weiter mit der Eingabetaste …"))
