@@ -125,6 +125,10 @@ def test_over_ssh_an_editor_is_who_the_key_says_and_four_eyes_are_real(
     assert newsletter("issue", "status", key, "--json").json["approved_by"] == "anna"
     assert "Jetzt" in over("").out or "Demnächst" in over("").out  # no terminal: the agenda
     assert [it["id"] for it in over("queue list --mine --json").json] == ["q1"]
+    assert over("queue assign - redaktion", typed="q1").out.startswith("q1  liegt jetzt bei red")
+    assert over("log q1 --help").out.startswith("Aufruf: newsletter log")
+    evidence = "subscribers add x@leser.example --newsletter go-cluster --evidence 'E-Mail vom 3.5.'"
+    assert over(evidence).code == 0
     document = over("queue show q1 --document").out
     assert over("queue edit q1 -", typed=document.replace("title:", "title: Neu,")).code == 0
     wrong = over("queue edit q1 -", typed=document.replace("link:", "link: javascript:x #"))
@@ -140,7 +144,9 @@ REFUSED = [
     ("init /tmp/x", "„init“ geht über ssh nicht"),
     ("-- init /tmp/x", "„--“ geht über ssh nicht"),
     ("queue -- add /etc/passwd", "„queue --“ geht über ssh nicht"),
-    ("queue add /etc/passwd -- --help", "Zu viele Werte"),
+    ("queue add /etc/passwd -- --help", "keine Dateien des Servers"),
+    ("report 2026 --html --help --csv neu.csv", "keine Dateien des Servers"),  # a file „--help“
+    ("issue preview x --port --link", "nur als Link"),
     ("sh -c 'newsletter queue list'", "„sh“ geht über ssh nicht"),
     ("queue list; sh", "Den Befehl „list;“ gibt es nicht."),
     ("queue add /etc/passwd", "keine Dateien des Servers (hier: /etc/passwd)"),

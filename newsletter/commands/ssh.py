@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Parameters that name a file or a folder; a test looks for others.
 FILES = frozenset({"file", "mail", "evidence", "export", "write", "ics", "csv", "html"})
+TEXTS = frozenset({"subscribers add", "subscribers import"})  # their --evidence is a sentence
 DOCUMENTS = frozenset({"queue add", "queue edit", "issue edit"})  # they may read a kept draft
 
 
@@ -104,18 +105,29 @@ def _require_no_files(tree: Any, words: Sequence[str]) -> None:
     from newsletter.editors import over_ssh
 
     command, path, rest = _leaf(tree, words)
-    options = rest[: rest.index("--")] if "--" in rest else rest
-    if hasattr(command, "commands") and rest[:1] == ["--"]:  # it would hide a verb from us
-        raise over_ssh.NotOverSsh(words=f"{path} --", known=", ".join(command.commands))
-    if "--help" in options or hasattr(command, "commands"):
+    if hasattr(command, "commands"):
+        if rest[:1] == ["--"]:  # it would hide a verb from us
+            raise over_ssh.NotOverSsh(words=f"{path} --", known=", ".join(command.commands))
         return
-    if path == "issue preview" and "--link" not in rest:
+    given = _as_given(command, rest)
+    if given.get("help"):
+        return
+    if path == "issue preview" and not given.get("link"):
         raise PreviewByLink
-    given = command.make_context(path, list(rest), resilient_parsing=False).params
-    for name in FILES & given.keys():
+    named = set() if path in TEXTS else FILES & given.keys()
+    for name in named | {"file"} & given.keys():
         file = given[name]
-        if file not in (None, "", "-", Path("-")) and not _kept(path, str(file)):
+        if file not in (None, "", "-") and not _kept(path, file):
             raise NoServerFile(file=file, command=path)
+
+
+def _as_given(command: Any, words: Sequence[str]) -> dict[str, Any]:
+    """What is given for each parameter, as the command's own parser will take these words apart;
+    but nothing is read yet: an id „-“ would empty standard input before the verb comes to it.
+    """
+    parser = command.make_parser(command.context_class(command, info_name=command.name))
+    given: dict[str, Any] = parser.parse_args(args=list(words))[0]
+    return given
 
 
 def _leaf(tree: Any, words: Sequence[str]) -> tuple[Any, str, Sequence[str]]:
