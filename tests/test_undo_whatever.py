@@ -105,6 +105,29 @@ def test_nobody_takes_back_what_somebody_else_has_built_on(
     assert newsletter("undo", KEY).code == 0
 
 
+def test_what_fell_is_not_taken_back_from_whoever_did_it_anew(
+    newsletter: Newsletter, desk: Desk
+) -> None:
+    first = desk.accepted()
+    newsletter("issue", "new", "clusterplattform", "--number", "2026-12")
+    newsletter("issue", "add", KEY, first)
+    newsletter("issue", "request", KEY, "--accept-warnings", "geprüft", as_="freigabe")
+    newsletter("issue", "edit", KEY, "-", typed=_reworded(newsletter))  # the request falls
+    newsletter("issue", "request", KEY, "--accept-warnings", "geprüft")
+    nothing = newsletter("undo", KEY, as_="freigabe")
+    assert (nothing.code, "nichts getan" in nothing.err) == (1, True)
+    newsletter("issue", "approve", KEY, as_="freigabe")
+    newsletter("issue", "schedule", KEY, "2099-12-15T10:00")
+    newsletter("issue", "schedule", KEY, "2099-12-16T10:00", as_="freigabe")
+    assert "danach noch geändert, von freigabe" in newsletter("undo").err
+    assert newsletter("issue", "status", KEY, "--json").json["state"] == "scheduled"
+
+
+def _reworded(newsletter: Newsletter) -> str:
+    shown = newsletter("issue", "show", KEY, "--document").out
+    return shown.replace("subject: ", "subject: Neu: ", 1)
+
+
 def test_an_items_text_and_date_are_taken_back_and_what_cannot_be_says_why(
     newsletter: Newsletter, desk: Desk, clock: Clock
 ) -> None:

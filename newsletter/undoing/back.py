@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from newsletter import issues, queue
 from newsletter.errors import Refused
@@ -113,10 +114,18 @@ def _is_meant(line: Event, decided_last: bool) -> bool:
 
 
 def _fell(session: Session, deed: Deed, line: Event) -> bool:
-    """Whether a request, an approval or a time fell with something else: nothing is left of it."""
+    """Whether a request, an approval or a time fell with something else: nothing is left of it,
+    and what the issue has by now is somebody else's, or of another version.
+    """
     if (line.noun, word_of(line)) not in _UPWARDS:
         return False
-    return issues.find(session, issue_of(session, deed)).state is IssueState.DRAFT
+    a_draft_again = select(col(Event.id)).where(
+        col(Event.noun) == "issue",
+        col(Event.key) == issue_of(session, deed),
+        col(Event.to_state) == IssueState.DRAFT,
+        col(Event.id) > line.id,
+    )
+    return session.scalars(a_draft_again.limit(1)).first() is not None
 
 
 _UPWARDS = {("issue", state) for state in ("in_approval", "approved", "scheduled")} | {

@@ -138,12 +138,27 @@ def approved(act: Act, deed: Deed, _line: Event, _only: About | None) -> list[Un
 def scheduled(act: Act, deed: Deed, line: Event, _only: About | None) -> list[Undone]:
     """No time any more, or the one before."""
     issue = _in_state(act, line.key, IssueState.SCHEDULED)
+    _require_this_time(act.session, issue, line)
     earlier = _send_at_before(act.session, line)
     if deed.line("issue", "approved") and earlier and earlier > act.now:
         return [_at(act, issues.schedule(act, issue.id, earlier))]
     issue = issues.unschedule(act, issue.id)
     said = _("{id} ist nicht mehr geplant; freigegeben bleibt sie.").format(id=issue.id)
     return [_issue(issue, said, f"issue schedule {issue.id}")]
+
+
+def _require_this_time(session: Session, issue: Issue, line: Event) -> None:
+    """Nobody has chosen another time since."""
+    told = (line.detail or {}).get("send_at")
+    if told is None or datetime.fromisoformat(told) == issue.send_at:
+        return
+    moved = select(col(Event.actor)).where(
+        col(Event.noun) == line.noun,
+        col(Event.key) == line.key,
+        col(Event.to_state) == IssueState.SCHEDULED,
+    )
+    who = session.scalars(moved.order_by(col(Event.id).desc()).limit(1)).one()
+    raise ChangedSince(id=issue.id, who=who, log=f"issue {issue.id}")
 
 
 def unscheduled(act: Act, __: Deed, line: Event, _only: About | None) -> list[Undone]:
