@@ -127,7 +127,7 @@ def test_over_ssh_an_editor_is_who_the_key_says_and_four_eyes_are_real(
     assert [it["id"] for it in over("queue list --mine --json").json] == ["q1"]
     assert over("queue assign - redaktion", typed="q1").out.startswith("q1  liegt jetzt bei red")
     assert over("log q1 --help").out.startswith("Aufruf: newsletter log")
-    evidence = "subscribers add x@leser.example --newsletter go-cluster --evidence 'E-Mail vom 3.5.'"
+    evidence = "subscribers add x@leser.example --newsletter go-cluster --evidence 'Am 3.5.'"
     assert over(evidence).code == 0
     document = over("queue show q1 --document").out
     assert over("queue edit q1 -", typed=document.replace("title:", "title: Neu,")).code == 0
