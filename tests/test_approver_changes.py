@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlmodel import col
 
-from newsletter import issues, submissions
-from newsletter.models.issue import EditionRow, IssueState
+from newsletter import issues, queue, submissions
+from newsletter.history import Act
+from newsletter.models.issue import EditionRow, IssueState, Placement
 from newsletter.models.submission import Revision
 from tests.approval_situations import ERIKA, asked, letters, requests
 from tests.conftest import Clock
@@ -154,6 +155,31 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_lost(
     assert desk.issue(key).state is IssueState.IN_APPROVAL
     nothing = Page(browser, page.link).press("reword", name=ERIKA)
     assert (nothing.status, "Noch ist kein Satz geändert." in nothing.text) == (422, True)
+
+
+@RULES
+def test_what_an_editor_wrote_meanwhile_stays_beside_the_approvers_words(
+    browser: TestClient, desk: Desk, key: str
+) -> None:
+    """The issue shows what was approved; the newest revision has both."""
+    page = opened(browser, desk, key)
+    before = desk.look(_facts)
+    desk.do(queue.edit, "q1", before | {"body": "Neu geschrieben.", "teaser": "Neu."}, 1)
+    approved(page, q1__title=TITLE, q1__teaser="Kurz.")
+    newest = desk.look(_facts)
+    assert (newest["title"], newest["body"], newest["teaser"]) == (
+        TITLE,
+        "Neu geschrieben.",
+        "Neu.",
+    )
+    pinned = desk.look(lambda act: act.session.scalars(select(col(Placement.revision))).one())
+    shown = desk.look(lambda act: _facts(act, pinned))
+    assert (shown["title"], shown["body"], shown["teaser"]) == (TITLE, before["body"], "Kurz.")
+
+
+def _facts(act: Act, number: int | None = None) -> dict[str, Any]:
+    item = submissions.by_reference(act.session, "q1")
+    return submissions.facts_of(act.session, item, number)
 
 
 @RULES

@@ -19,6 +19,7 @@ from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.issue import Issue, Placement
 from newsletter.settings import Settings
+from newsletter.submissions.joining import join
 from newsletter.submissions.preparing import rules_of
 
 WORDS = {"subject": N_("Betreff"), "preheader": N_("Vorschauzeile"), "opening": N_("Begrüßung")}
@@ -217,12 +218,28 @@ def write(
     for item in content.items:
         if own := _after(changes, item.reference):
             submission = submissions.by_reference(act.session, item.reference)
+            newest = submission.revision
             facts = _facts(act.session, item, {name: text or "" for name, text in own.items()})
             made = submissions.revise(act, submission, facts, by=signed(by), why=why)
             place = act.session.get_one(Placement, (issue.id, submission.id))
             place.revision = made.number
             act.session.add(place)
+            if newest != item.revision:
+                both = _with_newer(act.session, item, newest, made.number)
+                submissions.revise(act, submission, both, by=signed(by), why=why)
     act.session.flush()
+
+
+def _with_newer(session: Session, item: Item, newest: int, made: int) -> dict[str, Any]:
+    """What editors have written since, which this issue does not show, joined with the
+    approver's change; where both changed the same, as the editors have it.
+    """
+    submission = submissions.by_reference(session, item.reference)
+    was, editors, approver = (
+        submissions.facts_of(session, submission, number)
+        for number in (item.revision, newest, made)
+    )
+    return join(was, editors, approver).facts
 
 
 def signed(by: str) -> str:
