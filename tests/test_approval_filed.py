@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from newsletter import issues, schedule
+from newsletter import issues, schedule, undoing
 from newsletter.errors import Refused
-from newsletter.history import PUBLIC
+from newsletter.history import PUBLIC, Actor
 from newsletter.issues import Answer, Standing
 from newsletter.issues.nudging import remind_at
 from newsletter.models.issue import IssueState
@@ -164,6 +164,11 @@ def test_the_record_of_a_command_says_whether_the_name_is_proven(
     said = newsletter("issue", "record", key).out
     assert "Az. 2" in said
     assert "(Name nicht belegt)" in said
+    desk.do(undoing.undo, who=Actor("freigabe"))
+    newsletter("issue", "request", key)
+    desk.do(issues.approve, key, who=Actor("anna", "ssh SHA256:abc", proven=True))
+    said = newsletter("issue", "record", key).out
+    assert "über ssh, mit dem eigenen Schlüssel SHA256:abc (belegt)" in " ".join(said.split())
     desk.do(issues.remove, key, ["q1"])
     assert desk.issue(key).state is IssueState.DRAFT
     gone = newsletter("issue", "record", key)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from newsletter import rendering, templating
 from newsletter.errors import Refused
+from newsletter.history import SSH
 from newsletter.language import N_, _
 from newsletter.models.event import Event
 from newsletter.models.issue import APPROVAL, Approval, ApprovalState, How, Issue
@@ -138,6 +139,9 @@ def _known(session: Session, settings: Settings, it: Approval) -> str:
             return said.format(who=who, file=it.evidence_name, hash=made)
         case _:
             event = _moved(session, it)
+            if event.proven and (event.login or "").startswith(SSH):
+                said = _("Als Befehl über ssh, mit dem eigenen Schlüssel {login} (belegt).")
+                return said.format(login=(event.login or "").removeprefix(SSH))
             if event.proven:
                 said = _("Als Befehl am Rechner, unter dem Konto „{login}“ (belegt).")
             else:
