@@ -208,7 +208,7 @@ def test_sshd_alone_lets_people_in(
     assert "keinen ssh_key" in over("queue list", editor="niemand").err
     told = tmp_path / "auth"
     monkeypatch.setenv("SSH_USER_AUTH", str(told))
-    told.write_text(f"publickey {public().rpartition(' ')[0]}\n")
+    told.write_text(f"publickey {public(more=33).rpartition(' ')[0]}\n")
     assert "mit einem anderen Schlüssel" in over("queue list").err
     told.write_text(f"keyboard-interactive\npublickey {KEY.rpartition(' ')[0]}\n")
     assert over("queue list").code == 0
