@@ -194,7 +194,16 @@ def waited_for(act: Act, key: str) -> None:
     about: dict[str, Any] = {"issue": issue, "newsletter": PUBLIC}
     asked = {"asked_by": "redaktion", "issue_name": "Ausgabe Juni 2027", "members": False}
     when, url = "Dienstag, 15.06.2027, 10:00 Uhr", "https://newsletter.example/approval/abc"
-    post(act, "approval_reminder", EDITOR, until=when, url=url, **about, **asked)
+    post(
+        act,
+        "approval_reminder",
+        EDITOR,
+        until=when,
+        url=url,
+        more=["Ausgabe 2027-01"],
+        **about,
+        **asked,
+    )
     plan = {"planned_by": "redaktion", "when": when, "approved": False}
     why = {"why": "Die Zeit ist vorbei.", "command_words": f"issue status {key}"}
     post(act, "plan_lapsed", EDITOR, **about, **plan, **why)
