@@ -142,6 +142,14 @@ def test_an_embargo_after_the_sending_is_an_error() -> None:
     assert "15.12.2026, 10:01 Uhr" in found(dark)["embargo"].text
 
 
+def test_an_embargo_of_an_item_in_no_issue_is_measured_against_no_sending() -> None:
+    dark = replace(NEWS, embargo_until=SENDING)
+    told = checks.check_item(dark, replace(FACTS, send_at=None))
+    embargo = next(each for each in told if each.check == "embargo")
+    assert embargo.level is Level.WARNING
+    assert "Versand" not in embargo.text
+
+
 def test_an_embargo_that_ends_in_time_informs_and_then_says_nothing() -> None:
     dark = replace(NEWS, embargo_until=SENDING)
     assert found(dark)["embargo"].level is Level.HINT

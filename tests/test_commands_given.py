@@ -115,6 +115,9 @@ def test_a_list_is_a_table_where_there_is_room_and_cards_where_there_is_none(
     narrow = newsletter("queue", "list").out.splitlines()
     assert narrow[0].startswith("q1  Lichtwerk Havelbogen:")
     assert all(len(line) <= 40 for line in narrow if "Als Nächstes" not in line)
+    due = newsletter("agenda").out.splitlines()
+    assert all(len(line) <= 40 for line in due if "newsletter " not in line)
+    assert "  1 Beitrag wartet auf eine" in due
     assert f"Titel: {title}" in newsletter("queue", "list", "--plain").out.splitlines()
     monkeypatch.delenv("COLUMNS")
     assert json.dumps(title, ensure_ascii=False) in newsletter("queue", "list", "--json").out

@@ -52,6 +52,8 @@ def agenda() -> None:
 
 
 def _tell(found: Sequence[Entry], moment: datetime) -> None:
+    from newsletter.commands import tables
+
     say(_words(moment))
     for urgency, heading in enumerate(_HEADINGS):
         due = [entry for entry in found if entry.urgency == urgency]
@@ -59,7 +61,8 @@ def _tell(found: Sequence[Entry], moment: datetime) -> None:
             say(f"\n{_(heading)}")
         for entry in due:
             who = f"{entry.who}: " if entry.who else ""
-            say(f"  {who}{entry.text.removesuffix('.')}.")
+            for line in tables.sentences(f"{who}{entry.text.removesuffix('.')}.", "  "):
+                say(line)
             say(f"      newsletter {entry.command}")
     say()
 

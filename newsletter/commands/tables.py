@@ -73,6 +73,12 @@ def _wrapped(text: str, width: int, indent: str = "", further: str = "") -> list
     ) or [""]
 
 
+def sentences(text: str, indent: str = "") -> list[str]:
+    """A sentence or two as lines that the terminal need not break inside a word."""
+    most = room()
+    return [indent + text] if most is None else _wrapped(text, most, indent, indent)
+
+
 def _in_columns(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
     for at in range(max(map(len, cells), default=0)):
