@@ -84,6 +84,8 @@ async def _writes(screen: Screen, desk: Desk, home: Path) -> None:
     assert screen.app.chosen == "q3"
     await screen.press("x")
     assert screen.sees("q3 ablehnen", "1 Werblich")
+    await screen.press("ctrl+s")
+    assert screen.sees("q3 ablehnen", "Hier fehlt noch der Text.")
     await screen.press("1")
     await screen.type(" Danke!")
     assert "q3 abgelehnt" in await screen.press("ctrl+s")
@@ -92,8 +94,10 @@ async def _writes(screen: Screen, desk: Desk, home: Path) -> None:
     await screen.type("Wer 2")
     await screen.press("escape")
     assert kept_in(home) == ["desk-redaktion-ask-q4.txt"]
+    screen.app.kept.write("comment", "q4", "Auch noch")
     await screen.press("q")
-    assert screen.sees("Nicht abgeschickt, aber aufgehoben: Texte zu q4")
+    assert screen.sees("Nicht abgeschickt, aber aufgehoben: Texte zu q4. Trotzdem")
+    screen.app.kept.forget("comment", "q4")
     await screen.press("n", "f")
     assert screen.sees("Wer 2"), "what was typed is there again"
     await screen.type("?")
@@ -152,6 +156,8 @@ def test_an_issue_leaves_the_desk_with_two_people(
     async def edits() -> None:
         async with at_desk(engine, settings, clock, size=(160, 50)) as screen:
             assert screen.sees("Warteschlange", "Aus den Clustern", "Prüfung")
+            assert "ohne Platz ist nichts" in await screen.press("F")
+            assert "ist ein Entwurf; R fragt" in await screen.press("G")
             await screen.press("R")
             assert screen.sees("Freigabe von go-cluster-2026-12 anfragen bei", "1  freigabe")
             assert "Die Freigabe ist angefragt" in await screen.press("1")
@@ -183,7 +189,7 @@ async def english(engine: Engine, settings: Settings, clock: Clock) -> None:
     async with at_desk(engine, settings, clock, size=(40, 15)) as screen:
         assert screen.sees("Queue: 0 to decide")
         await screen.press("question_mark")
-        assert screen.sees("The keys of the desk")
+        assert screen.sees("The keys of the desk", "Esc back")
         await screen.press("escape", "slash")
         await screen.type("fach")
         await screen.press("enter", "enter")

@@ -6,7 +6,7 @@ from newsletter import issues
 from newsletter.content import Level
 from newsletter.issues import Proposal
 from newsletter.language import _
-from newsletter.models.issue import Issue
+from newsletter.models.issue import Issue, IssueState
 from newsletter.rhythm import in_words
 
 from . import keys
@@ -167,6 +167,10 @@ class EditorsDesk(ItemKeys):
     def action_approve(self) -> None:
         if (issue := self._issue()) is None:
             return
+        if issue.state is IssueState.DRAFT:
+            said = _("{id} ist ein Entwurf; R fragt die Freigabe an.")
+            self.tell(said.format(id=issue.id), "warn")
+            return
         question = _("{id} genau so freigeben? Gelesen mit der Taste l; Prüfsumme {hash}")
         question = question.format(id=issue.id, hash=(issue.content_hash or "–")[:12])
 
@@ -213,11 +217,10 @@ class EditorsDesk(ItemKeys):
         if self.busy:
             self.tell(_("Es wird noch gespeichert; gleich noch einmal q."), "warn")
             return
-        unsent = list(self.kept.all())
-        if not unsent:
+        names = ", ".join(self.kept.subjects())
+        if not names:
             self.exit()
             return
-        names = ", ".join(about for __, about in unsent)
         question = _("Nicht abgeschickt, aber aufgehoben: Texte zu {names}. Trotzdem gehen?")
         self._asked(
             sure(question.format(names=names)),

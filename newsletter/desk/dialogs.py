@@ -148,7 +148,7 @@ class Write(_Dialog):
             field = _Field(self.typed, soft_wrap=True, tab_behavior="focus")
             field.modules = self.modules
             yield field
-            yield Static(Text(_(_WRITE_KEYS), "#a0a8b0"))
+            yield Static(Text(_(_WRITE_KEYS), "#a0a8b0"), id="below")
 
     def on_mount(self) -> None:
         field = self.query_one(_Field)
@@ -159,7 +159,12 @@ class Write(_Dialog):
         self.keep(self.query_one(_Field).text)
 
     def action_send(self) -> None:
-        self.dismiss(self.query_one(_Field).text)
+        text = self.query_one(_Field).text
+        if text.strip():
+            self.dismiss(text)
+        else:
+            said = _("Hier fehlt noch der Text.") + " · " + _(_WRITE_KEYS)
+            self.query_one("#below", Static).update(Text(said, "#ffc069"))
 
 
 _WRITE_KEYS = N_("Strg+S abschicken · Esc zurück, der Text bleibt aufgehoben")
@@ -168,7 +173,7 @@ _WRITE_KEYS = N_("Strg+S abschicken · Esc zurück, der Text bleibt aufgehoben")
 class Read(_Dialog):
     """Something long to read; any of the usual keys closes it."""
 
-    DEFAULT_CSS = "Read > Vertical { height: 90%; }"
+    DEFAULT_CSS = "Read > Vertical { height: 90%; } Read VerticalScroll { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,q,enter,l,question_mark", "back", priority=True, show=False),
         Binding("j", "scroll(1)", show=False),
@@ -184,6 +189,7 @@ class Read(_Dialog):
             yield Static(Text(self.head), classes="head")
             with VerticalScroll():
                 yield Static(as_text(self.lines))
+            yield Static(Text(_("Esc zurück · Pfeiltasten rollen"), "#a0a8b0"))
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

@@ -199,6 +199,8 @@ def decided(decisions: Sequence[Decision]) -> str:
 
 def filled(proposal: Proposal) -> str:
     """How many found a place, and how many did not."""
+    if not proposal.placed and not proposal.left_out:
+        return _("Angenommen und noch ohne Platz ist nichts.")
     placed = n_("{n} Beitrag aufgenommen", "{n} Beiträge aufgenommen", len(proposal.placed))
     left = n_("{n} bleibt draußen", "{n} bleiben draußen", len(proposal.left_out))
     return "; ".join((placed.format(n=len(proposal.placed)), left.format(n=len(proposal.left_out))))

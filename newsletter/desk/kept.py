@@ -47,6 +47,10 @@ class Kept:
             if found := mine.fullmatch(file.name):
                 yield found[1], found[2]
 
+    def subjects(self) -> list[str]:
+        """What the waiting texts are about, each once."""
+        return list(dict.fromkeys(about for __, about in self.all()))
+
     def _file(self, what: str, about: str) -> Path:
         name = f"desk-{_plain(self.editor)}-{what}-{_plain(about)}.txt"
         return self.home / _FOLDER / name

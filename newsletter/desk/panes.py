@@ -255,7 +255,7 @@ class Panes(App[None]):
     def _greet(self) -> None:
         """What of the last time waits, if anything."""
         self._greeted = True
-        unsent = ", ".join(about for __, about in self.kept.all())
+        unsent = ", ".join(self.kept.subjects())
         said = _("Noch nicht abgeschickt: Texte zu {names}.").format(names=unsent)
         self.tell(said if unsent else _("bereit"), "warn" if unsent else "dim")
 
