@@ -88,8 +88,8 @@ def _embargo(item: Item, facts: Facts) -> Iterator[Finding]:
     if item.embargo_until is None or item.embargo_until <= facts.now:
         return
     until = in_words(item.embargo_until, facts.zone)
-    if not facts.issue_id and facts.send_at is None:  # nothing leaves yet that it could be late for
-        wrong = _("Die Sperrfrist endet am {until}. Von selbst kommt der Beitrag erst danach hinein.")
+    if not facts.issue_id and facts.send_at is None:  # no sending yet
+        wrong = _("Die Sperrfrist endet am {until}. Von selbst kommt der Beitrag erst dann hinein.")
         yield _found("embargo", Level.WARNING, item, wrong.format(until=until), "")
     elif item.embargo_until > facts.leaves:
         wrong = _("Die Sperrfrist endet am {until}, also nach dem Versand.").format(until=until)
