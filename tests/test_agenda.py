@@ -13,8 +13,9 @@ from typer.main import get_command
 
 import cli
 from newsletter import agenda, database, issues, queue, submissions
+from newsletter.agenda.entry import Entry, Urgency
 from newsletter.agenda.facts import Ahead, Coming, Facts, Waiting
-from newsletter.agenda.lines import Entry, Urgency, entries
+from newsletter.agenda.lines import entries
 from newsletter.dispatch import home_guard
 from newsletter.history import SYSTEM
 from newsletter.issues import Reason
@@ -22,7 +23,7 @@ from newsletter.language import speaking
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import IssueState
 from newsletter.settings import Settings
-from tests.approval_situations import ERIKA, letters, with_approver
+from tests.approval_situations import ERIKA, MAX, letters, with_approver
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock, type_of_act
 from tests.desk_situations import Desk, desk, fair, news
@@ -149,6 +150,28 @@ def test_who_was_asked_by_letter_is_named_with_the_deadline(
     waiting = shown(engine, known, clock)["approval"]
     assert waiting.who == ERIKA
     assert "Frist: Donnerstag, 26.11.2026, 09:00 Uhr" in waiting.text
+    assert "freigegeben, geht sie von selbst hinaus" not in waiting.text
+
+
+def test_what_is_planned_for_the_moment_of_a_yes_is_said_and_everybody_who_is_missing(
+    desk: Desk, engine: Engine, settings: Settings, clock: Clock
+) -> None:
+    known = with_approver(settings)
+    desk.accepted()
+    key = desk.filled()
+    leaves = clock() + timedelta(days=10, hours=1)
+    desk.do(issues.schedule_when_approved, key, leaves, leaves + timedelta(hours=2))
+    promised = (
+        "; ist sie bis Donnerstag, 03.12.2026, 12:00 Uhr freigegeben, geht sie von selbst"
+        " hinaus: Donnerstag, 03.12.2026, 10:00 Uhr"
+    )
+    assert shown(engine, known, clock)["draft"].text.endswith(promised)
+    with desk.act() as act:
+        mine = type(act)(act.session, known, act.actor, act.now)
+        issues.request(mine, key, "geprüft", [ERIKA, MAX])
+    waiting = shown(engine, known, clock)["approval"]
+    assert waiting.text.endswith(promised)
+    assert waiting.who == f"{ERIKA}, {MAX}"
 
 
 def test_a_scheduled_issue_says_when_and_to_how_many_and_if_nobody_sends(

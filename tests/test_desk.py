@@ -152,10 +152,12 @@ def test_an_issue_leaves_the_desk_with_two_people(
         desk.accepted(news(title=f"Titel {n}", link=f"https://lichtwerk.example/{n}"))
     desk.accepted(fair(clock() + timedelta(days=60)))
     desk.filled("go-cluster")
+    desk.do(issues.schedule_when_approved, KEY)
 
     async def edits() -> None:
         async with at_desk(engine, settings, clock, size=(160, 50)) as screen:
             assert screen.sees("Warteschlange", "Aus den Clustern", "Prüfung")
+            assert screen.sees("Sobald freigegeben, geplant: Versand Di 15.12. 10:00")
             assert "ohne Platz ist nichts" in await screen.press("F")
             assert "ist ein Entwurf; R fragt" in await screen.press("G")
             await screen.press("R")
@@ -181,6 +183,7 @@ def test_an_issue_leaves_the_desk_with_two_people(
     run(edits)
     with speaking("en"):
         run(english, engine, settings, clock)
+    desk.do(issues.unschedule, KEY)
     run(approves)
 
 

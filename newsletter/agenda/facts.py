@@ -61,7 +61,9 @@ class Ahead:
     reason: Reason | None = None  # of a late or paused one
     requested_by: str = ""
     requested_at: datetime | None = None
-    asked: str = ""  # by letter and link
+    asked: str = ""  # by letter and link: who has not answered yet
+    planned: datetime | None = None  # leaves then, if it is approved by ``planned_latest``
+    planned_latest: datetime | None = None
     until: datetime | None = None
     second: str = ""  # an editor who could approve
     wish: Wish | None = None  # what brought it back to the editors

@@ -19,6 +19,7 @@ from newsletter.models.issue import (
     IssueState,
     Placement,
     Publication,
+    WhenApproved,
 )
 from newsletter.models.submission import (
     SUBMISSION,
@@ -223,6 +224,7 @@ def _coming(session: Session, settings: Settings, now: datetime) -> Iterator[Com
 def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahead]:
     lines = issues.list_(session, over=False)
     asked = _open_requests(session, [line.issue.id for line in lines])
+    plans = {plan.issue_id: plan for plan in session.scalars(select(WhenApproved))}
     reasons = issues.reasons(session, [line.issue.id for line in lines])
     wishes = issues.wishes(session, [line.issue.id for line in lines])
     readers: dict[str, int] = {}
@@ -235,11 +237,12 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
         errors = 0
         if issue.state is IssueState.DRAFT and line.items and slug in settings.newsletters:
             errors = len(issues.build(session, settings, issue, now).errors)
-        request = asked.get(issue.id)
+        requests, plan = asked.get(issue.id, ()), plans.get(issue.id)
+        request = requests[0] if requests else None
         yield Ahead(
             issue.id,
             issue.state,
-            issue.send_at or _planned(settings, issue),
+            issue.send_at or (plan.send_at if plan else _planned(settings, issue)),
             line.items,
             errors,
             readers.get(group, 0),
@@ -249,7 +252,9 @@ def _ahead(session: Session, settings: Settings, now: datetime) -> Iterator[Ahea
             reasons.get((issue.id, issue.state.value)),
             request.requested_by if request else "",
             request.requested_at if request else None,
-            (request.asked or "") if request else "",
+            ", ".join(each.asked for each in requests if each.asked),
+            plan.send_at if plan else None,
+            plan.latest if plan else None,
             request.until if request else None,
             issues.second_person(settings, request.requested_by if request else ""),
             wishes.get(issue.id),
@@ -261,12 +266,14 @@ def _planned(settings: Settings, issue: Issue) -> datetime | None:
     return rhythm.planned_time(issue.number, it.rhythm, settings.almanac) if it else None
 
 
-def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, Approval]:
+def _open_requests(session: Session, ids: Sequence[str]) -> dict[str, list[Approval]]:
     waiting = select(Approval).where(
         col(Approval.issue_id).in_(ids), col(Approval.state) == ApprovalState.OPEN
     )
-    found = session.scalars(waiting.order_by(col(Approval.id)))
-    return {approval.issue_id: approval for approval in found}
+    found: dict[str, list[Approval]] = {}
+    for approval in session.scalars(waiting.order_by(col(Approval.id))):
+        found.setdefault(approval.issue_id, []).append(approval)
+    return found
 
 
 # -- sending --------------------------------------------------------------------------------

@@ -1,61 +1,26 @@
 """Facts -> entries: what is due, for whom, with the command that goes on (pure)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import IntEnum
 from shlex import quote
-from textwrap import shorten
 
-from newsletter.dispatch.accounts import number
-from newsletter.dispatch.obstacles import way_on
-from newsletter.dispatch.progress import finished, overdue
-from newsletter.language import N_, _, n_
+from newsletter.language import _, n_
 from newsletter.models.issue import IssueState
 from newsletter.rhythm import in_words
 
-from .facts import Ahead, Coming, Facts, PassingDate
+from .entry import SENDING, Entry, Urgency, by_time
+from .facts import Coming, Facts, PassingDate
+from .of_issues import about_issues
 
-_DAY = timedelta(days=1)
-_SOON = 14 * _DAY
-_VERY_SOON = 3 * _DAY
-_OVERDUE = 2 * _DAY  # so long an item may wait for somebody to look (DOMAIN §2)
-_COMMENT = 200  # characters of a comment; the whole is in issue status
+_OVERDUE = timedelta(days=2)  # so long an item may wait for somebody to look (DOMAIN §2)
 _NAMED = 5  # references in a line
-_SENDING = "sending"
-
-
-class Urgency(IntEnum):
-    """How an agenda is ordered."""
-
-    NOW = 0
-    SOON = 1
-    LATER = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to do or to know."""
-
-    urgency: Urgency
-    kind: str  # stable English name
-    text: str
-    command: str  # without the program's name
-    due: datetime | None = None
-    who: str = ""  # "" : any editor
 
 
 def entries(facts: Facts) -> list[Entry]:
     """The agenda, most urgent first, then what is due first."""
     found = [entry for part in _PARTS for entry in part(facts)]  # each keeps its own order
     # What goes well stands below what wants somebody.
-    return sorted(found, key=lambda it: (it.urgency, it.kind == _SENDING, it.due or facts.now))
-
-
-def _by_time(facts: Facts, moment: datetime | None) -> Urgency:
-    if moment is None or moment - facts.now > _SOON:
-        return Urgency.LATER
-    return Urgency.NOW if moment - facts.now <= _VERY_SOON else Urgency.SOON
+    return sorted(found, key=lambda it: (it.urgency, it.kind == SENDING, it.due or facts.now))
 
 
 # -- sending --------------------------------------------------------------------------------
@@ -86,130 +51,7 @@ def _unknown(facts: Facts) -> Iterator[Entry]:
         yield Entry(Urgency.NOW, "unknown-deliveries", text, f"issue resolve {issue}")
 
 
-# -- issues ---------------------------------------------------------------------------------
-
-
-def _issues(facts: Facts) -> Iterator[Entry]:
-    for issue in facts.ahead:
-        yield _ISSUES[issue.state](facts, issue)
-
-
-def _draft(facts: Facts, issue: Ahead) -> Entry:
-    if not issue.items:
-        said, command = _("{issue} ist begonnen und noch leer"), f"issue fill {issue.id}"
-    elif issue.errors:
-        said = n_(
-            "{issue} ist ein Entwurf mit {n} Fehler",
-            "{issue} ist ein Entwurf mit {n} Fehlern",
-            issue.errors,
-        )
-        command = f"issue check {issue.id}"
-    elif issue.wish:
-        said = _(_RETURNED[issue.wish.answer])
-        command = f"issue {'check' if issue.wish.answered else 'edit'} {issue.id}"
-    else:
-        said = _("{issue} ist fertig zusammengestellt; es fehlt die Freigabe")
-        command = f"issue request {issue.id}"
-    text = said.format(issue=issue.id, n=issue.errors, **_wished(issue))
-    if issue.leaves:
-        when = in_words(issue.leaves, facts.zone)
-        text += "; " + _("Versand: {when}").format(when=when)
-    return Entry(_by_time(facts, issue.leaves), "draft", text, command, issue.leaves)
-
-
-_RETURNED = {
-    "changes": N_("{issue}: {who} wünscht Änderungen: „{comment}“"),
-    "decline": N_("{issue}: {who} hat nicht freigegeben: „{comment}“"),
-}
-
-
-def _wished(issue: Ahead) -> dict[str, str]:
-    if issue.wish is None:
-        return {}
-    comment = shorten(issue.wish.comment, _COMMENT, placeholder=" …")
-    return {"who": issue.wish.who, "comment": comment}
-
-
-def _in_approval(facts: Facts, issue: Ahead) -> Entry:
-    since = in_words(issue.requested_at or facts.now, facts.zone)
-    said = _("{issue} wartet seit {since} auf die Freigabe")
-    text = said.format(issue=issue.id, since=since)
-    due = issue.until or issue.leaves
-    if issue.until:
-        text += "; " + _("Frist: {when}").format(when=in_words(issue.until, facts.zone))
-    command = f"--as {quote(issue.second)} issue approve {issue.id}"
-    if issue.asked:
-        command = f"issue status {issue.id}"
-    soon = _by_time(facts, due)
-    who = issue.asked or issue.second
-    return Entry(min(soon, Urgency.SOON), "approval", text, command, due, who)
-
-
-def _approved(facts: Facts, issue: Ahead) -> Entry:
-    text = _("{issue} ist freigegeben und noch nicht geplant").format(issue=issue.id)
-    urgency = min(_by_time(facts, issue.leaves), Urgency.SOON)
-    return Entry(urgency, "approved", text, f"issue schedule {issue.id}", issue.leaves)
-
-
-def _scheduled(facts: Facts, issue: Ahead) -> Entry:
-    when = in_words(issue.leaves or facts.now, facts.zone)
-    if issue.leaves and overdue(issue.leaves, facts.sender, facts.now):
-        text = _(_NOT_BEGUN[facts.sender]).format(issue=issue.id, when=when)
-        command = f"issue status {issue.id}" if facts.sender else "run"
-        return Entry(Urgency.NOW, "not-sent", text, command, issue.leaves)
-    said = n_(
-        "{issue} geht am {when} hinaus, an {n} Adresse",
-        "{issue} geht am {when} hinaus, an {n} Adressen",
-        issue.addresses,
-    )
-    text = said.format(issue=issue.id, when=when, n=number(issue.addresses))
-    if issue.takes and issue.leaves and issue.addresses:
-        text += f", {finished(issue.leaves, issue.takes, facts.zone)}"
-    urgency = max(_by_time(facts, issue.leaves), Urgency.SOON)
-    return Entry(urgency, "scheduled", text, f"issue status {issue.id}", issue.leaves)
-
-
-_NOT_BEGUN = {
-    False: N_("{issue} ist fällig seit {when}; es sendet niemand"),
-    None: N_("{issue} ist überfällig seit {when}; läuft „newsletter run“?"),
-    True: N_("{issue} ist überfällig seit {when}; der Versand läuft"),
-}
-
-
-def _late(_now: Facts, issue: Ahead) -> Entry:
-    said = _("{issue} ist verspätet und wartet auf ein Ja: {why}")
-    text = said.format(issue=issue.id, why=_why(issue))
-    return Entry(Urgency.NOW, "late", text, f"issue schedule {issue.id} now", issue.leaves)
-
-
-def _paused(_now: Facts, issue: Ahead) -> Entry:
-    text = _("{issue} ist angehalten: {why}").format(issue=issue.id, why=_why(issue))
-    command = way_on(issue.state, issue.id, issue.reason.brake if issue.reason else None)
-    return Entry(Urgency.NOW, "paused", text, command, issue.leaves)
-
-
-def _why(issue: Ahead) -> str:
-    return _(issue.reason.why) if issue.reason and issue.reason.why else ""
-
-
-def _going_out(facts: Facts, issue: Ahead) -> Entry:
-    if facts.sender is False:
-        said = _("{issue} ist im Versand, aber gerade sendet niemand")
-        return Entry(Urgency.NOW, "not-sent", said.format(issue=issue.id), "run", issue.leaves)
-    text = _("{issue} geht gerade hinaus").format(issue=issue.id)
-    return Entry(Urgency.NOW, _SENDING, text, f"issue status {issue.id}", issue.leaves)
-
-
-_ISSUES: dict[IssueState, Callable[[Facts, Ahead], Entry]] = {
-    IssueState.DRAFT: _draft,
-    IssueState.IN_APPROVAL: _in_approval,
-    IssueState.APPROVED: _approved,
-    IssueState.SCHEDULED: _scheduled,
-    IssueState.LATE: _late,
-    IssueState.OPENING: _going_out,
-    IssueState.SENDING: _going_out,
-    IssueState.PAUSED: _paused,
-}
+# -- issues -------------------------------------------------------------------------------
 
 
 def _cut_offs(facts: Facts) -> Iterator[Entry]:
@@ -230,7 +72,7 @@ def _cut_off(facts: Facts, coming: Coming) -> Iterator[Entry]:
         said = _("Redaktionsschluss für {issue}: {when}")
         closes = ", ".join(filter(None, [when, coming.closes_moved]))
         text = "; ".join([said.format(issue=coming.issue, when=closes), *_details(facts, coming)])
-        urgency = max(_by_time(facts, coming.closes), Urgency.SOON)
+        urgency = max(by_time(facts, coming.closes), Urgency.SOON)
         yield Entry(urgency, "cut-off", text, command, coming.closes)
     elif coming.begun is None:
         said = _("{issue} ist noch nicht begonnen; Redaktionsschluss war {when}")
@@ -369,7 +211,7 @@ def _passes(facts: Facts, item: PassingDate, starts: datetime) -> Entry:
     command = f"queue show {item.reference}"
     if item.decided and item.public:
         command = f"queue publish {item.reference}"
-    urgency = min(_by_time(facts, starts), Urgency.SOON)
+    urgency = min(by_time(facts, starts), Urgency.SOON)
     return Entry(urgency, "passing-date", text, command, starts)
 
 
@@ -382,7 +224,7 @@ def _moment(starts: datetime | date, facts: Facts) -> datetime:
 _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _home,
     _trouble,
-    _issues,
+    about_issues,
     _unknown,
     _undecided,
     _theirs,

@@ -83,6 +83,17 @@ def shortly(moment: datetime, zone: ZoneInfo) -> str:
     return _("{day} {at:%d.%m. %H:%M}").format(day=day, at=at)
 
 
+def below(shelf: Shelf | None, zone: ZoneInfo) -> list[Drawn]:
+    """What stands below an issue: what happens by itself once it is approved, and its checks."""
+    if shelf is None:
+        return []
+    if shelf.planned is None:
+        return checks(shelf.findings)
+    said = _("Sobald freigegeben, geplant: Versand {when}")
+    planned = Span(said.format(when=shortly(shelf.planned, zone)), "good")
+    return [[planned], *checks(shelf.findings)]
+
+
 def checks(findings: Sequence[Finding]) -> list[Drawn]:
     """Each finding with its level, gravest first; a line of sums above them."""
     if not findings:

@@ -37,6 +37,7 @@ class Shelf:
     text: str  # the letter's text part; empty if a template is broken
     leaves: datetime | None  # its time, else the rhythm's
     closes: datetime | None  # its cut-off
+    planned: datetime | None = None  # scheduled for then by itself, once it is approved
 
     @property
     def order(self) -> dict[str, tuple[str, int]]:
@@ -83,7 +84,10 @@ def shelf(session: Session, settings: Settings, key: str, now: datetime) -> Shel
     filled = {section.key: section for section in built.content.sections}
     keys = dict.fromkeys([*(section.key for section in it.sections), *filled])
     titles = {section.key: section.title for section in it.sections}
-    leaves = issue.send_at or rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
+    plan = issues.plan_of(session, issue.id)
+    planned = plan.send_at if plan else None
+    by_rhythm = rhythm.planned_time(issue.number, it.rhythm, settings.almanac)
+    leaves = issue.send_at or planned or by_rhythm
     return Shelf(
         issue=issue,
         sections=tuple(
@@ -94,6 +98,7 @@ def shelf(session: Session, settings: Settings, key: str, now: datetime) -> Shel
         text=neutral.text_of(built.edition) if built.edition else "",
         leaves=leaves,
         closes=leaves and rhythm.cut_off(leaves, it.cutoff, settings.almanac),
+        planned=planned,
     )
 
 

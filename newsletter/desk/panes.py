@@ -329,7 +329,7 @@ class Panes(App[None]):
         self.board.show([row.item.reference if row.item else None for row in rows], drawn)
         title = issue_lines.title(self.shelf, self.newsletter, self.hands.settings.zone)
         self._put("issue-title", Text(title, no_wrap=True, overflow="ellipsis"))
-        told = issue_lines.checks(findings) if self.shelf else []
+        told = issue_lines.below(self.shelf, self.hands.settings.zone)
         self._put("findings", as_text(told), layout=True)
 
     def draw_head(self) -> None:
