@@ -6,7 +6,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from newsletter import issues
+from newsletter import issues, undoing
 from newsletter.errors import Refused
 from newsletter.history import PUBLIC
 from newsletter.issues import Answer, Standing
@@ -22,6 +22,7 @@ from tests.test_web_approval import browser, framed
 
 __all__ = ["browser", "desk", "key", "newsletter", "settings"]
 
+ANSWER = "approval_answer"
 RULES = pytest.mark.sqlite("the first test tries both databases; these are rules")
 
 
@@ -63,16 +64,29 @@ def test_one_no_is_enough(desk: Desk, key: str) -> None:
     erikas, maxs = both_asked(desk, key)
     decide(desk, erikas)
     decide(desk, maxs, Answer.DECLINE, MAX, "So nicht.")
+    assert f'issue request {key} --to "{ERIKA}" --to "{MAX}"' in letters(desk, ANSWER)[-1].text
     assert desk.issue(key).state is IssueState.DRAFT
     assert seen(desk, erikas).standing is Standing.CHANGED
     assert [each.state.value for each in requests(desk)] == ["void", "declined"]
 
 
 @RULES
+def test_after_the_deadline_everybody_who_did_not_answer_is_named(desk: Desk, key: str) -> None:
+    both_asked(desk, key)
+    desk.clock.forward(days=4)
+    assert desk.do(issues.lapse) == [key]
+    (told,) = letters(desk, ANSWER)
+    for part in (told.text, told.html):
+        words = " ".join(html.unescape(part).split())
+        assert f"Gefehlt hat die Antwort von: {ERIKA}, {MAX}" in words
+        assert f'issue request {key} --to "{ERIKA}" --to "{MAX}"' in words
+
+
+@RULES
 def test_each_answers_for_themselves(
     desk: Desk, newsletter: Newsletter, settings: Settings, key: str
 ) -> None:
-    both_asked(desk, key)
+    before, _maxs = both_asked(desk, key)
     with pytest.raises(Refused, match=f"warten wir von {ERIKA} und {MAX}, nicht von freigabe"):
         desk.do(issues.approve, key, who=BEN)
     desk.do(issues.approve_by_evidence, key, ERIKA, NOTE, who=BEN)
@@ -82,6 +96,18 @@ def test_each_answers_for_themselves(
     said = newsletter("issue", "status", key).out
     assert f"Gefragt ist {MAX}, per Link" in said
     assert f"Gefragt ist {ERIKA}" not in said
+    issue = desk.issue(key)
+    falls = desk.look(lambda act: issues.at_stake(act.session, settings, issue))
+    assert f"bei {MAX} angefragt, zugesagt hat schon: {ERIKA}; das alles" in (falls or "")
+    (falls,) = desk.look(lambda act: undoing.foreseen(act.session, settings, BEN, None)).at_stake
+    assert falls == f"{ERIKA} wird noch einmal gefragt, mit einem neuen Link."
+    (undone,) = desk.do(undoing.undo, who=BEN)
+    assert f"Die Zusage von {ERIKA} zählt nicht mehr" in undone.said
+    assert seen(desk, before).standing is Standing.CHANGED
+    assert seen(desk, tokens(desk)[ERIKA]).standing is Standing.OPEN
+    with pytest.raises(Refused, match="bisher nichts getan"):
+        desk.do(undoing.undo, who=BEN)
+    desk.do(issues.approve_by_evidence, key, ERIKA, NOTE, who=BEN)
     desk.do(issues.approve_by_evidence, key, MAX, NOTE, who=BEN)
     assert desk.issue(key).state is IssueState.APPROVED
 

@@ -32,6 +32,7 @@ from .approval import (
     approve,
     approve_by_evidence,
     second_person,
+    take_back_in_part,
 )
 from .asking import Answer
 from .assemble import Addition, add, edit, move, remove, swap
@@ -211,6 +212,7 @@ __all__ = [
     "status",
     "stock",
     "swap",
+    "take_back_in_part",
     "take_note_back",
     "tell_contributors",
     "tell_edited",

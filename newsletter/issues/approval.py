@@ -240,6 +240,14 @@ def decided(
     return awaiting.fulfil(act, issue, changed=changed)
 
 
+def take_back_in_part(act: Act, issue: Issue, approval: Approval, why: str) -> None:
+    """One person's yes counts no more while others are still asked: they are asked again, with a
+    new link, about the same edition. DeadlinePassed.
+    """
+    act.move(approval, APPROVAL, ApprovalState.VOID, why=why)
+    asking.once_more(act, issue, approval, approval)
+
+
 def _waited_for(act: Act, issue: Issue, approval: Approval) -> bool:
     """Whether somebody else has still to say yes."""
     others = approvals(act.session, issue.id)

@@ -96,7 +96,9 @@ def _told(act: Act, part: Part) -> dict[str, Any]:
 
 
 def once_more(act: Act, issue: Issue, before: Approval, changed: Approval) -> None:
-    """Ask somebody again who had said yes: another approver has changed sentences since."""
+    """Ask somebody again who had said yes: another approver has ``changed`` sentences since, or
+    that yes was filed by mistake.
+    """
     person = reachable(act.settings, before.asked or "")
     again = Approval(
         issue_id=issue.id,
@@ -154,12 +156,13 @@ def tell(
     answer: Answer,
     planned: Outcome | None = None,
     missing: Sequence[str] = (),
+    again: Sequence[str] = (),
 ) -> None:
     """Post the answer to the editor who asked; to all editors if they are none any more, or if
     the approver changed sentences.
 
     ``planned``: what became of the plan to schedule the issue at once. ``missing``: who has
-    still to answer.
+    still to answer, or has not in time. ``again``: whom to ask again, if not only this one.
     """
     requester = email_of(act.settings, approval.requested_by)
     addresses = [requester] if requester else []
@@ -177,7 +180,7 @@ def tell(
                 issue_name=rendering.issue_name(issue.number),
                 answer=answer.value,
                 by=approval.decided_by,
-                asked=approval.asked,
+                again=again or (approval.asked,),
                 comment=approval.comment,
                 missing=", ".join(missing),
                 changes=rewording.told(approval.changes or ()),

@@ -35,7 +35,7 @@ from .guard import as_edition
 from .neutral import html_of, text_of
 from .nudging import tell_over
 from .people import same_name, same_person
-from .register import approvals
+from .register import approvals, names, standing
 from .returning import Since, since
 from .rewording import Changed
 from .shared import unchanged_from
@@ -258,15 +258,15 @@ def decide(
     changes = _changes(act.session, act.settings, it.shown, typed, act.now)
     _require_said(answer, name, comment, wishes=bool(changes))
     _require_another(act, it.approval, name)
-    planned = None
+    planned, them = None, names(standing(act.session, it.issue.id))
     if answer is Answer.APPROVE:
         facts = {"comment": comment or None, **filed(file_reference)}
         planned = _approve(act, it, name, changes, seen, facts)
     else:
         comment = "\n\n".join(filter(None, (comment, rewording.as_wishes(changes))))
         _decline(act, it, answer, name, comment)
-    missing = [each.asked or "" for each in open_requests(act.session, it.issue)]
-    tell(act, it.issue, it.approval, answer, planned, missing)
+    missing = names(open_requests(act.session, it.issue))
+    tell(act, it.issue, it.approval, answer, planned, missing, them)
     return it
 
 
@@ -373,8 +373,9 @@ def lapse(act: Act) -> list[str]:
         issue = act.session.get_one(Issue, approval.issue_id)
         if issue.state is IssueState.IN_APPROVAL:
             waited = open_requests(act.session, issue)
+            them = names(standing(act.session, issue.id))
             invalidation.take_back(act, issue, _LAPSED)
-            tell(act, issue, approval, Answer.LAPSED)
+            tell(act, issue, approval, Answer.LAPSED, None, names(waited), them)
             for each in waited:
                 tell_over(act, issue, each)
             taken.append(issue.id)

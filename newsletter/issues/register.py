@@ -123,6 +123,17 @@ def approvals(session: Session, issue_id: str) -> Sequence[Approval]:
     return session.scalars(asked.order_by(col(Approval.id))).all()
 
 
+def standing(session: Session, issue_id: str) -> list[Approval]:
+    """What counts of the requests about an issue: those that wait, and those with a yes."""
+    counts = {ApprovalState.OPEN, ApprovalState.APPROVED}
+    return [each for each in approvals(session, issue_id) if each.state in counts]
+
+
+def names(requests: Sequence[Approval]) -> list[str]:
+    """Who was asked by name."""
+    return [each.asked for each in requests if each.asked]
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What an approver wants changed (``changes``), or why they said no (``decline``)."""

@@ -1,16 +1,16 @@
 """What a change would undo, said in full before it is made."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from newsletter import invalidation, rhythm, submissions
 from newsletter.language import _
-from newsletter.models.issue import Approval, ApprovalState, Issue, IssueState, Placement
+from newsletter.models.issue import ApprovalState, Issue, IssueState, Placement
 from newsletter.settings import Settings
 
-from .register import approvals
+from .register import names, standing
 
 
 def at_stake(session: Session, settings: Settings, issue: Issue) -> str | None:
@@ -47,23 +47,25 @@ def _stopping(session: Session, settings: Settings, issue: Issue) -> str | None:
 
 
 def _lost(session: Session, settings: Settings, issue: Issue) -> str:
-    approval = _standing(session, issue)
-    facts = {"issue": issue.id, "who": approval.decided_by if approval else "?"}
+    counts = standing(session, issue.id)
+    said_yes = ", ".join(each.decided_by for each in counts if each.decided_by) or "?"
     if issue.state is IssueState.IN_APPROVAL:
-        return _open(approval).format(issue=issue.id, who=approval and approval.asked)
+        waiting = names([each for each in counts if each.state is ApprovalState.OPEN])
+        yes = any(each.decided_by for each in counts)
+        return _open(yes, waiting).format(issue=issue.id, who=", ".join(waiting), yes=said_yes)
+    facts = {"issue": issue.id, "who": said_yes}
     if issue.send_at is None:
         return _("Das hebt die Freigabe von {issue} durch {who} auf.").format(**facts)
     said = _("Das hebt die Freigabe von {issue} durch {who} auf; der Versand {when} entfällt.")
     return said.format(when=rhythm.in_words(issue.send_at, settings.zone), **facts)
 
 
-def _open(approval: Approval | None) -> str:
-    if approval is not None and approval.asked:
+def _open(said_yes: bool, waiting: Sequence[str]) -> str:
+    if said_yes:
+        return _(
+            "Die Freigabe von {issue} ist bei {who} angefragt, zugesagt hat schon: {yes};"
+            " das alles verfällt."
+        )
+    if waiting:
         return _("Die Freigabe von {issue} ist bei {who} angefragt; die Anfrage verfällt.")
     return _("Die Freigabe von {issue} ist angefragt; die Anfrage verfällt.")
-
-
-def _standing(session: Session, issue: Issue) -> Approval | None:
-    counts = {ApprovalState.OPEN, ApprovalState.APPROVED}
-    asked = approvals(session, issue.id)
-    return next((each for each in reversed(asked) if each.state in counts), None)

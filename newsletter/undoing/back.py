@@ -12,7 +12,7 @@ from newsletter.history import Act, Actor
 from newsletter.issues.register import CHANGES
 from newsletter.language import N_, _
 from newsletter.models.event import Event
-from newsletter.models.issue import IssueState
+from newsletter.models.issue import Approval, ApprovalState, IssueState
 from newsletter.models.submission import CLEARANCE, Via
 from newsletter.queue.decide import UNASKED
 from newsletter.queue.later import WAITS
@@ -86,6 +86,9 @@ def foreseen(session: Session, settings: Settings, who: Actor, given: str | None
         return Foreseen(deed, tuple(with_it.values()))
     if line.noun == "issue" and line.what not in CHANGES:
         return Foreseen(deed, ())
+    if line.noun == "approval" and (one := on_issues.in_part(session, deed, line)):
+        said = _("{who} wird noch einmal gefragt, mit einem neuen Link.")
+        return Foreseen(deed, (said.format(who=one.asked),))
     key = line.key if line.noun == "issue" else issue_of(session, deed)
     said = issues.at_stake(session, settings, issues.find(session, key))
     return Foreseen(deed, (said,) if said else ())
@@ -119,6 +122,8 @@ def _fell(session: Session, deed: Deed, line: Event) -> bool:
     """
     if (line.noun, word_of(line)) not in _UPWARDS:
         return False
+    if line.noun == "approval" and not _counts(session, line):
+        return True
     a_draft_again = select(col(Event.id)).where(
         col(Event.noun) == "issue",
         col(Event.key) == issue_of(session, deed),
@@ -126,6 +131,12 @@ def _fell(session: Session, deed: Deed, line: Event) -> bool:
         col(Event.id) > line.id,
     )
     return session.scalars(a_draft_again.limit(1)).first() is not None
+
+
+def _counts(session: Session, line: Event) -> bool:
+    """Whether a yes still counts, and was not asked for anew since."""
+    approval = session.get(Approval, int(line.key))
+    return approval is not None and approval.state is ApprovalState.APPROVED
 
 
 _UPWARDS = {("issue", state) for state in ("in_approval", "approved", "scheduled")} | {

@@ -12,7 +12,7 @@ from newsletter.issues.leaving_out import SKIPPED
 from newsletter.issues.register import CHANGES
 from newsletter.language import N_, _
 from newsletter.models.event import Event
-from newsletter.models.issue import Issue, IssueState, Placement
+from newsletter.models.issue import Approval, Issue, IssueState, Placement
 from newsletter.models.submission import CLEARANCE, Clearance, ClearanceState
 from newsletter.queue.later import TAKEN_UP
 from newsletter.queue.undo import WHY
@@ -126,8 +126,20 @@ def requested(act: Act, __: Deed, line: Event, _only: About | None) -> list[Undo
     return [_issue(issue, said.format(id=issue.id), f"issue check {issue.id}")]
 
 
-def approved(act: Act, deed: Deed, _line: Event, _only: About | None) -> list[Undone]:
-    """The approval counts no more; a draft again."""
+def in_part(session: Session, deed: Deed, line: Event) -> Approval | None:
+    """The one yes of several, while others are still asked; None if it was the last."""
+    waits = issues.find(session, issue_of(session, deed)).state is IssueState.IN_APPROVAL
+    return session.get(Approval, int(line.key)) if waits else None
+
+
+def approved(act: Act, deed: Deed, line: Event, _only: About | None) -> list[Undone]:
+    """The approval counts no more; a draft again. Of several people one is asked again."""
+    if one := in_part(act.session, deed, line):
+        issue = issues.find(act.session, one.issue_id)
+        issues.take_back_in_part(act, issue, one, WHY)
+        said = _("{id}: Die Zusage von {who} zählt nicht mehr; gefragt wird noch einmal.")
+        told = said.format(id=issue.id, who=one.decided_by)
+        return [_issue(issue, told, f"issue status {issue.id}")]
     waits = (IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE)
     issue = _in_state(act, issue_of(act.session, deed), *waits)
     invalidation.take_back(act, issue, WHY)
