@@ -87,8 +87,8 @@ def foreseen(session: Session, settings: Settings, who: Actor, given: str | None
     if line.noun == "issue" and line.what not in CHANGES:
         return Foreseen(deed, ())
     if line.noun == "approval" and (one := on_issues.in_part(session, deed, line)):
-        said = _("{who} wird noch einmal gefragt, mit einem neuen Link.")
-        return Foreseen(deed, (said.format(who=one.asked),))
+        again = _("{who} wird noch einmal gefragt, mit einem neuen Link.")
+        return Foreseen(deed, (again.format(who=one.asked),))
     key = line.key if line.noun == "issue" else issue_of(session, deed)
     said = issues.at_stake(session, settings, issues.find(session, key))
     return Foreseen(deed, (said,) if said else ())
