@@ -69,6 +69,18 @@ def test_nobody_approves_their_own_request(desk: Desk) -> None:
     assert (found["requested_by"], found["approved_by"]) == ("redaktion", "freigabe")
 
 
+def test_a_yes_at_a_terminal_is_to_what_was_shown_there(desk: Desk) -> None:
+    item = desk.accepted()
+    key = desk.requested()
+    seen = desk.issue(key).content_hash
+    desk.do(issues.move, key, item, section="programm")
+    desk.do(issues.request, key, "geprüft")  # while the question stood
+    with pytest.raises(Refused, match="anders vorgelegt, als Sie gesehen haben"):
+        desk.do(issues.approve, key, who=BEN, seen=seen)
+    assert desk.issue(key).state is IssueState.IN_APPROVAL
+    assert desk.do(issues.approve, key, who=BEN, seen=desk.issue(key).content_hash)
+
+
 def test_alone_only_where_it_is_written_down(desk: Desk, settings: Settings) -> None:
     desk.accepted()
     key = desk.requested()

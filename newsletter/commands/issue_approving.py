@@ -175,13 +175,15 @@ def approve(
 
     if (received_from is None) is not (evidence is None):
         raise WrongUsage(why=_("--received-from und --evidence gehören zusammen."))
-    issue_correct.shown_to_approver(key)
+    seen = issue_correct.shown_to_approver(key)
     with invocation.act() as act:
         if evidence is None:
-            issue = issues.approve(act, key, file_reference=file_reference)
+            issue = issues.approve(act, key, file_reference=file_reference, seen=seen)
         else:
             issue = issues.approve_by_evidence(
-                act, key, received_from, Evidence.read(evidence), file_reference=file_reference
+                *(act, key, received_from, Evidence.read(evidence)),
+                file_reference=file_reference,
+                seen=seen,
             )
     if issue.state == "in_approval":
         _approved_in_part(issue)

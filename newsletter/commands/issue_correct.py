@@ -129,8 +129,11 @@ def _tell(begun: Begun, listening: int) -> None:
         suggest(f"issue edit {issue.id}")
 
 
-def shown_to_approver(key: str) -> None:
-    """Of a correction, what it changes; whoever is at a terminal is asked whether that is right."""
+def shown_to_approver(key: str) -> str | None:
+    """Of a correction, what it changes; whoever is at a terminal is asked whether that is right.
+
+    The hash of the edition that was shown; None if none was.
+    """
     from newsletter import issues
     from newsletter.models.issue import IssueState
 
@@ -139,11 +142,13 @@ def shown_to_approver(key: str) -> None:
         issue = issues.find(session, key)
         waits = issue.state is IssueState.IN_APPROVAL and issue.corrects_id is not None
     if not waits:
-        return
+        return None
     say(_("{id} ändert an {first}:").format(id=issue.id, first=issue.corrects_id))
-    tell_changes(changes_of(key)[1])
+    issue, changes, seen = changes_of(key)
+    tell_changes(changes)
     if at_a_terminal() and not yes(_("Genau so freigeben?"), default=False):
         raise typer.Exit(1)
+    return seen
 
 
 def diff(key: str = _ISSUE) -> None:
@@ -157,7 +162,7 @@ def diff(key: str = _ISSUE) -> None:
       newsletter issue diff clusterplattform-2026-12
       newsletter issue diff clusterplattform-2026-12-k1 --json
     """
-    issue, changes = changes_of(key)
+    issue, changes, __ = changes_of(key)
     if issue.corrects_id is None:
         _since_yes(key)
         return
@@ -201,17 +206,19 @@ def _following(issue: Issue) -> None:
         suggest(following)
 
 
-def changes_of(key: str) -> tuple[Issue, Sequence[Change]]:
-    """An issue, and what it changes in the one that it corrects."""
+def changes_of(key: str) -> tuple[Issue, Sequence[Change], str | None]:
+    """An issue, what it changes in the one that it corrects, and the hash of what says so."""
     from newsletter import issues
+    from newsletter.content import content_hash
     from newsletter.history import now
 
     settings = invocation.settings
     with invocation.look() as session:
         shown = issues.preview(session, settings, key, now())
         if shown.edition is None:
-            return shown.issue, []
-        return shown.issue, issues.since_first(session, settings, shown.issue, shown.edition)
+            return shown.issue, [], None
+        changes = issues.since_first(session, settings, shown.issue, shown.edition)
+        return shown.issue, changes, content_hash([shown.edition])
 
 
 def tell_changes(changes: Sequence[Change]) -> None:

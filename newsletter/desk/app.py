@@ -176,7 +176,7 @@ class EditorsDesk(ItemKeys):
 
         def then(answer: str) -> None:
             if answer == YES:
-                self.act(None, lambda: self.hands.approve(issue.id))
+                self.act(None, lambda: self.hands.approve(issue))
 
         self._asked(sure(question), then)
 

@@ -166,9 +166,9 @@ class Hands:
         said = _("{id}: Die Freigabe ist angefragt; freigeben kann {second}.")
         return said.format(id=asked.issue.id, second=second)
 
-    def approve(self, key: str) -> str:
+    def approve(self, seen: Issue) -> str:
         with self._act() as act:
-            issue = issues.approve(act, key)
+            issue = issues.approve(act, seen.id, seen=seen.content_hash)
         said = _("{id} ist freigegeben: Prüfsumme {hash}")
         return said.format(id=issue.id, hash=issue.content_hash)
 

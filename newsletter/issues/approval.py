@@ -82,6 +82,13 @@ class NotWhatWasAsked(Refused):
     )
 
 
+class NotAsSeen(Refused):
+    sentence = N_(
+        "{issue} wurde inzwischen anders vorgelegt, als Sie gesehen haben; es ist nichts"
+        " freigegeben. Bitte noch einmal ansehen: newsletter issue approve {issue}"
+    )
+
+
 def alone(act: Act) -> bool:
     """Whether it is written down that one works alone."""
     return act.settings.approval.people == 1
@@ -119,15 +126,21 @@ def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
 
 
 def approve(
-    act: Act, key: str, how: How = How.COMMAND, *, file_reference: str | None = None
+    act: Act,
+    key: str,
+    how: How = How.COMMAND,
+    *,
+    file_reference: str | None = None,
+    seen: str | None = None,
 ) -> Issue:
-    """Say yes to the bytes that were asked for.
+    """Say yes to the bytes that were asked for; NotAsSeen if these have another hash than what
+    the approver was shown (``seen``).
 
     NotAllowed to the person who asked, unless ``approval.people = 1`` is written down.
     Refused if the issue would not be rendered to these bytes any more, or has errors now.
     """
     issue = find(act.session, key)
-    _require_asked(issue)
+    _require_asked(issue, seen)
     approval = _open_request(act, issue, act.actor.name)
     if not alone(act) and same_name(approval.requested_by, act.actor.name):
         second = second_person(act.settings, act.actor.name)
@@ -149,14 +162,15 @@ def approve_by_evidence(
     evidence: Evidence,
     *,
     file_reference: str | None = None,
+    seen: str | None = None,
 ) -> Issue:
     """File an approver's yes that came by e-mail or phone; the actor files, the approver decided.
 
-    NotAllowed to the person who asked, and if the approver is that person. NoEvidence for an
-    empty file, or one above ``LARGEST_EVIDENCE`` bytes.
+    NotAsSeen as ``approve``. NotAllowed to the person who asked, and if the approver is that
+    person. NoEvidence for an empty file, or one above ``LARGEST_EVIDENCE`` bytes.
     """
     issue = find(act.session, key)
-    _require_asked(issue)
+    _require_asked(issue, seen)
     person = approver(act.settings, received_from)
     approval = _open_request(act, issue, person.name)
     if same_name(approval.requested_by, act.actor.name):
@@ -275,13 +289,15 @@ def lapsed(act: Act, approval: Approval) -> bool:
     return approval.until is not None and approval.until <= act.now
 
 
-def _require_asked(issue: Issue) -> None:
-    """NotYet unless somebody waits for a yes."""
+def _require_asked(issue: Issue, seen: str | None) -> None:
+    """NotYet unless somebody waits for a yes; NotAsSeen unless it is to what was seen."""
     if issue.state is not IssueState.IN_APPROVAL:
         mend = _("Zuerst anfragen: newsletter issue request {issue}").format(issue=issue.id)
         if issue.state is not IssueState.DRAFT:
             mend = _("Hier gibt es nichts freizugeben.")
         raise NotYet(issue=issue.id, state=_(STATE_WORDS[issue.state]), mend=mend)
+    if seen is not None and issue.content_hash != seen:
+        raise NotAsSeen(issue=issue.id)
 
 
 def open_requests(session: Session, issue: Issue) -> Sequence[Approval]:
