@@ -44,6 +44,15 @@ def test_a_changed_sentence_is_struck_and_put_in_below_its_heading() -> None:
     assert (texts.plain(dropped.gone), dropped.new) == ("Anmeldung ist nötig.", ())
 
 
+def test_the_line_below_a_heading_is_no_words_however_long_it_is() -> None:
+    def mail(title: str) -> str:
+        return f"{title}\n{'-' * len(title)}\nMechatronikring Schieferland e. V. · Thüringen\n"
+
+    short = "Mechatronikring Schieferland: Neues Testfeld eröffnet"
+    long = "Mechatronikring Schieferland: Neues Testfeld für Roboter eröffnet"
+    assert shown(mail(short), mail(long)) == [(long, short, long)]
+
+
 def test_items_that_go_and_come_stand_below_their_own_titles() -> None:
     after = FIRST.replace("Wird gestrichen", "Neu").replace("Dieser Beitrag geht.", "Er kommt!")
     assert shown(FIRST, after) == [

@@ -122,7 +122,8 @@ def _unwrapped(text: str) -> Iterator[str]:
     whole, last = "", ""
     for line in [*text.splitlines(), ""]:
         words = line.split()
-        if whole and words and not _begins(line) and len(last) + 1 + len(words[0]) > WIDTH:
+        full = words and len(last) + 1 + len(words[0]) > WIDTH
+        if whole and full and not _begins(line) and not _UNDERLINE.fullmatch(whole):
             whole += " " + " ".join(words)
         else:
             if whole:
