@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -148,6 +149,24 @@ def test_who_said_yes_before_the_change_is_asked_again(
     assert seen(desk, erikas).shown is None
     decide(desk, again)
     assert desk.issue(key).state is IssueState.APPROVED
+
+
+@RULES
+def test_who_is_no_approver_any_more_holds_up_nobody_who_changes_a_sentence(
+    desk: Desk, key: str
+) -> None:
+    erikas, maxs = both_asked(desk, key)
+    decide(desk, erikas)
+    with desk.act(PUBLIC) as known:
+        act = replace(known, settings=known.settings.model_copy(update={"approvers": ()}))
+        typed = {"q1.title": TITLE}
+        it = issues.asked(act.session, act.settings, maxs, act.now)
+        new = issues.reword(act.session, act.settings, it, typed, act.now)
+        assert new
+        issues.decide(act, maxs, Answer.APPROVE, MAX, typed=typed, seen=new.content_hash)
+    assert desk.issue(key).state is IssueState.IN_APPROVAL
+    assert f"Es fehlt noch die Zusage von: {ERIKA}." in letters(desk, ANSWER)[-1].text
+    assert len(letters(desk, "approval_request")) == 2
 
 
 # -- several issues -----------------------------------------------------------------------

@@ -19,7 +19,7 @@ from . import rewording
 from .awaiting import Outcome
 from .contents import Built, build
 from .neutral import text_of
-from .people import Person, email_of, reachable
+from .people import NoAddress, Person, UnknownApprover, email_of, reachable
 from .returning import since
 
 WORKING_DAYS = 3
@@ -97,13 +97,15 @@ def _told(act: Act, part: Part) -> dict[str, Any]:
 
 def once_more(act: Act, issue: Issue, before: Approval, changed: Approval) -> None:
     """Ask somebody again who had said yes: another approver has ``changed`` sentences since, or
-    that yes was filed by mistake.
+    that yes was filed by mistake. Whom the file names no more gets no letter: the editors see
+    whose yes is missing, and ask somebody else.
     """
-    person = reachable(act.settings, before.asked or "")
     again = Approval(
         issue_id=issue.id,
         content_hash=changed.content_hash,
         state=ApprovalState.OPEN,
+        asked=before.asked,
+        until=before.until,
         requested_by=before.requested_by,
         requested_at=act.now,
         alone=before.alone,
@@ -112,6 +114,10 @@ def once_more(act: Act, issue: Issue, before: Approval, changed: Approval) -> No
     )
     act.session.add(again)
     act.session.flush()
+    try:
+        person = reachable(act.settings, before.asked or "")
+    except (UnknownApprover, NoAddress):
+        return
     built = build(act.session, act.settings, issue, act.now)
     by_letter(act, [Part(issue, again, built)], person, before.until)
 
