@@ -121,6 +121,7 @@ async def _places(screen: Screen, desk: Desk) -> None:
     assert order(desk) == ["q5", "q1", "q2"]
     await screen.press("tab")
     assert screen.sees("Aus den Clustern", "Prüfung:", "1 q1", "2 q2", "Zweite")
+    assert screen.sees("Versand Di 15.12. 10:00", "R Freigabe anfragen", "J tiefer")
     screen.app.board.go("q1")
     await screen.press("J")
     assert order(desk) == ["q5", "q2", "q1"]

@@ -64,8 +64,12 @@ _BY_ACTION = {key.action: key for key in KEYS}
 
 def now(where: str, entry: Entry | None, shelf: Shelf | None, newsletter: str) -> list[Key]:
     """The keys that matter now, what is most likely wanted first."""
-    mine = _for_queue(entry, shelf, newsletter) if where == QUEUE else _for_issue(shelf)
-    return [_BY_ACTION[action] for action in (*mine, *_next_step(shelf), "help")]
+    ahead = [*_next_step(shelf)]
+    if where == QUEUE:
+        actions = [*_for_queue(entry, shelf, newsletter), *ahead]
+    else:
+        actions = [*ahead, *_for_issue(shelf)]
+    return [_BY_ACTION[action] for action in (*actions, "other_pane", "help")]
 
 
 def _for_queue(entry: Entry | None, shelf: Shelf | None, newsletter: str) -> Iterator[str]:
@@ -99,7 +103,6 @@ def _next_step(shelf: Shelf | None) -> Iterator[str]:
             yield from ("letter", "approve")
         case IssueState.APPROVED | IssueState.LATE:
             yield "schedule"
-    yield "other_pane"
 
 
 def line(keys: Iterable[Key], width: int) -> Drawn:

@@ -336,7 +336,7 @@ class Panes(App[None]):
         """Who works at what, and which keys matter now."""
         name = self.hands.settings.newsletter(self.newsletter).name
         head = f" {self.hands.actor.name} · {name}"
-        if self.shelf and self.where == keys.QUEUE:
+        if self.shelf:  # above the issue as well, but there is seldom room for all of it
             title = issue_lines.title(self.shelf, self.newsletter, self.hands.settings.zone)
             head += f" · {title}"
         self._put("head", Text(head, "bold", no_wrap=True, overflow="ellipsis"))
