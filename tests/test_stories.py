@@ -88,6 +88,10 @@ def test_a_story_is_kept_found_and_shown_again(
     assert "q1 steht in Fassung 1 unter erfolge." in used.out
     assert order(desk, may) == [("erfolge", 1, 1)]  # what the company agreed to
     assert "Erschienen in clusterplattform-2026-12" in used.out
+    assert "Fassung 2" not in newsletter("issue", "check", may).out  # no reason to take that
+    newsletter("issue", "add", may, "q1")
+    assert "zugesagt ist Fassung 1, in" in " ".join(newsletter("issue", "check", may).out.split())
+    assert newsletter("undo", may).code == 0
     assert "Fassung 1; inzwischen gibt es Fassung 2" in newsletter("stories", "show", "q1").out
     over = newsletter("stories", "use", "q2", may)
     assert "Das Nutzungsrecht an q2 endete am 31.12.2098" in over.err

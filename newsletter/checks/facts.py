@@ -22,6 +22,7 @@ class Facts:
     audience: Audience | None = None  # as the issue was made; the newsletter's may differ by now
     edition: Edition | None = None  # None: not built
     newer: Mapping[str, int] = field(default_factory=dict)  # reference -> newest revision
+    agreed: Mapping[str, int] = field(default_factory=dict)  # shown again: the revision said yes to
     unusable: Mapping[str, str] = field(default_factory=dict)  # reference -> why
     wished: Collection[str] = ()  # references whose contributor wants something changed
     objections: Mapping[str, datetime] = field(default_factory=dict)  # reference -> until when

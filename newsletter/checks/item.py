@@ -112,7 +112,9 @@ def _unusable(item: Item, facts: Facts) -> Iterator[Finding]:
 
 def _newer(item: Item, facts: Facts) -> Iterator[Finding]:
     newest = facts.newer.get(item.reference, item.revision)
-    if newest > item.revision:
+    if item.reference in facts.agreed:  # that text stays, whatever was edited since
+        yield from _not_agreed(item, facts)
+    elif newest > item.revision:
         wrong = _(
             "In der Ausgabe steht Fassung {here}, inzwischen gibt es Fassung {newest}."
             " Die neue nehmen: newsletter issue add {issue} {item}"
@@ -120,6 +122,17 @@ def _newer(item: Item, facts: Facts) -> Iterator[Finding]:
         names = {"issue": facts.issue_id, "item": item.reference}
         wrong = wrong.format(here=item.revision, newest=newest, **names)
         yield _found("newer-revision", Level.WARNING, item, wrong, "")
+
+
+def _not_agreed(item: Item, facts: Facts) -> Iterator[Finding]:
+    agreed = facts.agreed[item.reference]
+    if agreed != item.revision:
+        wrong = _(
+            "Für den Vorrat zugesagt ist Fassung {agreed}, in der Ausgabe steht Fassung {here}."
+            " Eine Zusage zur neuesten ablegen: newsletter stories add {item}"
+        )
+        wrong = wrong.format(agreed=agreed, here=item.revision, item=item.reference)
+        yield _found("agreed-revision", Level.WARNING, item, wrong, "")
 
 
 def _wish(item: Item, facts: Facts) -> Iterator[Finding]:

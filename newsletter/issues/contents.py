@@ -242,7 +242,12 @@ def build(
     numbers, day = [it.place.submission_id for it in places], facts.leaves.astimezone(facts.zone)
     over = stories.refusals(session, numbers, issue.number, day.date())
     unusable = {f"q{key}": why for key, why in over.items()}
-    facts = replace(facts, unusable={**unusable, **facts.unusable})
+    agreed = stories.agreed(session, numbers, issue.number)
+    facts = replace(
+        facts,
+        unusable={**unusable, **facts.unusable},
+        agreed={f"q{key}": revision for key, revision in agreed.items()},
+    )
     try:
         edition = rendering.render(content, templating.folders(settings.home))
     except templating.BrokenTemplate as problem:

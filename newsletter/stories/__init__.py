@@ -8,7 +8,7 @@
 from .finding import Query, Stocked, search, show
 from .keeping import NoneInStock, Terms, drop, forget, keep, put_back
 from .reuse import STATE_WORDS, why_not
-from .standing import in_stock, refusals
+from .standing import agreed, in_stock, refusals
 
 __all__ = [
     "STATE_WORDS",
@@ -16,6 +16,7 @@ __all__ = [
     "Query",
     "Stocked",
     "Terms",
+    "agreed",
     "drop",
     "forget",
     "in_stock",

@@ -32,6 +32,14 @@ def shown_before(session: Session, numbers: Collection[int], issue_number: str) 
     return set(session.scalars(shown))
 
 
+def agreed(session: Session, numbers: Collection[int], issue_number: str) -> dict[int, int]:
+    """Of these items those in stock that this issue shows again: the revision agreed to."""
+    wanted = (col(Story.submission_id).in_(numbers), col(Story.state) == StoryState.IN_STOCK)
+    kept = {it.submission_id: it.revision for it in session.scalars(select(Story).where(*wanted))}
+    before = shown_before(session, list(kept), issue_number) if kept else set()
+    return {number: revision for number, revision in kept.items() if number in before}
+
+
 def refusals(
     session: Session, numbers: Collection[int], issue_number: str, day: date
 ) -> dict[int, str]:
