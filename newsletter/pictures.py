@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from .content import PictureUse
-from .errors import Invalid, Problem
+from .errors import Invalid, Problem, WrongUsage
 from .history import Act, require_pause
 from .language import N_, _, n_
 from .models.cluster import Picture
@@ -33,6 +33,7 @@ MAIL = (2 * CSS_WIDTH, 1_800)
 ARCHIVE = (2_000, 3_000)
 MAIL_BYTES = 200_000  # what one picture may weigh in a mail (HT-08)
 ARCHIVE_BYTES = 1_000_000
+MOST_CUT = 90  # per cent of the width, and of the height
 QUALITIES = (85, 75, 60, 45)  # the first that is light enough
 MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
@@ -60,8 +61,42 @@ class Prepared:
     height: int
 
 
-def prepare(data: bytes) -> Prepared:
-    """Check and re-encode a picture; no database is touched, since this takes a while.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How much is cut off at each edge, in per cent of width or height."""
+
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+    left: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> "Cut":
+        """„top=20,right=10“. WrongUsage for others, for nothing, and if hardly any were left."""
+        parts = [part.partition("=") for part in re.split(r"[\s,]+", text.strip())]
+        edges = {name: int(size) for name, __, size in parts if re.fullmatch(r"\d{1,2}", size)}
+        known = edges.keys() <= {"top", "right", "bottom", "left"}
+        if len(edges) < len(parts) or not known or not any(edges.values()):
+            why = _(
+                "„{text}“ ist kein Ausschnitt. Die Form, in Prozent von jedem Rand:"
+                " top=20,right=10,bottom=0,left=5"
+            )
+            raise WrongUsage(why=why.format(text=text))
+        cut = cls(**edges)
+        if max(cut.left + cut.right, cut.top + cut.bottom) > MOST_CUT:
+            why = _("Von Breite und Höhe müssen je {left} Prozent übrig bleiben.")
+            raise WrongUsage(why=why.format(left=100 - MOST_CUT))
+        return cut
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """What is left of so many pixels: left, upper, right, lower."""
+        left, right = width * self.left // 100, width - width * self.right // 100
+        return left, height * self.top // 100, right, height - height * self.bottom // 100
+
+
+def prepare(data: bytes, cut: Cut | None = None) -> Prepared:
+    """Check and re-encode a picture, or what is left of it after a ``cut``; no database is
+    touched, since this takes a while.
 
     Invalid says in a sentence what is wrong with it.
     """
@@ -81,6 +116,8 @@ def prepare(data: bytes) -> Prepared:
             )
             raise _wrong(refused.format(name=_(name)))
     pixels = _decoded(data)
+    if cut:
+        pixels = pixels.crop(cut.box(*pixels.size))
     pixels.thumbnail(ARCHIVE, Image.Resampling.LANCZOS, reducing_gap=2.0)
     archive, archive_ending = _encoded(pixels, ARCHIVE_BYTES)
     pixels.thumbnail(MAIL, Image.Resampling.LANCZOS)
@@ -134,6 +171,14 @@ def _require_room(act: Act, cluster_id: int | None) -> None:
 def take_in(act: Act, data: bytes, *, cluster_id: int | None, by: str) -> Picture:
     """Prepare and keep. Invalid on the field ``image``."""
     return keep(act, prepare(data), cluster_id=cluster_id, by=by)
+
+
+def archived(settings: Settings, picture: Picture) -> bytes:
+    """The larger version of a picture as it was taken in. Invalid if its file is gone."""
+    for ending in MEDIA_TYPES:
+        if path := file_of(settings, picture.key, f"archive.{ending}"):
+            return path.read_bytes()
+    raise _wrong(_("Die Bilddatei fehlt. Bitte geben Sie das Bild neu: newsletter queue picture"))
 
 
 def mail_file(picture: Picture) -> str:

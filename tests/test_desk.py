@@ -82,6 +82,10 @@ async def _decides(screen: Screen, desk: Desk) -> None:
 async def _writes(screen: Screen, desk: Desk, home: Path) -> None:
     """A decline by module; a question that is left, found again, and sent."""
     assert screen.app.chosen == "q3"
+    await screen.press("C")
+    assert screen.sees("q3: von jedem Rand so viel Prozent", "top=0,right=0")
+    await screen.type("top=5")
+    assert "q3 hat kein Bild" in await screen.press("enter")
     await screen.press("x")
     assert screen.sees("q3 ablehnen", "1 Werblich")
     await screen.press("ctrl+s")

@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from PIL import Image
 from sqlalchemy import Engine, func, select
 
-from newsletter import database, submissions
+from newsletter import database, pictures, queue, submissions
 from newsletter.models.cluster import Picture
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
-from tests.desk_situations import Desk, desk
+from tests.desk_situations import Desk, desk, news
 from tests.intake_situations import jpeg
 from tests.test_web_drafts import value
 from tests.web_situations import OURS
@@ -86,3 +87,35 @@ def test_a_picture_from_a_file_needs_words_and_credit(
     done = newsletter("queue", "picture", reference, str(file), *words)
     assert (done.code, f"{reference} hat das Bild, als Fassung 2" in done.out) == (0, True)
     assert facts_of(desk, reference)["image_credit"] == "Kim Beispiel"
+
+
+def test_a_picture_is_cropped_and_its_words_stay(desk: Desk, newsletter: Newsletter) -> None:
+    with desk.act() as act:
+        key = pictures.take_in(act, jpeg(), cluster_id=None, by="redaktion").key
+    reference = desk.accepted()
+    desk.do(queue.edit, reference, news(image=key, image_alt="Drei", image_credit="K. B."), 1)
+    before = facts_of(desk, reference)
+    for wrong, why in (
+        ("20", "ist kein Ausschnitt"),
+        ("top=0", "ist kein Ausschnitt"),
+        ("top=x", "ist kein Ausschnitt"),
+        ("top=60,bottom=40", "müssen je 10 Prozent übrig bleiben"),
+    ):
+        said = newsletter("queue", "picture", reference, "--crop", wrong)
+        assert (said.code, why in said.err) == (2, True)
+    done = newsletter("queue", "picture", reference, "--crop", "top=50, left=25")
+    assert (done.code, f"{reference} hat das Bild, als Fassung 3" in done.out) == (0, True)
+    after = facts_of(desk, reference)
+    assert after == before | {"image": after["image"]}
+    whole, cut = (_size(desk, str(facts["image"])) for facts in (before, after))
+    assert cut == (whole[0] - whole[0] // 4, whole[1] - whole[1] // 2)
+    assert newsletter("undo").code == 0
+    assert facts_of(desk, reference) == before
+    bare = newsletter("queue", "picture", desk.hand_in(news(title="Ohne")), "--crop", "top=5")
+    assert (bare.code, "hat kein Bild" in bare.err) == (1, True)
+
+
+def _size(desk: Desk, key: str) -> tuple[int, int]:
+    path = desk.look(lambda act: pictures.file_of(act.settings, key, "archive.jpg"))
+    with Image.open(path) as image:
+        return image.size

@@ -90,7 +90,7 @@ def test_what_the_other_newsletters_issue_has_too_is_marked(
 ) -> None:
     assert "unverändert" not in browser.get(link).text
     desk.filled("go-cluster")
-    assert "unverändert gegenüber go-cluster-2026-12" in browser.get(link).text
+    assert "steht unverändert auch in „go-cluster“" in browser.get(link).text
     desk.do(queue.edit, "q1", news(title="Neu"), 1)
     desk.do(issues.add, "go-cluster-2026-12", ["q1"])
     assert "unverändert" not in browser.get(link).text

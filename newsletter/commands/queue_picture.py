@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from newsletter.commands.context import give, invocation, say, suggest
 from newsletter.language import _
+
+if TYPE_CHECKING:
+    from newsletter.queue import Edited
 
 _REFERENCE = typer.Argument(..., metavar="ID", help="Die Einreichung, zum Beispiel q12.")
 
@@ -20,22 +25,32 @@ def picture(
     decorative: bool = typer.Option(False, "--decorative", help="Es schmückt nur."),
     credit: str = typer.Option("", "--credit", metavar="NAME", help="Wer es gemacht hat."),
     rights: bool = typer.Option(False, "--rights", help="Die Rechte liegen vor."),
+    crop: str = typer.Option(
+        "",
+        "--crop",
+        metavar="RAND=PROZENT,…",
+        help="Ohne DATEI: das Bild, das da ist, beschneiden.",
+    ),
 ) -> None:
     """Einer Einreichung ein Bild geben, oder ein anderes; es entsteht eine neue Fassung.
 
     Mit --link kommt das Bild von einem anderen Rechner als dem, auf dem das Programm läuft: Die
-    Adresse geht einmal und zwölf Stunden lang.
+    Adresse geht einmal und zwölf Stunden lang. --crop schneidet vom Bild der Einreichung Ränder
+    ab: oben (top), rechts (right), unten (bottom), links (left).
 
     \b
     Beispiel:
       newsletter queue picture q12 urkunde.jpg --alt "Drei Personen" --credit "Kim Beispiel"
       newsletter queue picture q12 --link --as redaktion
+      newsletter queue picture q12 --crop top=20,right=10
     """
     from newsletter.errors import WrongUsage
 
-    if link is bool(file):
-        raise WrongUsage(why=_("Bitte eine DATEI angeben, oder --link."))
-    if link:
+    if sum(map(bool, (link, file, crop))) != 1:
+        raise WrongUsage(why=_("Bitte eine DATEI angeben, oder --link, oder --crop."))
+    if crop:
+        _crop(reference, crop)
+    elif link:
         _give_link(reference)
     else:
         _take(reference, file, alt, decorative=decorative, credit=credit, rights=rights)
@@ -59,12 +74,32 @@ def _take(
     reference: str, file: str, alt: str, *, decorative: bool, credit: str, rights: bool
 ) -> None:
     from newsletter import pictures, queue
-    from newsletter.commands import given, queue_shown
+    from newsletter.commands import given
 
     prepared = pictures.prepare(given.bytes_of(file))
     words = queue.Words(alt, decorative, credit, rights)
     with invocation.act() as act:
         done = queue.set_picture(act, reference, prepared, words)
+    _tell(done)
+
+
+def _crop(reference: str, text: str) -> None:
+    from newsletter import pictures, queue
+
+    cut, settings = pictures.Cut.of(text), invocation.settings
+    with invocation.look() as session:
+        shown = queue.picture_of(session, settings, reference)
+    prepared = pictures.prepare(shown.data, cut)
+    with invocation.act() as act:
+        done = queue.crop(act, shown, prepared)
+    said = _("Das Bild ist in der Mail jetzt {width} × {height} Pixel groß.")
+    say(said.format(width=prepared.width, height=prepared.height))
+    _tell(done)
+
+
+def _tell(done: Edited) -> None:
+    from newsletter.commands import queue_shown
+
     said = _("{reference} hat das Bild, als Fassung {revision}.")
     say(said.format(reference=done.reference, revision=done.revision))
     queue_shown.tell_stopped(done.stopped)

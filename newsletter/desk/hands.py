@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from newsletter import database, issues, queue, submissions, undoing
+from newsletter import database, issues, pictures, queue, submissions, undoing
 from newsletter.history import Act, Actor, Clock, acting
 from newsletter.history import now as clock_of_the_world
 from newsletter.issues import Proposal
@@ -75,6 +75,15 @@ class Hands:
             asked = queue.ask(act, reference, question)
         said = _("{reference}: Die Frage geht an {address}.")
         return said.format(reference=asked.reference, address=asked.to)
+
+    def crop(self, reference: str, text: str) -> str:
+        cut = pictures.Cut.of(text)
+        shown = self._look(lambda s: queue.picture_of(s, self.settings, reference))
+        prepared = pictures.prepare(shown.data, cut)
+        with self._act() as act:
+            done = queue.crop(act, shown, prepared)
+        said = _("{reference} hat das Bild, als Fassung {revision}.")
+        return said.format(reference=done.reference, revision=done.revision)
 
     def comment(self, reference: str, text: str) -> str:
         with self._act() as act:

@@ -80,6 +80,14 @@ class ItemKeys(Panes):
             head = _("{reference}: Kommentar, nur für die Redaktion")
             self._write("comment", reference, head, (), self.hands.comment, stay=True)
 
+    def action_crop(self) -> None:
+        if reference := self._item():
+            head = _("{reference}: von jedem Rand so viel Prozent abschneiden")
+            dialog = Line(head.format(reference=reference), "top=0,right=0,bottom=0,left=0")
+            self._asked(
+                dialog, lambda t: self.act(reference, lambda: self.hands.crop(reference, t))
+            )
+
     def action_take(self) -> None:
         """Make an item one's own, or give it up."""
         if reference := self._item():

@@ -38,7 +38,7 @@ from .people import same_name, same_person
 from .register import approvals, names, standing
 from .returning import Since, since
 from .rewording import Changed
-from .shared import unchanged_from
+from .shared import unchanged_in
 from .sound import HasErrors
 
 LONGEST_NAME, LONGEST_COMMENT = 120, 5_000
@@ -104,7 +104,7 @@ class Shown:
     findings: Sequence[Finding]
     since: Since | None  # what is new to whoever had another version before
     carried: Mapping[str, str]  # sentences that they typed on a page that was over by then
-    unchanged: Mapping[str, str]  # reference -> the other newsletter's issue that has it so, too
+    unchanged: Mapping[str, str]  # reference -> the other newsletter that has it so, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _shown(
         built.findings,
         since(session, settings, issue, approval, edition),
         _carried(approval, all_of_it, built.content),
-        unchanged_from(session, settings, issue),
+        unchanged_in(session, settings, issue),
     )
 
 

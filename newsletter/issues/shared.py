@@ -35,6 +35,13 @@ def unchanged_from(session: Session, settings: Settings, issue: Issue) -> dict[s
     }
 
 
+def unchanged_in(session: Session, settings: Settings, issue: Issue) -> dict[str, str]:
+    """The same, with that newsletter's name: for people who know no ids."""
+    found = unchanged_from(session, settings, issue)
+    slugs = {ref: there.removesuffix(f"-{issue.number}") for ref, there in found.items()}
+    return {reference: settings.newsletter(slug).name for reference, slug in slugs.items()}
+
+
 def shared_with(session: Session, settings: Settings, issue: Issue) -> dict[int, Shared]:
     """What the other newsletters' issues of this number hold, by the item's number.
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from newsletter import pictures, submissions
-from newsletter.errors import Invalid, NotFound, Problem
+from newsletter.errors import Invalid, NotFound, Problem, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.cluster import Picture
@@ -35,6 +35,16 @@ class UploadIsOver(NotFound):
         " Einen neuen macht: newsletter queue picture ID --link"
     )
     http_status = 410
+
+
+class NoPicture(Refused):
+    sentence = N_(
+        "{reference} hat kein Bild. Eines geben: newsletter queue picture {reference} DATEI"
+    )
+
+
+class AnotherPicture(Refused):
+    sentence = N_("{reference} wurde inzwischen bearbeitet. Bitte noch einmal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,37 @@ def set_picture(act: Act, reference: str, picture: Prepared | Picture, words: Wo
         "rights_confirmed": rights,
     }
     return edit(act, submission.reference, facts, submission.revision, N_("Bild"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The picture that an item shows in its newest revision."""
+
+    reference: str
+    revision: int
+    data: bytes
+
+
+def picture_of(session: Session, settings: Settings, reference: str) -> Shows:
+    """An item's picture, to be cropped. NoPicture, NoLongerEditable."""
+    submission = _editable(session, reference)
+    number = newest_of(session, submission).picture_id
+    if number is None:
+        raise NoPicture(reference=submission.reference)
+    data = pictures.archived(settings, session.get_one(Picture, number))
+    return Shows(submission.reference, submission.revision, data)
+
+
+def crop(act: Act, shown: Shows, cut: Prepared) -> Edited:
+    """A new revision with what is left of its picture; its words stay. AnotherPicture if somebody
+    has edited the item meanwhile, NoLongerEditable.
+    """
+    submission = _editable(act.session, shown.reference)
+    if submission.revision != shown.revision:
+        raise AnotherPicture(reference=submission.reference)
+    picture = pictures.keep(act, cut, cluster_id=None, by=act.actor.name)
+    facts = {**submissions.facts_of(act.session, submission), "image": picture.key}
+    return edit(act, submission.reference, facts, submission.revision, N_("Bild beschnitten"))
 
 
 def _require_words(words: Words, *, rights: bool) -> None:
