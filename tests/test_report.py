@@ -185,7 +185,7 @@ def test_the_page_says_in_tables_what_its_plots_show(settings: Settings) -> None
     assert "<h1>Bericht 4. Quartal 2026</h1>" in page
     assert page.count("<svg") == page.count("<desc") == 6
     assert page.count("<table>") == 7
-    assert "clusterplattform-2026-12-k1 (Korrektur)" in page
+    assert "clusterplattform-2026-12-k1 <br>(Korrektur)" in page
     assert "12.210" in page
     assert "<script" not in page
     assert "http" not in page  # nothing is fetched
