@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
@@ -33,6 +34,7 @@ MAIL = (2 * CSS_WIDTH, 1_800)
 ARCHIVE = (2_000, 3_000)
 MAIL_BYTES = 200_000  # what one picture may weigh in a mail (HT-08)
 ARCHIVE_BYTES = 1_000_000
+SMALLEST = (200, 100)  # pixels that a crop leaves: less is a smear in a column of 600
 MOST_CUT = 90  # per cent of the width, and of the height
 QUALITIES = (85, 75, 60, 45)  # the first that is light enough
 MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
@@ -94,7 +96,15 @@ class Cut:
         return left, height * self.top // 100, right, height - height * self.bottom // 100
 
 
-def prepare(data: bytes, cut: Cut | None = None) -> Prepared:
+class Part(Protocol):
+    """Which part of a picture stays."""
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Of so many pixels: left, upper, right, lower."""
+        ...
+
+
+def prepare(data: bytes, cut: Part | None = None) -> Prepared:
     """Check and re-encode a picture, or what is left of it after a ``cut``; no database is
     touched, since this takes a while.
 
@@ -122,15 +132,27 @@ def prepare(data: bytes, cut: Cut | None = None) -> Prepared:
     archive, archive_ending = _encoded(pixels, ARCHIVE_BYTES)
     pixels.thumbnail(MAIL, Image.Resampling.LANCZOS)
     mail, ending = _encoded(pixels, MAIL_BYTES)
-    size = pixels.size
-    width = min(CSS_WIDTH, size[0])
-    height = max(1, round(size[1] * width / size[0]))
-    return Prepared(mail, archive, ending, archive_ending, width, height)
+    return Prepared(mail, archive, ending, archive_ending, *_css(pixels.size))
 
 
-def keep(act: Act, prepared: Prepared, *, cluster_id: int | None, by: str) -> Picture:
-    """Write the files, then the row: a row never stands without its files. TooMany."""
-    _require_room(act, cluster_id)
+def _css(mail: tuple[int, int]) -> tuple[int, int]:
+    """How large a mail's version is shown."""
+    width = min(CSS_WIDTH, mail[0])
+    return width, max(1, round(mail[1] * width / mail[0]))
+
+
+def in_mail(size: tuple[int, int]) -> tuple[int, int]:
+    """How large a picture of so many pixels will be in a mail, in CSS pixels."""
+    scale = min(1, *(most / have for most, have in zip(MAIL, size, strict=True)))
+    return _css((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
+
+
+def keep(
+    act: Act, prepared: Prepared, *, cluster_id: int | None, by: str, counted: bool = True
+) -> Picture:
+    """Write the files, then the row: a row never stands without its files. TooMany if counted."""
+    if counted:
+        _require_room(act, cluster_id)
     key = secrets.token_urlsafe(16)
     folder = act.settings.media / key
     folder.mkdir(parents=True)
@@ -179,6 +201,15 @@ def archived(settings: Settings, picture: Picture) -> bytes:
         if path := file_of(settings, picture.key, f"archive.{ending}"):
             return path.read_bytes()
     raise _wrong(_("Die Bilddatei fehlt. Bitte geben Sie das Bild neu: newsletter queue picture"))
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """The pixels of a picture that we hold. Invalid if it is none any more."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as image:
+            return image.size
+    except OSError as exc:
+        raise _wrong(_("Das Bild ist beschädigt. Bitte geben Sie es neu.")) from exc
 
 
 def mail_file(picture: Picture) -> str:

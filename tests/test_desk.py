@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from newsletter import issues, queue
+from newsletter import issues, pictures, queue
 from newsletter.desk import drawn, queue_lines
 from newsletter.desk.queue_lines import Facts
 from newsletter.language import speaking
@@ -15,6 +15,7 @@ from tests.command_situations import Newsletter, newsletter
 from tests.conftest import BEN, Clock
 from tests.desk_screen import Screen, Terminal, at_desk, kept_in, run
 from tests.desk_situations import Desk, desk, fair, news
+from tests.intake_situations import jpeg
 
 __all__ = ["desk", "newsletter"]
 
@@ -53,6 +54,7 @@ def test_an_evening_at_the_desk(
             await _writes(screen, desk, home)
             await _places(screen, desk)
             await _hears_of_others(screen, desk)
+            await _crops(screen, desk)
             await screen.press("q")
             assert screen.app.return_code == 0
 
@@ -82,10 +84,7 @@ async def _decides(screen: Screen, desk: Desk) -> None:
 async def _writes(screen: Screen, desk: Desk, home: Path) -> None:
     """A decline by module; a question that is left, found again, and sent."""
     assert screen.app.chosen == "q3"
-    await screen.press("C")
-    assert screen.sees("q3: von jedem Rand so viel Prozent", "top=0,right=0")
-    await screen.type("top=5")
-    assert "q3 hat kein Bild" in await screen.press("enter")
+    assert "q3 hat kein Bild" in await screen.press("C")
     await screen.press("x")
     assert screen.sees("q3 ablehnen", "1 Werblich")
     await screen.press("ctrl+s")
@@ -147,6 +146,25 @@ async def _hears_of_others(screen: Screen, desk: Desk) -> None:
     await screen.app._watch()
     await screen.settled()
     assert screen.sees("Nachzügler")
+
+
+async def _crops(screen: Screen, desk: Desk) -> None:
+    """Two keys for what nearly every photograph needs; each says what comes out."""
+    words = queue.Words(decorative=True, credit="Kim Beispiel", rights=True)
+    desk.do(queue.set_picture, "q1", pictures.prepare(jpeg(900, 1200)), words)
+    screen.app.queue.go("q1")
+    await screen.press("C")
+    assert screen.sees("900 × 1200 Pixel", "16:9  wird 600 × 337", "1:1   wird 600 × 600")
+    await screen.press("1")
+    assert screen.sees("Was muss im Bild bleiben?", "2  was oben ist", "3  was unten ist")
+    assert "gespeichert: q1 hat das Bild, als Fassung 3." in await screen.press("2")
+    desk.clock.forward(minutes=5)
+    await screen.press("C", "4")
+    assert screen.sees("q1: von jedem Rand so viel Prozent", "top=0,right=0")
+    await screen.type("right=50")
+    assert screen.sees("wird 450 × 506")
+    assert "q1 hat das Bild, als Fassung 4" in await screen.press("enter")
+    assert "Fassung 3, als Fassung 5" in await screen.press("u")
 
 
 @pytest.mark.sqlite("the database has no part in it")

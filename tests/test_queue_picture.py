@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import Engine, func, select
 
 from newsletter import database, pictures, queue, submissions
+from newsletter.errors import NewsletterError
 from newsletter.models.cluster import Picture
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
@@ -119,3 +121,66 @@ def _size(desk: Desk, key: str) -> tuple[int, int]:
     path = desk.look(lambda act: pictures.file_of(act.settings, key, "archive.jpg"))
     with Image.open(path) as image:
         return image.size
+
+
+WORDS = ("--alt", "Drei Personen", "--credit", "Kim Beispiel")
+
+
+def test_a_picture_is_cropped_around_what_matters_and_comes_back_whole(
+    desk: Desk, newsletter: Newsletter, settings: Settings, tmp_path: Path
+) -> None:
+    """What is red at the top of one, and at the right of the other, is all that is left of it."""
+
+    def shown(reference: str) -> Image.Image:
+        key = facts_of(desk, reference)["image"]
+        return Image.open(settings.media / str(key) / "archive.png")
+
+    def cropped(*words: str) -> str:
+        done = newsletter("queue", "picture", reference, *words)
+        assert (done.code, done.out) == (1, "")
+        return done.err
+
+    reference = desk.accepted()
+    assert f"{reference} hat kein Bild" in cropped("--crop", "16:9")
+    key = desk.filled()
+    for size, red, keep, comes_out in (
+        ((800, 1200), (0, 0, 800, 450), "top", (600, 338)),
+        ((1200, 450), (750, 0, 1200, 450), "100,3", (450, 450)),
+    ):
+        picture = Image.new("RGB", size, "navy")
+        picture.paste("red", red)
+        picture.save(tmp_path / "b.png")
+        assert newsletter("queue", "picture", reference, str(tmp_path / "b.png"), *WORDS).code == 0
+        before = facts_of(desk, reference)
+        shape = "16:9" if size[1] > size[0] else "1:1"
+        done = newsletter("queue", "picture", reference, "--crop", shape, "--keep", keep)
+        assert f"{comes_out[0]} × {comes_out[1]} Pixel groß" in done.out
+        assert f"{key} zeigt noch die alte Fassung" in done.out
+        assert shown(reference).getcolors() == [((red[2] - red[0]) * 450, (255, 0, 0))]
+        changed = facts_of(desk, reference)
+        assert before == changed | {"image": before["image"]}, "words and rights stay"
+        assert "hat diese Form schon" in cropped("--crop", shape)
+        assert "mindestens 200 × 100" in cropped("--crop", "top=60,bottom=20")
+        assert newsletter("undo", reference).code == 0
+        assert facts_of(desk, reference) == before
+    percents = newsletter("queue", "picture", reference, "--crop", "top=20, right=50")
+    assert "Das Bild ist in der Mail jetzt 600 × 360 Pixel groß." in percents.out
+    assert f"newsletter issue add {key} {reference}" in percents.out
+    assert "Bild beschnitten" in newsletter("log", reference).out
+    seen = desk.look(lambda act: queue.picture_of(act.session, settings, reference))
+    newsletter("queue", "picture", reference, str(tmp_path / "b.png"), *WORDS)
+    part = queue.cut_out(seen, queue.crop_of("4:3"))
+    with pytest.raises(NewsletterError, match="inzwischen bearbeitet"):
+        desk.do(queue.crop, seen, part)  # another one came meanwhile
+    for words in (
+        ("--crop", "quer"),
+        ("--crop", "16:9", "--keep", "vorn"),
+        ("--crop", "top=5", "--keep", "top"),
+        ("--crop", "16:9", "--alt", "x"),
+        ("--crop", "16:9", "--link"),
+        ("b.png", "--keep", "top"),
+    ):
+        assert newsletter("queue", "picture", reference, *words).code == 2, words
+    for file in (settings.media / str(facts_of(desk, reference)["image"])).iterdir():
+        file.write_bytes(b"kaputt")
+    assert "Das Bild ist beschädigt" in cropped("--crop", "16:9")

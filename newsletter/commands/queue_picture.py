@@ -28,28 +28,42 @@ def picture(
     crop: str = typer.Option(
         "",
         "--crop",
-        metavar="RAND=PROZENT,…",
-        help="Ohne DATEI: das Bild, das da ist, beschneiden.",
+        metavar="FORM|RAND=PROZENT,…",
+        help="Ohne DATEI: das Bild, das da ist, beschneiden. FORM: 16:9, 4:3, 1:1.",
+    ),
+    keep: str = typer.Option(
+        "",
+        "--keep",
+        metavar="STELLE",
+        help="Was bei einer FORM bleiben muss: center, top, bottom, left, right, oder Prozent"
+        " von links und oben wie 40,20.",
     ),
 ) -> None:
     """Einer Einreichung ein Bild geben, oder ein anderes; es entsteht eine neue Fassung.
 
     Mit --link kommt das Bild von einem anderen Rechner als dem, auf dem das Programm läuft: Die
-    Adresse geht einmal und zwölf Stunden lang. --crop schneidet vom Bild der Einreichung Ränder
-    ab: oben (top), rechts (right), unten (bottom), links (left).
+    Adresse geht einmal und zwölf Stunden lang. --crop schneidet das Bild der Einreichung in
+    eine Form, um die Stelle --keep herum, oder vom Rand so viel Prozent ab: oben (top), rechts
+    (right), unten (bottom), links (left). Seine Worte bleiben; „undo“ bringt es ganz zurück.
 
     \b
     Beispiel:
       newsletter queue picture q12 urkunde.jpg --alt "Drei Personen" --credit "Kim Beispiel"
       newsletter queue picture q12 --link --as redaktion
+      newsletter queue picture q12 --crop 16:9 --keep top
       newsletter queue picture q12 --crop top=20,right=10
     """
     from newsletter.errors import WrongUsage
 
     if sum(map(bool, (link, file, crop))) != 1:
         raise WrongUsage(why=_("Bitte eine DATEI angeben, oder --link, oder --crop."))
+    if keep and not crop:
+        raise WrongUsage(why=_("--keep gilt nur zusammen mit --crop."))
+    if crop and (alt or decorative or credit or rights):
+        stays = _("Mit --crop bleiben Beschreibung, Nachweis und Rechte des Bildes, wie sie sind.")
+        raise WrongUsage(why=stays)
     if crop:
-        _crop(reference, crop)
+        _crop(reference, crop, keep)
     elif link:
         _give_link(reference)
     else:
@@ -83,13 +97,13 @@ def _take(
     _tell(done)
 
 
-def _crop(reference: str, text: str) -> None:
-    from newsletter import pictures, queue
+def _crop(reference: str, text: str, keep: str) -> None:
+    from newsletter import queue
 
-    cut, settings = pictures.Cut.of(text), invocation.settings
+    cut, settings = queue.crop_of(text, keep), invocation.settings
     with invocation.look() as session:
         shown = queue.picture_of(session, settings, reference)
-    prepared = pictures.prepare(shown.data, cut)
+    prepared = queue.cut_out(shown, cut)
     with invocation.act() as act:
         done = queue.crop(act, shown, prepared)
     said = _("Das Bild ist in der Mail jetzt {width} × {height} Pixel groß.")

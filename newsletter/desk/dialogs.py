@@ -83,10 +83,13 @@ def sure(question: str) -> Choose:
 
 
 class Line(_Dialog):
-    """One line; ``changed`` hears of every letter. Enter gives it, Esc None."""
+    """One line; ``changed`` hears of every letter, and what it answers stands below.
+
+    Enter gives the line, Esc None.
+    """
 
     def __init__(
-        self, head: str, typed: str = "", changed: Callable[[str], object] = lambda _text: None
+        self, head: str, typed: str = "", changed: Callable[[str], str | None] = lambda _text: None
     ) -> None:
         super().__init__()
         self.head, self.typed, self.changed = head, typed, changed
@@ -95,9 +98,10 @@ class Line(_Dialog):
         with Vertical():
             yield Static(Text(self.head), classes="head")
             yield Input(self.typed)
+            yield Static(id="below")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.changed(event.value)
+        self.query_one("#below", Static).update(Text(self.changed(event.value) or ""))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

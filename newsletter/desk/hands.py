@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from newsletter import database, issues, pictures, queue, submissions, undoing
+from newsletter import database, issues, queue, submissions, undoing
 from newsletter.history import Act, Actor, Clock, acting
 from newsletter.history import now as clock_of_the_world
 from newsletter.issues import Proposal
 from newsletter.language import _, n_
 from newsletter.models.issue import Issue, Placement
-from newsletter.queue import CLEARANCE_WORDS, Decision
+from newsletter.queue import CLEARANCE_WORDS, Decision, Shows
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
 
@@ -76,10 +76,11 @@ class Hands:
         said = _("{reference}: Die Frage geht an {address}.")
         return said.format(reference=asked.reference, address=asked.to)
 
-    def crop(self, reference: str, text: str) -> str:
-        cut = pictures.Cut.of(text)
-        shown = self._look(lambda s: queue.picture_of(s, self.settings, reference))
-        prepared = pictures.prepare(shown.data, cut)
+    def picture(self, reference: str) -> Shows:
+        return self._look(lambda s: queue.picture_of(s, self.settings, reference))
+
+    def crop(self, shown: Shows, text: str, keep: str) -> str:
+        prepared = queue.cut_out(shown, queue.crop_of(text, keep))
         with self._act() as act:
             done = queue.crop(act, shown, prepared)
         said = _("{reference} hat das Bild, als Fassung {revision}.")

@@ -8,9 +8,10 @@ from textual.screen import ModalScreen
 from newsletter.errors import NewsletterError
 from newsletter.language import _
 from newsletter.models.issue import Issue
+from newsletter.queue import Shows
 from newsletter.settings import TextModule
 
-from . import queue_lines
+from . import crops, queue_lines
 from .dialogs import YES, Choose, Line, Write, sure
 from .panes import Panes
 
@@ -80,13 +81,47 @@ class ItemKeys(Panes):
             head = _("{reference}: Kommentar, nur für die Redaktion")
             self._write("comment", reference, head, (), self.hands.comment, stay=True)
 
-    def action_crop(self) -> None:
-        if reference := self._item():
+    async def action_crop(self) -> None:
+        """Which shape, then what of it must stay; each says what size comes out."""
+        if (reference := self._item()) is None:
+            return
+        try:
+            shown = await self.in_thread(self.looking, self.hands.picture, reference)
+        except NewsletterError as error:
+            self.tell(str(error), "bad")
+            return
+        head = _("{reference}: das Bild ({width} × {height} Pixel) beschneiden")
+        width, height = shown.size
+        head = head.format(reference=reference, width=width, height=height)
+        self._asked(Choose(head, crops.shapes(shown)), lambda shape: self._crop_to(shown, shape))
+
+    def _crop_to(self, shown: Shows, shape: str) -> None:
+        if shape == crops.FREE:
             head = _("{reference}: von jedem Rand so viel Prozent abschneiden")
-            dialog = Line(head.format(reference=reference), "top=0,right=0,bottom=0,left=0")
-            self._asked(
-                dialog, lambda t: self.act(reference, lambda: self.hands.crop(reference, t))
+            line = Line(
+                head.format(reference=shown.reference),
+                "top=0,right=0,bottom=0,left=0",
+                lambda typed: crops.outcome(shown, typed),
             )
+            self._asked(line, lambda typed: self._crop(shown, typed))
+            return
+        try:
+            places = crops.places(shown, shape)
+        except NewsletterError as error:
+            self.tell(str(error), "bad")
+            return
+
+        def then(place: str) -> None:
+            if place == crops.FREE:
+                head = _("Die wichtige Stelle, in Prozent von links und von oben: 40,20")
+                self._asked(Line(head), lambda typed: self._crop(shown, shape, typed))
+            else:
+                self._crop(shown, shape, place)
+
+        self._asked(Choose(_("Was muss im Bild bleiben?"), places), then)
+
+    def _crop(self, shown: Shows, text: str, keep: str = "") -> None:
+        self.act(shown.reference, lambda: self.hands.crop(shown, text, keep))
 
     def action_take(self) -> None:
         """Make an item one's own, or give it up."""

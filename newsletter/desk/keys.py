@@ -34,7 +34,7 @@ KEYS = (
     Key("f", "f", "ask", N_("fragen"), QUEUE, 'queue ask ID "…"'),
     Key("z", "z", "defer", N_("zurückstellen"), QUEUE, "queue defer ID"),
     Key("e", "e", "edit", N_("bearbeiten"), ANY, "queue edit ID"),
-    Key("C", "C", "crop", N_("Bild beschneiden"), ANY, "queue picture ID --crop …"),
+    Key("C", "C", "crop", N_("Bild beschneiden"), ANY, "queue picture ID --crop 16:9"),
     Key("equals_sign", "=", "merge", N_("zusammenführen"), QUEUE, "queue merge ID ID"),
     Key("c", "c", "comment", N_("kommentieren"), ANY, "queue comment ID TEXT"),
     Key("t", "t", "take", N_("übernehmen, abgeben"), ANY, "queue assign ID NAME"),

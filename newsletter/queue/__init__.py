@@ -12,7 +12,7 @@
 ``picture``  a picture for an item, by a link too   ``assigning``  whose item it is
 ``meeting``  two who edited one item        ``commenting``  what editors say about it
 ``concerning``  what one editor should hear   ``revising``  revisions, diff, restore
-``presence``  who has a document open
+``presence``  who has a document open         ``cropping``  which part of a picture stays
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -26,6 +26,7 @@ from .by_mail import Filed, FiledAlready, Mail, add_mail
 from .by_mail import read as read_mail
 from .changing import Wanted, ask_own_change, decline_change, take_over, wanted_of
 from .commenting import Commented, comment, comments_of
+from .cropping import PLACES, SHAPES, box_of, comes_out, crop_of, cut_out
 from .dates import EVENT_WORDS, DateChanged, cancel_date
 from .decide import CLEARANCE_WORDS, STATE_WORDS, Decision, accept, decline, defer
 from .digest import digest_due, post_digest
@@ -35,6 +36,7 @@ from .meeting import BothEdited, Met
 from .merge import Merged, merge
 from .own import Edited, add, edit
 from .picture import (
+    Shows,
     Upload,
     Words,
     crop,
@@ -57,6 +59,8 @@ __all__ = [
     "CLEARANCE_WORDS",
     "EVENT_WORDS",
     "LOOKED_AT",
+    "PLACES",
+    "SHAPES",
     "STATE_WORDS",
     "Alike",
     "Asked",
@@ -76,6 +80,7 @@ __all__ = [
     "NoSuchDate",
     "Published",
     "Shown",
+    "Shows",
     "Undone",
     "Upload",
     "Version",
@@ -93,11 +98,15 @@ __all__ = [
     "assigned_by_name",
     "assigned_to",
     "begin_typing",
+    "box_of",
     "cancel_date",
     "change_own_date",
+    "comes_out",
     "comment",
     "comments_of",
     "crop",
+    "crop_of",
+    "cut_out",
     "dates_changed_at",
     "decline",
     "decline_change",

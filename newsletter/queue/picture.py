@@ -93,6 +93,8 @@ class Shows:
     reference: str
     revision: int
     data: bytes
+    size: tuple[int, int]  # in pixels
+    cluster_id: int | None  # whose it is
 
 
 def picture_of(session: Session, settings: Settings, reference: str) -> Shows:
@@ -101,18 +103,23 @@ def picture_of(session: Session, settings: Settings, reference: str) -> Shows:
     number = newest_of(session, submission).picture_id
     if number is None:
         raise NoPicture(reference=submission.reference)
-    data = pictures.archived(settings, session.get_one(Picture, number))
-    return Shows(submission.reference, submission.revision, data)
+    picture = session.get_one(Picture, number)
+    data = pictures.archived(settings, picture)
+    size = pictures.size_of(data)
+    return Shows(submission.reference, submission.revision, data, size, picture.cluster_id)
 
 
 def crop(act: Act, shown: Shows, cut: Prepared) -> Edited:
     """A new revision with what is left of its picture; its words stay. AnotherPicture if somebody
     has edited the item meanwhile, NoLongerEditable.
+
+    It is whose the whole picture is, but does not count as one that they sent.
     """
     submission = _editable(act.session, shown.reference)
     if submission.revision != shown.revision:
         raise AnotherPicture(reference=submission.reference)
-    picture = pictures.keep(act, cut, cluster_id=None, by=act.actor.name)
+    whose = shown.cluster_id
+    picture = pictures.keep(act, cut, cluster_id=whose, by=act.actor.name, counted=False)
     facts = {**submissions.facts_of(act.session, submission), "image": picture.key}
     return edit(act, submission.reference, facts, submission.revision, N_("Bild beschnitten"))
 
