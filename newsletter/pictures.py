@@ -80,8 +80,8 @@ class Cut:
         known = edges.keys() <= {"top", "right", "bottom", "left"}
         if len(edges) < len(parts) or not known or not any(edges.values()):
             why = _(
-                "„{text}“ ist kein Ausschnitt. Die Form, in Prozent von jedem Rand:"
-                " top=20,right=10,bottom=0,left=5"
+                "„{text}“ ist kein Ausschnitt. Möglich: eine Form wie 16:9, oder wie viel Prozent"
+                " von jedem Rand wegfallen: top=20,right=10,bottom=0,left=5"
             )
             raise WrongUsage(why=why.format(text=text))
         cut = cls(**edges)
