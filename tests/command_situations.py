@@ -27,6 +27,11 @@ class Done:
     def json(self) -> Any:
         return json.loads(self.out)
 
+    @property
+    def words(self) -> str:
+        """What was said, in one line, wherever a terminal's ends."""
+        return " ".join(self.out.split())
+
 
 Newsletter = Callable[..., Done]
 

@@ -73,7 +73,7 @@ def test_the_yes_is_to_the_edition_with_the_changed_sentences(
     desk.do(issues.schedule_when_approved, key)
     page = opened(browser, desk, key)
     before = requests(desk)[0].content_hash
-    assert "unverändert gegenüber go-cluster-2026-12" in page.text
+    assert "steht unverändert auch in" in page.text
     page.press("reword", name=ERIKA, subject="Neues im Dezember", q1__title=TITLE)
     assert "unverändert" not in page.text
     assert "Die neue Fassung mit Ihren Änderungen" in page.text

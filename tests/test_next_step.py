@@ -79,7 +79,7 @@ def test_an_approvers_wish_is_read_wherever_an_editor_looks(
     assert offered(status.out) == ["newsletter", "issue", "edit", key]
     facts = newsletter("issue", "status", key, "--json").json
     assert (facts["returned_by"], facts["returned_answer"]) == (ERIKA, answer)
-    agenda = newsletter("agenda").out
+    agenda = newsletter("agenda").words
     assert f"{ERIKA} {said}: „Bitte das Grußwort kürzen und den Termin streichen.“" in agenda
     log = newsletter("log", "issue", key).out
     assert f"{ERIKA} (per Link)" in log

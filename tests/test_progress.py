@@ -164,7 +164,7 @@ def test_schedule_status_and_agenda_say_when_an_issue_will_be_through(
     text = config.read_text("utf-8")
     config.write_text(text.replace("[sending]", "[sending]\nper_minute = 30"), "utf-8")
     for words in (("issue", "status", KEY), ("agenda",)):
-        assert "90 Adressen, bei 30 je Minute fertig gegen" in newsletter(*words, as_="").out
+        assert "90 Adressen, bei 30 je Minute fertig gegen" in newsletter(*words, as_="").words
     facts = newsletter("issue", "status", KEY, "--json", as_="").json
     assert (facts["estimate"]["seconds"], facts["estimate"]["per_minute"]) == (180, 30)
     assert facts["progress"] is None
@@ -391,4 +391,4 @@ def test_an_issue_whose_time_has_passed_says_whether_anybody_sends(
     overdue = newsletter("issue", "status", KEY, as_="").out
     assert re.search(r"Versand: fällig seit .*; es sendet niemand: newsletter run\n", overdue)
     assert "fertig gegen" not in overdue
-    assert re.search(r" fällig seit .* Uhr; es sendet niemand", newsletter("agenda").out)
+    assert re.search(r" fällig seit .* Uhr; es sendet niemand", newsletter("agenda").words)
