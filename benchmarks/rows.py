@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from newsletter import database, home_folder, readers
+from sqlalchemy import Engine
+
+from newsletter import database, home_folder, loop, readers
 from newsletter.dispatch import home_guard, ledger
 from newsletter.history import SYSTEM, acting, now
 from newsletter.models.issue import Issue
-from newsletter.settings import load
+from newsletter.settings import Settings, load
 from tests.dispatch_situations import PUBLIC
 from tests.rendering_situations import rendered
 
@@ -29,12 +31,8 @@ def audience(count: int) -> Iterator[Line]:
         with acting(engine, settings, SYSTEM) as act:
             home_guard.enter(act)
             ledger.open_issue(act, act.session.get_one(Issue, ISSUE))
-        longest, more, start = 0.0, True, time.perf_counter()
-        while more:
-            with acting(engine, settings, SYSTEM, durable=False) as act:
-                began = time.perf_counter()
-                more = ledger.fill_audience(act, ISSUE)
-            longest = max(longest, time.perf_counter() - began)
+        start = time.perf_counter()
+        longest = loop.run(_fixing(engine, settings))  # the sender's: its collector, too
         took = time.perf_counter() - start
         engine.dispose()
     wanted = 30 * count / 1_000_000
@@ -52,6 +50,17 @@ def audience(count: int) -> Iterator[Line]:
         "",
         longest <= 0.05,
     )
+
+
+async def _fixing(engine: Engine, settings: Settings) -> float:
+    """The longest of the transactions, in seconds."""
+    longest, more = 0.0, True
+    while more:
+        with acting(engine, settings, SYSTEM, durable=False) as act:
+            began = time.perf_counter()
+            more = ledger.fill_audience(act, ISSUE)
+        longest = max(longest, time.perf_counter() - began)
+    return longest
 
 
 def imports(count: int) -> Iterator[Line]:
