@@ -15,7 +15,7 @@ Two tables, one engine, letters first. Which columns hold what in which state:
 A delivery's row is written three times on its way, and an index that has a column of what was
 written takes more than the row itself. So no index has ``state`` or ``settled_at``: ``listed``
 stays NULL from the claim until the message was accepted, and PostgreSQL writes the row where it
-stands (a HOT update), which halves the cost of a transaction.
+stands (a HOT update): a transaction of eight copies takes a third less.
 """
 
 from datetime import datetime

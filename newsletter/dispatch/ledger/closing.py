@@ -7,7 +7,7 @@ are written anew.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlmodel import Session, col
 
 from newsletter.dispatch import accounts
@@ -24,15 +24,18 @@ _D = DeliveryState
 
 def finished(session: Session) -> dict[str, dict[str, int]]:
     """Issues with no unfinished row whose account is not kept yet, and their sums."""
-    waiting = or_(has_rows(_D.QUEUED), has_rows(_D.DEFERRED))
-    in_hand = exists().where(col(Delivery.issue_id) == col(Issue.id), *rows.in_hand(session))
     open_accounts = select(col(Issue.id)).where(
         col(Issue.state).in_([IssueState.SENDING, IssueState.STOPPED, IssueState.SENT]),
         col(Issue.closed_at).is_(None),
-        ~waiting,
-        ~in_hand,
+        ~_unfinished(session),
     )
     return {issue_id: sums(session, issue_id) for issue_id in session.scalars(open_accounts)}
+
+
+def _unfinished(session: Session) -> ColumnElement[bool]:
+    """The condition "copies of this issue wait, or a sender has them in hand"."""
+    in_hand = exists().where(col(Delivery.issue_id) == col(Issue.id), *rows.in_hand(session))
+    return or_(has_rows(_D.QUEUED), has_rows(_D.DEFERRED), in_hand)
 
 
 def sums(session: Session, issue_id: str) -> dict[str, int]:
@@ -86,16 +89,12 @@ def reopen(act: Act, had: Iterable[Row]) -> None:
 
 def _still_so(session: Session, issue_id: str, account: Mapping[str, int]) -> bool:
     """Whether a finished issue's sums are what they were: only ``unknown`` rows still move."""
-    theirs = col(Delivery.issue_id) == issue_id
-    waiting = select(col(Delivery.id)).where(
-        theirs, or_(col(Delivery.listed) == _D.QUEUED, col(Delivery.listed) == _D.DEFERRED)
+    still = select(col(Issue.id)).where(col(Issue.id) == issue_id, ~_unfinished(session))
+    unknown = select(func.count()).where(
+        col(Delivery.issue_id) == issue_id, col(Delivery.listed) == _D.UNKNOWN
     )
-    in_hand = select(col(Delivery.id)).where(theirs, *rows.in_hand(session))
-    unknown = select(func.count()).where(theirs, col(Delivery.listed) == _D.UNKNOWN)
-    return (
-        session.scalar(waiting.limit(1)) is None
-        and session.scalar(in_hand.limit(1)) is None
-        and session.scalar(unknown) == account.get(_D.UNKNOWN, 0)
+    return session.scalar(still) is not None and session.scalar(unknown) == account.get(
+        _D.UNKNOWN, 0
     )
 
 
