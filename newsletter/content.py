@@ -149,6 +149,7 @@ class Item:
     embargo_until: datetime | None = None
     reach: Audience = Audience.PUBLIC  # the widest audience its contributor asked for
     more_origins: tuple[Origin, ...] = ()  # credited besides the first, after a merge
+    calendar_url: str = ""  # of its own .ics; "": none
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,8 @@ class IssueContent:
     language: str = "de"
     read_url: str = ""  # where a browser shows it, the same for all readers; "" : nowhere
     corrects: Corrected | None = None
+    dates_url: str = ""  # all its dates as one .ics file; "": none
+    calendar_url: str = ""  # the newsletter's calendar to subscribe to; "": none
 
     @property
     def items(self) -> tuple[Item, ...]:
