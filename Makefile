@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
+.PHONY: help setup demo test peers chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -17,7 +17,8 @@ help:
 	@echo 'make fuzz    try the properties on new examples, and many of them'
 	@echo 'make catalogues   collect what is said, renew and compile the English catalogue'
 	@echo 'make screenshots  take the pictures of docs/looks.md anew'
-	@echo 'make lock    renew requirements/*.lock from pyproject.toml'
+	@echo 'make peers   install the official MJML and html-validate, which the tests compare with'
+	@echo 'make lock    renew requirements/*.lock from pyproject.toml, and tests/peers'
 	@echo 'make clean   remove what the targets above have made'
 
 # DEMO="--once --json --mails out" hands options to the demo
@@ -30,9 +31,23 @@ test: export PYTHONDONTWRITEBYTECODE :=
 # TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
 # part of its time, for a database, a mail server, a browser.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-test: $(BIN)/.test chromium postgresql postfix
+test: $(BIN)/.test peers chromium postgresql postfix
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
+
+# What the mails are compared with: the official MJML, html-validate (tests/peers), by a Node.js
+# that comes with the tests' Python packages. None of it is asked for when the program runs.
+# The lock file holds hashes and no address; no script of a package is run.
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error --prefer-offline
+NODE := $(abspath $(BIN))/node
+peers: .venv/peers/.done
+.venv/peers/.done: tests/peers/package.json tests/peers/package-lock.json tests/peers/.npmrc \
+		| $(BIN)/.test
+	@echo 'Installing what the mails are compared with (hashes are checked) …' >&2
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@cd $(@D) && $(NPM) ci --ignore-scripts --no-audit --no-fund >/dev/null
+	@touch $@
 
 # Some tests need the system's Chromium, and Playwright's driver a library that a bare Debian
 # has not; root may install them, everybody else is told how. The headless shell is Chromium
@@ -155,6 +170,12 @@ lock: $(BIN)/python
 	$(LOCK) pyproject.toml --group build --output-file requirements/run.lock
 	$(LOCK) pyproject.toml --group test --constraint requirements/run.lock \
 		--output-file requirements/test.lock
+
+lock: lock-peers
+.PHONY: lock-peers
+lock-peers: $(BIN)/.test
+	cd tests/peers && $(NPM) install --package-lock-only --save-dev --save-exact \
+		$$($(NODE) bare.mjs names) && $(NODE) bare.mjs
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache out
