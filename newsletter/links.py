@@ -80,6 +80,23 @@ class Links:
             return self._at("archive", newsletter) + "/"
         return self._at("archive", newsletter, number)
 
+    def item(self, newsletter: str, reference: str) -> str:
+        """The page of one published item; it stays while issues come and go."""
+        return self._at("archive", newsletter, "items", reference)
+
+    def search(self, newsletter: str) -> str:
+        """Every published item of a newsletter, and where to look for one."""
+        return self._at("archive", newsletter, "search")
+
+    def privacy(self) -> str:
+        return self._at("privacy")
+
+    def accessibility(self) -> str:
+        return self._at("accessibility")
+
+    def imprint(self) -> str:
+        return self._at("imprint")
+
     def calendar(self, newsletter: str) -> str:
         return self._at("archive", newsletter, "calendar.ics")
 
