@@ -33,11 +33,9 @@ from tests.rendering_situations import (
 
 
 def of_item(html: str, reference: str) -> str:
-    """What stands from an item's heading to the next heading of that level or above."""
-    heading = soup(html).find(id=reference)
-    assert isinstance(heading, Tag)
-    rest = "".join(str(each) for each in heading.next_siblings)
-    return str(heading) + re.split(r"<h[123]|<hr", rest)[0]
+    """What stands of an item."""
+    (whole,) = soup(html).select(f".item-{reference}")
+    return str(whole)
 
 
 # -- the same items in both parts ---------------------------------------------------------
@@ -52,6 +50,20 @@ def test_every_item_stands_once_in_both_parts(slug: str) -> None:
         assert soup(edition.html).find(id=item.reference)
         assert words(edition.html).count(item.title) == 2  # heading and link
         assert squeezed(edition.text).count(squeezed(item.title)) == 2
+
+
+@pytest.mark.parametrize("slug", BOTH)
+def test_all_of_an_item_and_nothing_else_stands_in_one_element(slug: str) -> None:
+    items = [news(401, picture=picture()), event(402), story(403)]
+    html = rendered(*items, slug=slug).html
+    for item in items:
+        whole = of_item(html, item.reference)
+        assert f'id="{item.reference}"' in whole
+        assert item.title in " ".join(soup(whole).get_text(" ").split())
+        assert item.teaser in " ".join(soup(whole).get_text(" ").split())
+        assert all(other.title not in whole for other in items if other is not item)
+    for block in ("masthead", "opening", "section", "footer"):
+        assert soup(html).select(f".block-{block}"), block
 
 
 @pytest.mark.parametrize("slug", BOTH)
