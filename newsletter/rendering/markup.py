@@ -2,8 +2,8 @@
 
 The renderer has its own traps; each is met here and has a test in ``tests/test_traps.py``:
 it prints attribute values the way Rust debugs strings (so it gets plain ASCII, ``_armoured``),
-makes the text of an unknown tag invisible (``_only_known_tags``), does not say where a mistake
-is (``_first_wrong_line``), does not inline styles, and adds Google's fonts unless told not to.
+takes what MJML does not know in silence (``grammar``), does not say where a mistake is
+(``_first_wrong_line``), does not inline styles, and adds Google's fonts unless told not to.
 """
 
 import re
@@ -15,15 +15,8 @@ from mjml import mjml2html
 
 from ..language import _
 from ..templating import broken_at
-
-# The known-good set (HT-13). The renderer reports nothing outside it.
-KNOWN_TAGS = frozenset(
-    {
-        *("mjml", "mj-head", "mj-body", "mj-title", "mj-attributes", "mj-all", "mj-class"),
-        *("mj-style", "mj-raw", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-text"),
-        *("mj-button", "mj-image", "mj-divider", "mj-spacer", "mj-table"),
-    }
-)
+from . import grammar
+from .grammar import Mistake
 
 _INLINER = CSSInliner(
     keep_style_tags=True,
@@ -36,33 +29,24 @@ _INLINER = CSSInliner(
 
 def to_html(mjml: str, template: str, where: tuple[Path, ...]) -> str:
     """The HTML of what the template ``template`` gave. BrokenTemplate says file and line."""
+    html, wrong = _translated(mjml)
+    if wrong:
+        raise broken_at(where, template, wrong[0].line, wrong[0].why)
+    return _INLINER.inline(html)
+
+
+def mistakes(mjml: str) -> list[Mistake]:
+    """Everything that ``to_html`` would refuse, and not only the first."""
+    return _translated(mjml)[1]
+
+
+def _translated(mjml: str) -> tuple[str, list[Mistake]]:
     try:
-        _only_known_tags(mjml)
-        return _INLINER.inline(mjml2html(_armoured(mjml), fonts={}))
-    except _WrongMarkup as wrong:
-        raise broken_at(where, template, wrong.line, str(wrong)) from wrong
+        return mjml2html(_armoured(mjml), fonts={}), grammar.mistakes(mjml)
     except ValueError as problem:
         line = _first_wrong_line(mjml)
         why = _("So ist es kein gültiges MJML ({why}).").format(why=line[:80] or problem)
-        raise broken_at(where, template, line, why) from problem
-
-
-class _WrongMarkup(Exception):
-    """A line of MJML that the renderer would take in silence."""
-
-    def __init__(self, why: str, mjml: str, at: int) -> None:
-        super().__init__(why)
-        self.line = mjml[mjml.rfind("\n", 0, at) + 1 :].partition("\n")[0]
-
-
-def _only_known_tags(mjml: str) -> None:
-    for tag in re.finditer(r"<(mj[\w-]*)", mjml):
-        if tag[1] not in KNOWN_TAGS:
-            raise _WrongMarkup(
-                _("<{tag}> ist nicht vorgesehen.").format(tag=tag[1]), mjml, tag.start()
-            )
-    if bare := re.search(r"<mj-image(?![^>]*\salt=)", mjml):
-        raise _WrongMarkup(_("Ein <mj-image> hat kein alt."), mjml, bare.start())
+        return "", (not line and grammar.mistakes(mjml)) or [Mistake(line, why)]
 
 
 _VOID = re.compile(r"<(br|hr|img|meta|col|wbr)\b([^<>]*?)/?>")
