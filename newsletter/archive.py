@@ -6,6 +6,7 @@ under an embargo. The page is the stored edition, byte for byte, with two things
 filled with words that fit everybody, and our frame, between comments that say where it stands.
 """
 
+import hmac
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -122,6 +123,13 @@ def shelves(settings: Settings) -> dict[str, NewsletterSettings]:
     return found
 
 
+def shelf(settings: Settings, slug: str) -> NewsletterSettings:
+    """The newsletter with this slug. NotHere unless it has a public archive."""
+    if not _is_public(settings, slug):
+        raise NotHere
+    return settings.newsletters[slug]
+
+
 def show(session: Session, settings: Settings, slug: str, number: str, now: datetime) -> Shown:
     """An issue of the public archive. NotHere, NotAsApproved."""
     listed = list_(session, settings, slug, now)
@@ -149,12 +157,7 @@ def show_by_key(session: Session, settings: Settings, key: str, now: datetime) -
 
     ``public`` says that the archive shows the same issue.
     """
-    its = select(Issue).where(col(Issue.read_key) == key)
-    issue = session.scalars(its.where(*_is_out(now))).first()
-    if issue is None and session.scalars(its.where(col(Issue.state).in_(_TO_COME))).first():
-        raise NotOutYet
-    if issue is None or issue.newsletter not in settings.newsletters:
-        raise NotHere
+    issue = issue_by_key(session, settings, key, now)
     public = issue.audience is Audience.PUBLIC and _is_public(settings, issue.newsletter)
     return Shown(
         issue.id,
@@ -165,6 +168,37 @@ def show_by_key(session: Session, settings: Settings, key: str, now: datetime) -
         notes=_notes(session, settings, issue, now),
         corrects=_corrects(session, settings, issue),
     )
+
+
+def issue_by_number(
+    session: Session, settings: Settings, slug: str, number: str, now: datetime
+) -> Issue:
+    """The issue that the public archive shows under this number. NotHere."""
+    its = select(Issue).where(col(Issue.newsletter) == slug, col(Issue.number) == number)
+    out = its.where(col(Issue.audience) == Audience.PUBLIC, *_is_out(now))
+    issue = session.scalars(out).first() if _is_public(settings, slug) else None
+    if issue is None:
+        raise NotHere
+    return issue
+
+
+def issue_by_key(session: Session, settings: Settings, key: str, now: datetime) -> Issue:
+    """The issue for whoever holds its key. NotHere, NotOutYet."""
+    its = select(Issue).where(col(Issue.read_key) == key)
+    issue = session.scalars(its.where(*_is_out(now))).first()
+    if issue is None and session.scalars(its.where(col(Issue.state).in_(_TO_COME))).first():
+        raise NotOutYet
+    if issue is None or issue.newsletter not in settings.newsletters:
+        raise NotHere
+    return issue
+
+
+def newsletter_by_key(settings: Settings, key: str) -> str:
+    """The slug of the members' newsletter whose calendar this key opens. NotHere."""
+    for slug in settings.newsletters:
+        if hmac.compare_digest(settings.calendar_key(slug).encode(), key.encode()) and key:
+            return slug
+    raise NotHere
 
 
 def framed(html: str, *, head: str, before: str, after: str) -> str:

@@ -97,8 +97,20 @@ class Links:
     def imprint(self) -> str:
         return self._at("imprint")
 
-    def calendar(self, newsletter: str) -> str:
-        return self._at("archive", newsletter, "calendar.ics")
+    def calendar(self, newsletter: str, land: str = "") -> str:
+        """The dates of a public newsletter, to subscribe to; ``land``: of clusters there."""
+        return self._at("archive", newsletter, *filter(None, [land]), "calendar.ics")
+
+    def calendar_page(self, newsletter: str) -> str:
+        """How to subscribe to the dates and the items of a public newsletter."""
+        return self._at("archive", newsletter, "calendar")
+
+    def members_calendar(self, key: str) -> str:
+        return self._at("read", key, "calendar.ics")
+
+    def members_calendar_page(self, key: str) -> str:
+        """The same for members; ``key`` is the newsletter's (Settings.calendar_key)."""
+        return self._at("read", key, "calendar")
 
     def picture(self, key: str, file_name: str) -> str:
         """``key`` is unguessable: who has the address may see the picture (promise 4)."""
@@ -106,6 +118,17 @@ class Links:
 
     def date(self, uid: str) -> str:
         return self._at("dates", f"{uid}.ics")
+
+    def dates_of(self, newsletter: str, number: str) -> str:
+        """All dates of a public issue in one file."""
+        return self._at("archive", newsletter, number, "dates.ics")
+
+    def members_date(self, issue_key: str, reference: str) -> str:
+        """A date of a members' issue: the issue's key is the secret (promise 4)."""
+        return self._at("read", issue_key, f"{reference}.ics")
+
+    def members_dates(self, issue_key: str) -> str:
+        return self._at("read", issue_key, "dates.ics")
 
 
 def untracked(query: str) -> str:

@@ -1,7 +1,6 @@
 """Publishing a date, and the calendar file that everybody may fetch."""
 
-from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
+from datetime import datetime, timedelta
 
 import icalendar
 import pytest
@@ -15,34 +14,15 @@ from newsletter.errors import Refused
 from newsletter.history import Act
 from newsletter.models.delivery import Letter
 from newsletter.models.issue import IssueState
-from newsletter.models.submission import Submission
 from newsletter.settings import Settings
 from newsletter.web.app import create_app
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
+from tests.dates_situations import CALENDAR, event, gone_out, path, revised, soon, titles
 from tests.desk_situations import BOTH, Desk, desk, fair
 from tests.web_situations import following as browser
 
 __all__ = ["browser", "desk", "newsletter"]  # the fixtures
-
-CALENDAR = "/archive/clusterplattform/calendar.ics"
-
-
-def soon(desk: Desk, **changes: object) -> dict[str, object]:
-    ahead = max(datetime.now(UTC), desk.clock()) + timedelta(days=56)
-    return fair(ahead.replace(hour=9, minute=0, second=0, microsecond=0), **changes)
-
-
-def path(desk: Desk, reference: str) -> str:
-    found = desk.look(lambda act: act.session.get_one(Submission, int(reference[1:])))
-    return f"/dates/{quote(found.uid, safe='')}.ics"
-
-
-def event(browser: TestClient, where: str) -> icalendar.Event:
-    answer = browser.get(where)
-    assert answer.status_code == 200, answer.text
-    (found,) = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
-    return found
 
 
 def test_a_published_date_is_fetched_by_everybody(desk: Desk, browser: TestClient) -> None:
@@ -117,24 +97,6 @@ def test_an_embargoed_date_stays_dark(desk: Desk, browser: TestClient) -> None:
     assert browser.get(path(desk, reference)).status_code == 404
 
 
-def revised(act: Act, reference: str, **changes: object) -> None:
-    submission = submissions.by_reference(act.session, reference)
-    facts = submissions.facts_of(act.session, submission) | changes
-    queue.edit(act, reference, facts, submission.revision)
-
-
-def gone_out(desk: Desk, slug: str) -> str:
-    """An issue whose first mails are out, with everything that was accepted."""
-    key = desk.scheduled(slug)
-
-    def begin(act: Act) -> None:
-        issue = issues.find(act.session, key)
-        issue.state, issue.recipients = IssueState.SENDING, 3
-
-    desk.do(begin)
-    return key
-
-
 def test_a_date_of_a_public_issue_is_public_from_the_sending_on(
     desk: Desk, browser: TestClient
 ) -> None:
@@ -188,12 +150,6 @@ def test_only_a_coming_date_is_published(desk: Desk) -> None:
 
 
 # -- all of a newsletter ------------------------------------------------------------------
-
-
-def titles(browser: TestClient, where: str = CALENDAR) -> list[str]:
-    answer = browser.get(where)
-    assert answer.status_code == 200, answer.text
-    return [str(e["summary"]) for e in icalendar.Calendar.from_ical(answer.content).walk("VEVENT")]
 
 
 def test_the_calendar_holds_what_was_published_or_sent_and_nothing_else(
@@ -339,7 +295,7 @@ def test_the_status_page_says_how_it_stands_with_a_date(desk: Desk, browser: Tes
 def test_archive_and_start_page_lead_to_the_calendar(browser: TestClient) -> None:
     for page in ("/", "/archive/clusterplattform/"):
         answer = browser.get(page).text
-        assert f'href="{CALENDAR}"' in answer
+        assert 'href="/archive/clusterplattform/calendar"' in answer
         assert "/archive/go-cluster/" not in answer
 
 

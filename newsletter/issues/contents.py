@@ -25,6 +25,7 @@ from newsletter.models.submission import (
 )
 from newsletter.settings import Settings
 
+from .calendars import calendar_url, dates_url, with_calendar
 from .comparing import changes_nothing
 from .correcting import corrected_by
 from .register import find
@@ -109,6 +110,7 @@ def content_of(
     """All that rendering needs; items in the revisions that the places pin."""
     places = placed(session, settings, issue) if places is None else places
     items = _items(session, settings, places, now)
+    items = {number: with_calendar(settings, issue, item) for number, item in items.items()}
     headings = dict(_headings(settings, issue))
     keys = list(dict.fromkeys(it.place.section for it in places))
     return IssueContent(
@@ -129,6 +131,8 @@ def content_of(
         language=settings.language,
         read_url=_read_url(settings, issue),
         corrects=corrected_by(session, issue),
+        dates_url=dates_url(settings, issue, items.values()),
+        calendar_url=calendar_url(settings, issue),
     )
 
 

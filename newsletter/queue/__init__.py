@@ -18,7 +18,16 @@
 from newsletter.invalidation import invalidate_issues
 
 from .alike import LOOKED_AT, Alike, alike, alike_in
-from .announced import NoSuchDate, dates_changed_at, public_date, public_dates
+from .announced import (
+    NoSuchCalendar,
+    NoSuchDate,
+    NoSuchLand,
+    dates_changed_at,
+    dates_in,
+    members_dates,
+    public_date,
+    public_dates,
+)
 from .ask import Asked, ask
 from .assigning import Assigned, assign, assigned_by_name, assigned_to, named
 from .by_contributor import change_own_date, withdraw_own
@@ -77,7 +86,9 @@ __all__ = [
     "Mail",
     "Merged",
     "Met",
+    "NoSuchCalendar",
     "NoSuchDate",
+    "NoSuchLand",
     "Published",
     "Shown",
     "Shows",
@@ -108,6 +119,7 @@ __all__ = [
     "crop_of",
     "cut_out",
     "dates_changed_at",
+    "dates_in",
     "decline",
     "decline_change",
     "defer",
@@ -122,6 +134,7 @@ __all__ = [
     "last_decided",
     "late_for",
     "list_",
+    "members_dates",
     "merge",
     "named",
     "nothing_to_undo",

@@ -1,7 +1,11 @@
-"""Dates that everybody may see outside any mail: published, or announced in a public issue."""
+"""Dates outside any mail: those that everybody may see, and those of a members' newsletter.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+Everybody may see what was published, or announced in a public issue that is out; who holds
+the key of a members' newsletter or issue, also what that newsletter announced.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
@@ -9,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from newsletter import submissions
-from newsletter.content import Audience, CalendarEntry
+from newsletter.content import LAENDER, Audience, CalendarEntry, Item
 from newsletter.errors import NotFound
 from newsletter.language import N_
 from newsletter.models.event import Event
@@ -37,9 +41,15 @@ class NoSuchCalendar(NotFound):
     )
 
 
+class NoSuchLand(NotFound):
+    sentence = N_(
+        "Ein Land „{land}“ kennen wir nicht. In der Adresse steht eines von diesen: {known}."
+    )
+
+
 @dataclass(slots=True)
 class _Known:
-    """By which public newsletters a date is known, each with the revision it shows."""
+    """By which newsletters a date is known, each with the revision it shows."""
 
     submission: Submission
     newest: Revision
@@ -55,10 +65,19 @@ class _Known:
         """The newsletter that answers for it."""
         return max(self.ways)[1]
 
+    @property
+    def changes(self) -> int:
+        """How often a newer revision came out after the first: no edit, but a change (CF-02)."""
+        return len({number for number, _ in self.ways}) - 1
+
+
+# Newsletters with the audience that their issues had: who looks may see what these announced.
+_Open = Collection[tuple[str, Audience]]
+
 
 def public_date(session: Session, settings: Settings, uid: str, now: datetime) -> CalendarEntry:
     """The date with this UID as a calendar shows it. NoSuchDate unless everybody may see it."""
-    known = _known(session, settings, now, col(Submission.uid) == uid)
+    known = _known(session, _public(settings), now, col(Submission.uid) == uid)
     if not known:
         raise NoSuchDate
     (entry,) = _entries(session, settings, known, now)
@@ -66,17 +85,41 @@ def public_date(session: Session, settings: Settings, uid: str, now: datetime) -
 
 
 def public_dates(
-    session: Session, settings: Settings, slug: str, now: datetime
+    session: Session, settings: Settings, slug: str, now: datetime, land: str = ""
 ) -> list[CalendarEntry]:
     """Every date of a public newsletter that everybody may see, the earliest first.
 
-    Past ones stay: they would vanish from people's calendars. NoSuchCalendar.
+    Past ones stay: they would vanish from people's calendars. ``land`` ("DE-BY"): only those
+    of clusters there. NoSuchCalendar, NoSuchLand.
     """
-    if slug not in _public(settings):
+    if (slug, Audience.PUBLIC) not in _public(settings):
         raise NoSuchCalendar
-    known = _known(session, settings, now, true())
+    if land and land not in LAENDER:
+        raise NoSuchLand(land=land[:20], known=", ".join(LAENDER))
+    known = _known(session, _public(settings), now, true())
+    its = [each for each in known if any(way == slug for _, way in each.ways)]
+    entries = _entries(session, settings, its, now)
+    return sorted((it for it in entries if not land or land in _laender(it.item)), key=_by_time)
+
+
+def members_dates(
+    session: Session, settings: Settings, slug: str, now: datetime
+) -> list[CalendarEntry]:
+    """Every date that a members' newsletter announced, the earliest first: for key holders."""
+    its_own = {(slug, audience) for audience in Audience}  # as they were when an issue was made
+    known = _known(session, {*_public(settings), *its_own}, now, true())
     its = [each for each in known if any(way == slug for _, way in each.ways)]
     return sorted(_entries(session, settings, its, now), key=_by_time)
+
+
+def dates_in(
+    session: Session, settings: Settings, issue: Issue, now: datetime
+) -> list[CalendarEntry]:
+    """The dates of an issue that is out, as its readers' calendars show them by now."""
+    placed = select(Placement.submission_id).where(col(Placement.issue_id) == issue.id)  # type: ignore[call-overload]
+    who = {*_public(settings), (issue.newsletter, issue.audience)}
+    known = _known(session, who, now, col(Submission.id).in_(placed))
+    return sorted(_entries(session, settings, known, now), key=_by_time)
 
 
 def dates_changed_at(session: Session, now: datetime) -> datetime:
@@ -92,51 +135,51 @@ def dates_changed_at(session: Session, now: datetime) -> datetime:
     return max((moment for moment in moments if moment), default=_NEVER)
 
 
-def _public(settings: Settings) -> list[str]:
-    return [s for s, it in settings.newsletters.items() if it.audience is Audience.PUBLIC]
+def _public(settings: Settings) -> _Open:
+    its = settings.newsletters.items()
+    return {(slug, Audience.PUBLIC) for slug, it in its if it.audience is Audience.PUBLIC}
 
 
-def _known(
-    session: Session, settings: Settings, now: datetime, which: ColumnElement[bool]
-) -> list[_Known]:
-    """The dates that everybody may see: out, usable, under no embargo, with their rights."""
-    public = _public(settings)
+def _known(session: Session, who: _Open, now: datetime, which: ColumnElement[bool]) -> list[_Known]:
+    """The dates that these may see: out, usable, under no embargo, with their rights."""
     found: dict[int, _Known] = {}
     for way in (_published(), _announced()):
         rows = session.execute(way.where(col(Submission.state).in_(USABLE), which))
-        for submission, newest, slug, number, confirmed_then in rows:
+        for submission, newest, slug, audience, number, confirmed_then in rows:
             dark = newest.embargo_until and newest.embargo_until > now
             without = submissions.taken_back(submission, newest, confirmed_then)
-            if slug in public and not dark and not without:
+            if (slug, audience) in who and not dark and not without:
                 known = found.setdefault(submission.id, _Known(submission, newest))
                 known.ways.append((number, slug))
     return list(found.values())
 
 
-def _published() -> Select[Submission, Revision, str, int, bool]:
-    return _ways(Publication).where(col(Publication.audience) == Audience.PUBLIC)
+_Way = Select[Submission, Revision, str, Audience, int, bool]
 
 
-def _announced() -> Select[Submission, Revision, str, int, bool]:
+def _published() -> _Way:
+    return _ways(Publication)
+
+
+def _announced() -> _Way:
     return (
         _ways(Placement)
         .join(Issue, col(Issue.id) == Placement.issue_id)
-        .where(
-            col(Issue.audience) == Audience.PUBLIC,
-            col(Issue.state).in_(PUBLIC_FROM),
-            col(Issue.recipients).is_not(None),
-        )
+        .where(col(Issue.state).in_(PUBLIC_FROM), col(Issue.recipients).is_not(None))
     )
 
 
-def _ways(
-    row: type[Publication] | type[Placement],
-) -> Select[Submission, Revision, str, int, bool]:
-    """Dates with their newest revision, and newsletter, revision and rights of each way out."""
+def _ways(row: type[Publication] | type[Placement]) -> _Way:
+    """Dates with their newest revision, and whose, which and what rights each way out has."""
     newest, shown = aliased(Revision), aliased(Revision)
     return (
         select(
-            Submission, newest, col(row.newsletter), col(row.revision), col(shown.rights_confirmed)
+            Submission,
+            newest,
+            col(row.newsletter),
+            col(row.audience),
+            col(row.revision),
+            col(shown.rights_confirmed),
         )
         .join(row, col(row.submission_id) == Submission.id)
         .join(
@@ -162,10 +205,18 @@ def _entries(
     imprints = {slug: it.imprint for slug, it in settings.newsletters.items()}
     return [
         CalendarEntry(
-            items[key], changed[key], imprints[it.newsletter].name, imprints[it.newsletter].email
+            replace(items[key], sequence=items[key].sequence + it.changes),
+            changed[key],
+            imprints[it.newsletter].name,
+            imprints[it.newsletter].email,
         )
         for (key, _), it in zip(wanted, known, strict=True)
     ]
+
+
+def _laender(item: Item) -> set[str]:
+    """The Länder of the clusters that a date is from."""
+    return {land for each in (item.origin, *item.more_origins) for land in each.laender}
 
 
 def _changed_at(session: Session, wanted: Sequence[tuple[int, int]]) -> dict[int, datetime]:
@@ -186,10 +237,10 @@ def _changed_at(session: Session, wanted: Sequence[tuple[int, int]]) -> dict[int
     return found
 
 
-def _by_time(entry: CalendarEntry) -> tuple[str, str]:
-    """By day, whole days first; then by moment."""
-    when, uid = entry.item.when, entry.item.uid or ""
+def _by_time(entry: CalendarEntry) -> tuple[str, int]:
+    """By day, whole days first; then by moment; what begins together as it was handed in."""
+    when, number = entry.item.when, int(entry.item.reference[1:])
     starts = when.starts if when else ""
     if isinstance(starts, datetime):
-        return starts.astimezone(UTC).isoformat(), uid
-    return str(starts), uid
+        return starts.astimezone(UTC).isoformat(), number
+    return str(starts), number

@@ -4,6 +4,8 @@ The environment wins over the file: NEWSLETTER_DATABASE_URL, NEWSLETTER_BASE_URL
 NEWSLETTER_RELAY, NEWSLETTER_EDITOR.
 """
 
+import base64
+import hmac
 import os
 import re
 import tomllib
@@ -17,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from newsletter.almanac import Almanac
-from newsletter.content import Masthead
+from newsletter.content import Audience, Masthead
 from newsletter.errors import BadConfiguration, WrongUsage
 from newsletter.language import _
 from newsletter.links import Links
@@ -77,6 +79,7 @@ __all__ = [
 FILE = "newsletter.toml"
 DATABASE_FILE = "newsletter.sqlite"
 SECRET_FILE = "secret"  # noqa: S105  (a file name)
+_KEY_BYTES = 24  # of an address that must not be guessed
 
 
 class Settings(Part):
@@ -179,6 +182,19 @@ class Settings(Part):
     def hash_key(self) -> str:
         """The key of keyed hashes: the oldest, so that rotation keeps matches (LA-13)."""
         return self.secrets[0]
+
+    def calendar_key(self, slug: str) -> str:
+        """What opens the calendar of a members' newsletter; "" if there is none.
+
+        Unguessable, the same for all readers, and another one once ``members_calendar`` of
+        the newsletter is raised: that revokes it.
+        """
+        it = self.newsletters[slug]
+        if it.audience is not Audience.MEMBERS or not it.members_calendar or not it.shows_dates:
+            return ""
+        seed = f"newsletter.members-calendar.v1\0{slug}\0{it.members_calendar}"
+        made = hmac.digest(self.hash_key.encode(), seed.encode(), "sha256")
+        return base64.urlsafe_b64encode(made[:_KEY_BYTES]).decode().rstrip("=")
 
     @property
     def media(self) -> Path:

@@ -121,6 +121,7 @@ class NewsletterSettings(Part):
     preheader: Line
     opening: str
     consent: Line = ""  # the wording a person agrees to at sign-up
+    members_calendar: int = Field(default=1, ge=0)  # raised: another address; 0: there is none
     rhythm: Rhythm = Rhythm()
     cutoff: CutOff = CutOff()
     reminders: Reminders = Reminders()
