@@ -18,13 +18,14 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from newsletter import issues
-from newsletter.content import Audience, content_hash
+from newsletter.content import Audience
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
 from newsletter.language import N_
 from newsletter.models.correction import Correction, Erratum
 from newsletter.models.issue import PUBLIC_FROM, Issue, IssueState, Placement
 from newsletter.models.submission import Revision, Submission
+from newsletter.models.take_down import TakeDown
 from newsletter.settings import NewsletterSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -255,7 +256,12 @@ def _notes(session: Session, settings: Settings, issue: Issue, now: datetime) ->
     found = [
         Note(each.opened_at, text, _address(settings, each)) for each, text in out if each.opened_at
     ]
-    here = session.scalars(select(Erratum).where(col(Erratum.issue_id) == issue.id))
+    gone = select(col(TakeDown.submission_id))
+    here = session.scalars(
+        select(Erratum).where(
+            col(Erratum.issue_id) == issue.id, col(Erratum.submission_id).not_in(gone)
+        )
+    )
     found += [Note(it.noted_at, it.note, reference=f"q{it.submission_id}") for it in here]
     return tuple(sorted(found, key=lambda note: note.at))
 
@@ -292,10 +298,13 @@ def _is_out(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _document(session: Session, issue: Issue) -> str:
-    """The approved HTML, its slots filled with words that name nobody (CF-07)."""
-    editions = [issues.as_edition(row) for row in issues.editions_of(session, issue)]
-    shown = next((each for each in editions if each.variant == _VARIANT), None)
-    if shown is None or content_hash(editions) != issue.content_hash:
+    """The approved HTML, its slots filled with words that name nobody (CF-07).
+
+    What was taken down is not in it any more; a sentence stands in its place.
+    """
+    rows = issues.editions_of(session, issue)
+    shown = next((issues.as_edition(row) for row in rows if row.variant == _VARIANT), None)
+    if shown is None or not issues.as_approved(rows):
         log.error("issue %s: the stored edition is not the approved one", issue.id)
         raise NotAsApproved
     return neutral.html_of(shown, goodbye=GOODBYE)

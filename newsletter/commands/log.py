@@ -80,6 +80,7 @@ DONE = {
     "picture uploaded": N_("Bild hochgeladen"),
     "filed from a mail": N_("aus einer E-Mail aufgenommen"),
     "published": N_("veröffentlicht"),
+    "taken down": N_("entfernt, von Rechts wegen"),
     "put back": N_("wieder wie vorher"),
     "restored": N_("wieder wie bei einem früheren Stand"),
     "question answered": N_("Rückfrage beantwortet"),

@@ -14,6 +14,7 @@ from newsletter.commands import (
     queue_note,
     queue_picture,
     queue_revisions,
+    queue_take_down,
     queue_together,
     stake,
 )
@@ -55,6 +56,7 @@ def mount(app: typer.Typer) -> None:
     noun.command("defer")(queue_changes.defer)
     noun.command("merge")(queue_changes.merge)
     noun.command("withdraw")(queue_changes.withdraw)
+    noun.command("take-down")(queue_take_down.take_down)
     noun.command("publish")(queue_changes.publish)
     noun.command("cancel-date")(queue_changes.cancel_date)
     noun.command("change")(queue_change.change)

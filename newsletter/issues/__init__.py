@@ -66,7 +66,7 @@ from .correcting import (
 )
 from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
-from .guard import as_edition, editions_of, hold_back, ready_to_send
+from .guard import as_approved, as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
 from .meeting import BothChanged
 from .notes import Noted, annotate, take_note_back
@@ -139,6 +139,7 @@ __all__ = [
     "annotate",
     "approve",
     "approve_by_evidence",
+    "as_approved",
     "as_edition",
     "as_kept",
     "asked",

@@ -79,16 +79,15 @@ def editions_of(session: Session, issue: Issue) -> Sequence[EditionRow]:
 
 def as_edition(row: EditionRow) -> Edition:
     """A stored edition as the pure rooms know it."""
-    return Edition(
-        variant=row.variant,
-        subject=row.subject,
-        sender=row.sender,
-        list_id=row.list_id,
-        html=row.html,
-        text=row.text,
-        calendar=row.calendar,
-        pictures=tuple(row.pictures),
-    )
+    return row.frozen()
+
+
+def as_approved(rows: Sequence[EditionRow]) -> bool:
+    """Whether stored editions of one build are the bytes of their content hash still, but for
+    what a take-down took out of them.
+    """
+    kept = {row.blanked_hash or row.content_hash for row in rows}
+    return kept == {content_hash(map(as_edition, rows))}
 
 
 def _found(check: str, text: str, where: str = "issue") -> Finding:

@@ -15,7 +15,7 @@ from newsletter.settings import Settings
 
 from .approval import editions
 from .contents import Built, build
-from .guard import as_edition, editions_of, ready_to_send
+from .guard import as_approved, as_edition, editions_of, ready_to_send
 from .register import OVER, find
 
 _APPROVED = frozenset({IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE})
@@ -89,7 +89,7 @@ def _as_approved(
     """What keeps the stored bytes from leaving, or makes them older than the issue."""
     if issue.state in _APPROVED:
         yield from ready_to_send(session, settings, issue, issue.send_at or now)
-    elif content_hash(map(as_edition, rows)) != issue.content_hash:
+    elif not as_approved(rows):
         text = _("Die gespeicherte Versandfassung ist nicht die vorgelegte.")
         yield Finding("content-hash", Level.ERROR, "issue", text)
     fresh = editions(built)

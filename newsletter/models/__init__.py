@@ -16,6 +16,7 @@ from . import (
     pace,
     story,
     submission,
+    take_down,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "story",
     "submission",
     "subscriber_models",
+    "take_down",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from newsletter.content import Audience
+from newsletter.content import Audience, Edition
 from newsletter.language import N_
 from subscribers.columns import EnumText, UtcDateTime, one_of, quoted
 
@@ -224,7 +224,11 @@ class Publication(SQLModel, table=True):
 
 
 class EditionRow(SQLModel, table=True):
-    """A frozen result of rendering; rows are added and never changed."""
+    """A frozen result of rendering; rows are added, and changed by a take-down alone.
+
+    ``content_hash`` stays what was approved. Where an item was taken out of the bytes,
+    ``blanked_hash`` is the hash over what was left of them, over all variants.
+    """
 
     __tablename__ = "edition"
     __table_args__ = (
@@ -244,6 +248,21 @@ class EditionRow(SQLModel, table=True):
     calendar: str = ""
     pictures: list[Any] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime = Field(sa_type=UtcDateTime)
+    blanked_hash: str | None = Field(default=None, max_length=64)
+    made_with: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # see issues.standing_on
+
+    def frozen(self) -> Edition:
+        """The edition as the pure rooms know it."""
+        return Edition(
+            variant=self.variant,
+            subject=self.subject,
+            sender=self.sender,
+            list_id=self.list_id,
+            html=self.html,
+            text=self.text,
+            calendar=self.calendar,
+            pictures=tuple(self.pictures),
+        )
 
 
 class Approval(SQLModel, table=True):

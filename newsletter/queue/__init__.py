@@ -13,6 +13,7 @@
 ``meeting``  two who edited one item        ``commenting``  what editors say about it
 ``concerning``  what one editor should hear   ``revising``  revisions, diff, restore
 ``presence``  who has a document open         ``cropping``  which part of a picture stays
+``taking_down``  out of all that readers see
 """
 
 from newsletter.invalidation import invalidate_issues
@@ -61,6 +62,7 @@ from .presence import begin_typing, end_typing, typing_on
 from .publish import Published, publish
 from .revising import Difference, Version, diff, restore, revisions
 from .takeback import Withdrawn, withdraw
+from .taking_down import TakenDown, picture_taken_down, remove_files, take_down, taken_down
 from .telling import keep_true
 from .undo import Undone, last_decided, nothing_to_undo, undo
 
@@ -92,6 +94,7 @@ __all__ = [
     "Published",
     "Shown",
     "Shows",
+    "TakenDown",
     "Undone",
     "Upload",
     "Version",
@@ -139,16 +142,20 @@ __all__ = [
     "named",
     "nothing_to_undo",
     "picture_of",
+    "picture_taken_down",
     "post_digest",
     "public_date",
     "public_dates",
     "publish",
     "read_mail",
+    "remove_files",
     "restore",
     "revisions",
     "set_picture",
     "show",
+    "take_down",
     "take_over",
+    "taken_down",
     "typing_on",
     "undo",
     "upload",

@@ -225,6 +225,7 @@ BACK: dict[tuple[str, str], Back] = {
     ("clearance", UNASKED): on_items.decisions,
 }
 _FIRST = (  # these stop or cancel issues by the way
+    ("submission", "taken down"),
     ("issue", "left out"),
     ("issue", "not left out any more"),
     ("submission", "withdrawn"),

@@ -26,6 +26,10 @@ STAYS: dict[tuple[str, str], str] = {
         " Absagen: newsletter queue cancel-date {id}; ändern: newsletter queue edit {id},"
         " dann newsletter queue publish {id}"
     ),
+    ("submission", "taken down"): N_(
+        "{id} ist aus den gespeicherten Ausgaben gelöscht, und seine Bilder sind es von der Platte."
+        " Wurde der Falsche entfernt, nehmen Sie ihn neu auf: newsletter queue add"
+    ),
     ("clearance", "waits until"): N_(
         "{id} wartet jetzt bis zu einer anderen Ausgabe. Anders festlegen:"
         " newsletter queue defer {id} --for {newsletter} --until NUMMER; gleich aufnehmen:"

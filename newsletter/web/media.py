@@ -4,9 +4,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
-from newsletter import pictures
+from newsletter import pictures, queue
+from newsletter.errors import NotFound
+from newsletter.language import N_
 
-from .pages import settings_of
+from .pages import looking, settings_of
+
+
+class Removed(NotFound):
+    sentence = N_("Dieses Bild wurde entfernt.")
+    http_status = 410
+
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,8 +27,9 @@ _HEADERS = {
 
 @router.get("/media/{key}/{name}")
 def picture(request: Request, key: str, name: str) -> Response:
-    """A picture's bytes, with the type we encoded it in."""
+    """A picture's bytes, with the type we encoded it in. 410: its item was taken down."""
     path = pictures.file_of(settings_of(request), key, name)
     if path is None:
-        raise HTTPException(404)
+        with looking(request) as session:
+            raise Removed if queue.picture_taken_down(session, key) else HTTPException(404)
     return FileResponse(path, media_type=pictures.MEDIA_TYPES[path.suffix[1:]], headers=_HEADERS)
