@@ -27,7 +27,7 @@ CONTRACT = {
     "clusters people": "add remove replace",
     "clusters requests": "list grant decline",
     "queue": "add list show edit accept decline ask defer merge withdraw publish cancel-date"
-    " change picture assign comment revisions diff restore",
+    " change picture assign comment revisions diff restore take-down",
     "issue": "swap revisions restore"
     " new list show edit add remove move fill check preview test request approve schedule"
     " unschedule pause resume stop cancel status resolve correct verify audience"
