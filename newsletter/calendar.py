@@ -17,10 +17,11 @@ from icalendar import (
     vDuration,
     vRecur,
     vText,
+    vUri,
 )
 
-from .content import CalendarEntry, EventState, Milestone
-from .language import N_, _
+from .content import LAENDER, CalendarEntry, EventState, Item, Milestone, When
+from .language import N_, _, month, weekday
 
 _PRODID = "-//cluster-newsletter//Termine//DE"
 _BERLIN = "Europe/Berlin"
@@ -93,31 +94,81 @@ def _event(entry: CalendarEntry, zone: ZoneInfo) -> Event:
     event.add("sequence", item.sequence)
     for name in ("dtstamp", "last-modified"):
         event.add(name, entry.changed_at.astimezone(UTC))
-    event.add("dtstart", _start(item.when.starts, zone))
-    if item.when.all_day or item.when.ends is not None:
-        event.add("dtend", _end(item.when.ends or item.when.starts, zone))
+    _when(event, item.when, zone)
     event.add("summary", _(said) + item.title)
-    event.add("description", "\n\n".join(filter(None, (item.teaser, item.link))))
+    event.add("description", _described(item, zone))
     event.add("status", status)
-    if place := item.location or (_("Online") if item.online else ""):
-        event.add("location", place)
-    if item.link:
-        event.add("url", item.link)
+    _where(event, item)
+    if categories := _categories(item):
+        event.add("categories", categories)
     organizer = vCalAddress(f"mailto:{entry.organizer_email}")
     organizer.params["cn"] = vText(entry.organizer)
     event.add("organizer", organizer)
     return event
 
 
+def _when(event: Event, when: When, zone: ZoneInfo) -> None:
+    starts, ends = when.starts, when.ends
+    event.add("dtstart", _start(starts, zone))
+    if not isinstance(starts, datetime):
+        event.add("dtend", (ends or starts) + timedelta(days=1))  # exclusive
+        event.add("transp", "TRANSPARENT")  # nobody is busy for three days of a fair
+    elif isinstance(ends, datetime) and ends.astimezone(UTC) > starts.astimezone(UTC):
+        event.add("dtend", _start(ends, zone))  # compared in UTC: 2:30 comes twice in October
+
+
+def _where(event: Event, item: Item) -> None:
+    place = item.location or ""
+    if item.online:
+        place = _("{location} und online").format(location=place) if place else _("Online")
+    if place:
+        event.add("location", place)
+    if item.link:
+        event.add("url", item.link)
+    if item.link and item.online:  # RFC 7986 §5.11; the way in stands on the event's own page
+        named = {"value": "URI", "label": _("Online teilnehmen")}
+        event.add("conference", vUri(item.link), parameters=named)
+
+
+def _described(item: Item, zone: ZoneInfo) -> str:
+    """What there is to know, in plain text; a deadline as a day: it is true before and after."""
+    origins = " / ".join(each.name for each in (item.origin, *item.more_origins))
+    parts = [item.teaser]
+    if item.register_by and item.event_state is not EventState.CANCELLED:
+        last = _deadline(item.register_by.astimezone(zone))
+        parts.append(_("Anmeldeschluss: {deadline}").format(deadline=last))
+    if origins:
+        parts.append(_("Von: {origins}").format(origins=origins))
+    return "\n\n".join(filter(None, (*parts, item.link)))
+
+
+def _deadline(at: datetime) -> str:
+    """„Montag, 1. März 2027, 12:00 Uhr“; the end of a day is said as the day."""
+    day = _("{weekday}, {day}. {month} {year}").format(
+        weekday=weekday(at), day=at.day, month=month(at.month), year=at.year
+    )
+    if (at.hour, at.minute) == (23, 59):
+        return day
+    return _("{day}, {clock} Uhr").format(day=day, clock=f"{at.hour}:{at.minute:02}")
+
+
+def _categories(item: Item) -> list[str]:
+    """The fields and Länder of whom it is from, each once."""
+    origins = (item.origin, *item.more_origins)
+    fields = (field for each in origins for field in each.fields)
+    laender = (LAENDER.get(land, land) for each in origins for land in each.laender)
+    return list(dict.fromkeys((*fields, *laender)))
+
+
 def _start(moment: datetime | date, zone: ZoneInfo) -> datetime | date:
+    """In the zone's time, but in UTC where its clocks show an hour for the second time.
+
+    A local time that occurs twice would be read as the first one (RFC 5545 §3.3.5).
+    """
     if not isinstance(moment, datetime):
         return moment
-    return moment.astimezone(zone if zone.key == _BERLIN else UTC)
-
-
-def _end(last: datetime | date, zone: ZoneInfo) -> datetime | date:
-    """The end of a moment; the day after the last whole day, since DTEND is exclusive."""
-    return _start(last, zone) if isinstance(last, datetime) else last + timedelta(days=1)
+    local = moment.astimezone(zone)
+    return local if zone.key == _BERLIN and not local.fold else moment.astimezone(UTC)
 
 
 def _berlin() -> Timezone:
@@ -128,9 +179,9 @@ def _berlin() -> Timezone:
         (TimezoneDaylight(), "CEST", datetime(1981, 3, 29, 2), 3, _HOUR, 2 * _HOUR),  # noqa: DTZ001
         (TimezoneStandard(), "CET", datetime(1996, 10, 27, 3), 10, 2 * _HOUR, _HOUR),  # noqa: DTZ001
     )
-    for rule, name, since, month, before, after in rules:
+    for rule, name, since, in_month, before, after in rules:
         rule.add("dtstart", since)
-        rule.add("rrule", vRecur({"FREQ": "YEARLY", "BYMONTH": month, "BYDAY": "-1SU"}))
+        rule.add("rrule", vRecur({"FREQ": "YEARLY", "BYMONTH": in_month, "BYDAY": "-1SU"}))
         rule.add("tzname", name)
         rule.add("tzoffsetfrom", before)
         rule.add("tzoffsetto", after)

@@ -93,6 +93,7 @@ class Origin:
     label: str | None = None  # gold, silver, bronze; only while it is valid
     website: str | None = None
     is_cluster: bool = True
+    fields: tuple[str, ...] = ()  # of technology, as the register names them
 
 
 @dataclass(frozen=True, slots=True)

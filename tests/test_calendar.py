@@ -1,10 +1,13 @@
 """Dates as iCalendar, as other people's calendars read them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,6 +92,109 @@ def test_local_times_stay_local_across_a_change_of_the_clocks(starts: datetime, 
     assert f"DTSTART;TZID=Europe/Berlin:{starts:%Y%m%dT%H%M%S}" in unfolded(content)
     found = event_in(content)["dtstart"].dt
     assert found.astimezone(UTC).isoformat().startswith(utc)
+
+
+Span = tuple[datetime | date, datetime | date | None]
+
+
+def by_icalendar(content: bytes) -> Span:
+    event = event_in(content)
+    return event["dtstart"].dt, event["dtend"].dt if "dtend" in event else None
+
+
+def by_vobject(content: bytes) -> Span:
+    """It reckons with the rules that stand in the file."""
+    event = vobject.readOne(content.decode()).vevent
+    ends = getattr(event, "dtend", None)
+    return event.dtstart.value, ends and ends.value
+
+
+def in_utc(span: Span) -> list[object]:
+    return [it.astimezone(UTC) if isinstance(it, datetime) else it for it in span]
+
+
+def utc(day: int, month: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2027, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("read", [by_icalendar, by_vobject])
+@pytest.mark.parametrize(
+    "span",
+    [
+        (utc(27, 3, 17), utc(28, 3, 8)),  # over the night in which an hour is missing
+        (utc(28, 3, 0, 30), utc(28, 3, 1, 30)),  # from 1:30 to 3:30, which is one hour
+        (utc(28, 3, 1), utc(28, 3, 3)),  # from the first moment of summer time
+        (utc(30, 10, 18), utc(31, 10, 7)),  # over the night that has one more
+        (utc(30, 10, 23, 30), utc(31, 10, 2, 30)),  # from 1:30 to 3:30, which is three
+        (utc(31, 10, 0, 30), utc(31, 10, 1, 30)),  # from the first 2:30 to the second
+        (utc(31, 10, 1), utc(31, 10, 1, 45)),  # within the hour that comes twice
+        (utc(31, 10, 1, 59), None),
+        (utc(31, 10, 9), utc(31, 10, 9)),  # it begins and ends: RFC 5545 wants no end then
+    ],
+)
+def test_two_readers_find_the_same_moments_over_both_changes_of_the_clocks(
+    span: tuple[datetime, datetime | None], read: Callable[[bytes], Span]
+) -> None:
+    when = When(span[0].astimezone(BERLIN), span[1] and span[1].astimezone(BERLIN))
+    content = calendar_of([entry(when)], BERLIN)
+    unfolded(content)
+    starts, ends = in_utc(read(content))
+    assert (starts, ends) == (span[0], span[1] if span[1] != span[0] else None)
+
+
+@pytest.mark.parametrize("read", [by_icalendar, by_vobject])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(date(2027, 3, 27), date(2027, 3, 29)), (date(2027, 10, 30), date(2027, 11, 1))],
+)
+def test_two_readers_find_the_same_days_over_both_changes_of_the_clocks(
+    first: date, last: date, read: Callable[[bytes], Span]
+) -> None:
+    content = calendar_of([entry(When(first, last))], BERLIN)
+    assert read(content) == (first, last + timedelta(days=1))
+    assert "TRANSP:TRANSPARENT" in unfolded(content)  # a fair of three days keeps nobody busy
+
+
+def test_an_entry_says_all_that_one_must_know() -> None:
+    boje = Origin("Boje; Meer, Küste", ("DE-HH", "DE-BB"), fields=("Energie, Umwelt",))
+    when = When(at(2027, 3, 16, 9), at(2027, 3, 16, 17))
+    made = entry(when, online=True, register_by=at(2027, 3, 1, 23, 59))
+    lichtwerk = Origin("Lichtwerk", ("DE-BB",), fields=("Optik", "Energie, Umwelt"))
+    item = replace(made.item, origin=lichtwerk, more_origins=(boje,), teaser="Kurz; und\nklar.")
+    content = calendar_of([replace(made, item=item)], BERLIN)
+    event, other = event_in(content), vobject.readOne(content.decode()).vevent
+    said = (
+        "Kurz; und\nklar.\n\nAnmeldeschluss: Montag, 1. März 2027\n\n"
+        "Von: Lichtwerk / Boje; Meer, Küste\n\nhttps://www.lichtwerk.example/messen"
+    )
+    assert str(event["description"]) == other.description.value == said
+    categories = ["Optik", "Energie, Umwelt", "Brandenburg", "Hamburg"]
+    assert other.categories.value == categories
+    assert str(event["location"]) == "Alte Schleiferei, Musterhavel und online"
+    link = "https://www.lichtwerk.example/messen"
+    assert str(event["url"]) == str(event["conference"]) == other.url.value == link
+    timed = replace(item, register_by=at(2027, 3, 1, 12))
+    assert "Montag\\, 1. März 2027\\, 12:00 Uhr" in "".join(
+        unfolded(calendar_of([replace(made, item=timed)], BERLIN))
+    )
+
+
+def test_nobody_registers_for_what_is_cancelled_or_takes_part_online_in_a_hall() -> None:
+    when = When(at(2027, 3, 16, 9))
+    off = entry(when, register_by=at(2027, 3, 1, 12), event_state=EventState.CANCELLED)
+    lines = "".join(unfolded(calendar_of([off], BERLIN)))
+    assert "Anmeldeschluss" not in lines
+    assert "CONFERENCE" not in lines
+
+
+def test_a_postponed_date_that_found_its_day_moves_and_stays_the_same() -> None:
+    first = entry(When(at(2027, 3, 16, 9)), event_state=EventState.POSTPONED, sequence=1)
+    then = entry(When(at(2027, 10, 31, 9)), event_state=EventState.ON, sequence=2)
+    before, after = (event_in(calendar_of([it], BERLIN)) for it in (first, then))
+    assert (before["status"], after["status"]) == ("TENTATIVE", "CONFIRMED")
+    assert before["uid"] == after["uid"]
+    assert before["sequence"] < after["sequence"]
+    assert after["dtstart"].dt.astimezone(UTC) == utc(31, 10, 8)
 
 
 def test_the_rules_of_the_zone_stand_beside_the_times() -> None:

@@ -49,4 +49,5 @@ def origin_of(cluster: Cluster, today: date) -> Origin:
         laender=tuple(cluster.laender),
         label=None if expired or cluster.label is None else cluster.label.value,
         website=cluster.website,
+        fields=tuple(cluster.fields),
     )
