@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -75,12 +76,22 @@ def test_who_never_chose_an_editor_gets_nano_and_one_line_how_to_save(
 
 
 def interrupted(home: Path, prompt: str, *words: str, editor: str = "true") -> tuple[int, str]:
-    """The program at a terminal of its own; at the prompt somebody presses Ctrl-C."""
+    """The program at a terminal of its own; at the prompt somebody presses Ctrl-C.
+
+    By ``setsid``, not ``pty.fork``: what a fork of a process with threads does in Python before
+    it becomes another program may wait for ever.
+    """
     command = [sys.executable, "-m", "newsletter", "--home", str(home), "--as", "redaktion", *words]
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvpe(command[0], command, clean(EDITOR=editor, VISUAL=""))
-    said, end, pressed = b"", time.monotonic() + 20, 0.0
+    terminal, theirs = pty.openpty()
+    child = subprocess.Popen(
+        ["setsid", "--ctty", *command],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=clean(EDITOR=editor, VISUAL=""),
+    )
+    os.close(theirs)
+    said, end, pressed = b"", time.monotonic() + 30, 0.0
     while time.monotonic() < end:
         if select.select([terminal], [], [], 0.1)[0]:
             try:
@@ -91,7 +102,7 @@ def interrupted(home: Path, prompt: str, *words: str, editor: str = "true") -> t
             os.write(terminal, b"\x03")  # again, if it came before anybody listened
             pressed = time.monotonic()
     os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode()
+    return child.wait(timeout=10), said.decode()
 
 
 @pytest.mark.sqlite("a key reaches no database")
@@ -100,11 +111,11 @@ def test_ctrl_c_at_a_question_ends_with_a_word_and_loses_nothing(
 ) -> None:
     key = desk.new(number="2026-12")
     code, said = interrupted(home, "wirklich absagen?", "issue", "cancel", key)
-    assert (code, "Abgebrochen." in said, "Traceback" in said) == (1, True, False)
+    assert (code, "Abgebrochen." in said, "Traceback" in said) == (1, True, False), said
     assert newsletter("issue", "status", key, "--json").json["state"] == "draft"
     typing = script(tmp_path, 'sed -i "s/^teaser:/teaser: Lange getippt./" "$2"')
     add = ("queue", "add", "--source", "BMWE")
     code, said = interrupted(home, "Noch einmal öffnen?", *add, editor=typing)
-    assert (code, "Ihr Text liegt in" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "Ihr Text liegt in" in said, "Traceback" in said) == (1, True, False), said
     (draft,) = (home / "drafts").iterdir()
     assert "teaser: Lange getippt." in draft.read_text()
