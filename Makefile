@@ -28,6 +28,7 @@ demo: $(BIN)/.run
 # Compiled modules are kept, whatever the environment says of it: the program starts often here.
 test: export PYTHONDONTWRITEBYTECODE :=
 
+# DATABASES=both runs the tests of pages and commands, too, on SQLite and on PostgreSQL.
 # TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
 # part of its time, for a database, a mail server, a browser.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)

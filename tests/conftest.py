@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -126,9 +127,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is about SQLite itself: ``@pytest.mark.sqlite("why")``."""
-    config.hook.pytest_deselected(items=[item for item in items if _about_another(item)])
-    items[:] = [item for item in items if not _about_another(item)]
+    """Leave out on PostgreSQL what is about SQLite itself: ``@pytest.mark.sqlite("why")``; and
+    run what is about pages and commands on one of the two (``DATABASES=both``: on both).
+    """
+    left_out = [item for item in items if _about_another(item) or _elsewhere(item)]
+    config.hook.pytest_deselected(items=left_out)
+    out = {id(item) for item in left_out}
+    items[:] = [item for item in items if id(item) not in out]
     items.sort(key=_place)
 
 
@@ -156,9 +161,31 @@ def _place(item: pytest.Item) -> int:
     return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
-def _about_another(item: pytest.Item) -> bool:
+# Pages and commands are skins over verbs that are tested on both databases in their own rooms.
+# Each of their tests runs on one, the same every time: half of a file's here, half there.
+_SKINS = ("test_web_", "test_commands_")
+_BOTH = os.environ.get("DATABASES") == "both"
+
+
+def _database(item: pytest.Item) -> str | None:
     given = item.callspec.params if hasattr(item, "callspec") else {}
-    kind = given.get("home", given.get("module_home"))
+    kind: str | None = given.get("home", given.get("module_home"))
+    return kind
+
+
+def _about_another(item: pytest.Item) -> bool:
+    kind = _database(item)
     return kind is not None and any(
         item.get_closest_marker(other) for other in databases.KINDS if other != kind
     )
+
+
+def _elsewhere(item: pytest.Item) -> bool:
+    kind = _database(item)
+    if _BOTH or kind is None or any(item.get_closest_marker(each) for each in databases.KINDS):
+        return False
+    skin = item.path.name.startswith(_SKINS) or item.path.parent.name == "browser"
+    if not skin and not item.get_closest_marker("skin"):
+        return False
+    name = item.nodeid.replace(kind, "").encode()
+    return databases.KINDS[zlib.crc32(name) % 2] != kind

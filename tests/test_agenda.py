@@ -31,6 +31,8 @@ from tests.dispatch_situations import opened, posted, readers, scheduled
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
+pytestmark = pytest.mark.skin
+
 ZONE = ZoneInfo("Europe/Berlin")
 
 

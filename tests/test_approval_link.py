@@ -33,6 +33,8 @@ from tests.desk_situations import Desk, desk, fair
 
 __all__ = ["desk", "newsletter"]
 
+pytestmark = pytest.mark.skin
+
 APPROVE, CHANGES, DECLINE = Answer.APPROVE, Answer.CHANGES, Answer.DECLINE
 NOTE = issues.Evidence("zusage.eml", b"Ja, so kann es raus.")
 

@@ -22,6 +22,8 @@ from tests.issue_situations import history
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
+pytestmark = pytest.mark.skin
+
 DECEMBER, JANUARY = "clusterplattform-2026-12", "clusterplattform-2027-01"
 DRAFTED = datetime.fromisoformat("2026-11-25T08:00+01:00")  # twenty days before 15 December
 

@@ -19,6 +19,8 @@ from tests.web_situations import OURS
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
+pytestmark = pytest.mark.skin
+
 FIRST, SECOND, OTHER = "presse@lichtwerk.example", "zwei@lichtwerk.example", "team@boje.example"
 
 

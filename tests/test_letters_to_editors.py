@@ -29,6 +29,8 @@ from tests.smtp_server import Received, Scripted
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
+pytestmark = pytest.mark.skin
+
 BOTH = ["freigabe@go-cluster.example", "redaktion@go-cluster.example"]
 D = DeliveryState
 

@@ -17,6 +17,8 @@ from tests.desk_situations import Desk, desk
 
 __all__ = ["desk", "newsletter"]  # the fixtures
 
+pytestmark = pytest.mark.skin
+
 KEY = "clusterplattform-2026-12"
 SECOND = "Käthe Müller-Lüdenscheidt"
 WISH = "Bitte das Grußwort kürzen\nund den Termin streichen."

@@ -26,6 +26,8 @@ from tests.web_situations import following as browser
 
 __all__ = ["browser", "desk"]  # the fixture
 
+pytestmark = pytest.mark.skin
+
 CONTACT = "presse@lichtwerk.example"
 
 
