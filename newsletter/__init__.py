@@ -25,5 +25,8 @@ The road of a letter
     archive                the issue in the browser, from the moment its sending begins
     readers.unsubscribe    a person who leaves has left at once
 
+Beside both roads
+    looks                  template folders: made, checked, shown with the nastiest texts
+
 Every verb takes an ``Act`` (history): a session, the settings, who acts, and the moment.
 """

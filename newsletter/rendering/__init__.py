@@ -49,6 +49,7 @@ __all__ = [
     "heading",
     "in_full",
     "issue_name",
+    "mjml",
     "moment",
     "origin",
     "origins",
@@ -78,6 +79,12 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
         text=text,
         pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
     )
+
+
+def mjml(content: IssueContent, where: tuple[Path, ...]) -> str:
+    """What the template of the HTML part gives, before it becomes HTML. BrokenTemplate."""
+    with speaking(content.language):
+        return _filled(f"{content.masthead.template}/issue.mjml", _scrubbed(content), where)
 
 
 def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> str:

@@ -1,0 +1,1 @@
+"""How newsletters look: template folders made, checked, shown with the nastiest texts, compared."""

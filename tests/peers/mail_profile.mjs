@@ -1,0 +1,29 @@
+// What html-validate asks of a mail: all that it recommends for a page, but for what mail
+// programs need. Every exception says why.
+const sized = { deprecated: false };
+
+export const mail = {
+  root: true,
+  extends: ["html-validate:recommended"],
+  elements: [
+    "html5",
+    {
+      // Outlook (Word) lays tables out by attributes and ignores the style beside them.
+      table: {
+        attributes: { align: sized, bgcolor: sized, border: sized, cellpadding: sized, cellspacing: sized, width: sized },
+      },
+      hr: { attributes: { size: sized } },
+      td: { attributes: { align: sized, bgcolor: sized, height: sized, valign: sized, width: sized } },
+    },
+  ],
+  rules: {
+    // Word reads its own tables out of <!--[if mso]>; nothing else gives it a fixed width.
+    "no-conditional-comment": "off",
+    // GMX and WEB.DE drop <style>.
+    "no-inline-style": "off",
+    // Older screen readers know role="presentation" and not its younger name.
+    "presentation-role-style": "off",
+    // MJML encloses the mail in <div role="article">: mail programs drop unknown elements.
+    "prefer-native-element": ["error", { exclude: ["article"] }],
+  },
+};
