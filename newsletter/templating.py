@@ -111,7 +111,7 @@ def broken_at(where: Sequence[Path], name: str, line: str, why: str) -> BrokenTe
     """
     found = [
         (weight, path, number)
-        for path, source in _family(where, name)
+        for __, path, source in _family(where, name)
         for number, each in enumerate(source.splitlines(), 1)
         if (weight := _likeness(each.strip(), line.strip()))
     ]
@@ -119,6 +119,11 @@ def broken_at(where: Sequence[Path], name: str, line: str, why: str) -> BrokenTe
         return BrokenTemplate(place=_path_of(where, name), why=why)
     path, number = max(found, key=lambda it: it[0])[1:]
     return BrokenTemplate(place=_at(path, number), why=why)
+
+
+def sources(where: Sequence[Path], names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Path and source of these templates and of all that they name, by name."""
+    return {name: (path, source) for each in names for name, path, source in _family(where, each)}
 
 
 def _fault(where: Sequence[Path], name: str, problem: Exception) -> BrokenTemplate | None:
@@ -179,8 +184,8 @@ def _undecodable(where: Sequence[Path], problem: UnicodeDecodeError) -> str | No
     return None
 
 
-def _family(where: Sequence[Path], name: str) -> Iterator[tuple[str, str]]:
-    """Path and source of a template and of all that it names."""
+def _family(where: Sequence[Path], name: str) -> Iterator[tuple[str, str, str]]:
+    """Name, path and source of a template and of all that it names."""
     pages = environment(where)
     waiting, seen = [name], set[str]()
     while waiting:
@@ -189,7 +194,7 @@ def _family(where: Sequence[Path], name: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add(each)
         source, path, _changed = pages.loader.get_source(pages, each)
-        yield path or each, source
+        yield each, path or each, source
         waiting += filter(None, meta.find_referenced_templates(pages.parse(source)))
 
 

@@ -19,6 +19,7 @@ from newsletter.commands import (
     issue_steering,
     issue_swap,
     issue_together,
+    issue_verify,
     issue_versions,
     stake,
 )
@@ -61,6 +62,7 @@ def mount(app: typer.Typer) -> None:
         ("request", issue_approving.request),
         ("approve", issue_approving.approve),
         ("record", issue_record.record),
+        ("verify", issue_verify.verify),
         ("schedule", issue_release.schedule),
         ("unschedule", issue_release.unschedule),
         ("pause", issue_steering.pause),

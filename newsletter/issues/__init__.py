@@ -17,6 +17,7 @@
 ``appearing`` tell_contributors        ``objecting`` tell_edited: so it will appear
 ``commenting`` comment                 ``meeting``   two who edited one issue
 ``versions``  how an issue stood before     restore
+``verifying`` verify: the stored bytes, and built anew   ``made_with`` what they were made with
 ``notes``     annotate, take_note_back: in the archive alone
 ``correcting`` correct                 ``comparing`` since_first: what a correction changes
 ``drafting``  draft_due                ``reminding`` remind_due: letters on an issue's way
@@ -88,6 +89,7 @@ from .sound import HasErrors, NotYet, listed
 from .stake import at_stake, at_stake_with
 from .timing import cancel, moment_of, plan_of, schedule, unschedule
 from .trial import post_test
+from .verifying import Difference, Verified, verify
 from .versions import Version, restore, versions
 
 __all__ = [
@@ -103,6 +105,7 @@ __all__ = [
     "BothChanged",
     "Built",
     "Call",
+    "Difference",
     "Evidence",
     "HasErrors",
     "LeftOut",
@@ -129,6 +132,7 @@ __all__ = [
     "Taken",
     "UnknownLink",
     "Used",
+    "Verified",
     "Version",
     "VersionGone",
     "Wish",
@@ -221,6 +225,7 @@ __all__ = [
     "unschedule",
     "unskip",
     "use",
+    "verify",
     "versions",
     "wishes",
 ]

@@ -15,7 +15,7 @@ from newsletter.language import N_, _
 from newsletter.models.issue import Approval, How, Issue
 from newsletter.settings import Settings
 
-from . import accepting, rewording
+from . import accepting, made_with, rewording
 from .approval import NotWhatWasAsked, decided, editions, keep, require_in_time
 from .awaiting import Outcome
 from .contents import build
@@ -113,6 +113,7 @@ def approve(
     if new != seen:
         raise NotAsShown
     keep(act, issue, editions(built), new)
+    made_with.note(act, issue, built.content, new)
     why = _("bei der Freigabe entstanden")
     return decided(
         act,

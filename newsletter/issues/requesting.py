@@ -12,7 +12,7 @@ from newsletter.history import Act
 from newsletter.language import N_, _
 from newsletter.models.issue import ISSUE, Approval, ApprovalState, Issue, IssueState
 
-from . import accepting, asking
+from . import accepting, asking, made_with
 from .approval import (
     ASKED_ANEW,
     LONGEST_REFERENCE,
@@ -124,6 +124,7 @@ def _ask(
     asked = content_hash(editions(built))
     _withdraw_open_requests(act, issue, asked, again=bool(people))
     keep(act, issue, editions(built), asked)
+    made_with.note(act, issue, built.content, asked)
     act.move(
         issue,
         ISSUE,

@@ -249,7 +249,7 @@ class EditionRow(SQLModel, table=True):
     pictures: list[Any] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime = Field(sa_type=UtcDateTime)
     blanked_hash: str | None = Field(default=None, max_length=64)
-    made_with: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # see issues.standing_on
+    made_with: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # see issues.made_with
 
     def frozen(self) -> Edition:
         """The edition as the pure rooms know it."""
