@@ -23,6 +23,7 @@ The road of a letter
     dispatch.message       edition + reader -> the bytes on the wire
     dispatch.courier       one message to one relay: Receipt, or Deferred / Refused / Unknown
     archive                the issue in the browser, from the moment its sending begins
+    portal                 its items by themselves: pages, search, what other sites fetch
     readers.unsubscribe    a person who leaves has left at once
 
 Beside both roads

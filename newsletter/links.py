@@ -88,6 +88,10 @@ class Links:
         """Every published item of a newsletter, and where to look for one."""
         return self._at("archive", newsletter, "search")
 
+    def upcoming(self, newsletter: str) -> str:
+        """The dates that are not over, to read."""
+        return self._at("archive", newsletter, "dates")
+
     def privacy(self) -> str:
         return self._at("privacy")
 

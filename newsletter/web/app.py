@@ -11,6 +11,7 @@ from newsletter import history, outside
 from newsletter.content import Audience
 from newsletter.history import Clock
 from newsletter.language import N_, speaking
+from newsletter.portal import Index
 from newsletter.settings import Settings
 
 from . import (
@@ -25,6 +26,7 @@ from . import (
     media,
     own_items,
     picture_link,
+    portal,
     preview_link,
     reading,
     refusals,
@@ -37,7 +39,7 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_READING = (subscription, approval, dates, reading, preview_link, picture_link, media)
+_READING = (subscription, approval, dates, portal, reading, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
 _PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -64,6 +66,7 @@ def create_app(
     app.state.routes = []  # all of them, to say what an address can do
     app.state.clock = clock
     app.state.scribe = None
+    app.state.index = Index()
     app.state.fetcher = fetcher or outside.Fetcher(settings.network, settings.agent)
     app.state.style = mark_of_style(settings)
     app.add_middleware(

@@ -1,7 +1,7 @@
 """What every page needs: a template, an act to act in, a session to look with.
 
-``app.state`` holds ``settings``, ``engine``, ``clock``, ``style`` (the style sheet's mark) and
-``scribe`` (see ``together``).
+``app.state`` holds ``settings``, ``engine``, ``clock``, ``style`` (the style sheet's mark),
+``scribe`` (see ``together``) and ``index`` (see ``portal.searching``).
 """
 
 from contextlib import AbstractContextManager
