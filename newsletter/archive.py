@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from newsletter import issues
-from newsletter.content import Audience
+from newsletter.content import Audience, Variant
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues import neutral
 from newsletter.language import N_
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 GOODBYE = "#abbestellen"  # an anchor of the frame, which says how: a page has no reader to end
 FRAME = ("<!--Rahmen-->", "<!--/Rahmen-->")
-_VARIANT = "full"
 _TO_COME = frozenset(IssueState) - PUBLIC_FROM - issues.OVER
 
 
@@ -303,7 +302,7 @@ def _document(session: Session, issue: Issue) -> str:
     What was taken down is not in it any more; a sentence stands in its place.
     """
     rows = issues.editions_of(session, issue)
-    shown = next((issues.as_edition(row) for row in rows if row.variant == _VARIANT), None)
+    shown = next((issues.as_edition(row) for row in rows if row.variant == Variant.FULL), None)
     if shown is None or not issues.as_approved(rows):
         log.error("issue %s: the stored edition is not the approved one", issue.id)
         raise NotAsApproved

@@ -77,6 +77,7 @@ class Slot(StrEnum):
 
     SALUTATION = "salutation"
     UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
 
     @property
     def marker(self) -> str:
@@ -272,11 +273,19 @@ class IssueContent:
         return tuple(item for section in self.sections for item in section.items)
 
 
+class Variant(StrEnum):
+    """The editions of one issue, as readers choose them (``subscribers.EditionChoice``)."""
+
+    FULL = "full"
+    TEXT = "text"  # the same as plain text only: the one exception to MF-11, by a reader's choice
+    DATES = "dates"  # its dates only; there is none if it has none
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """The frozen result of rendering; html and text hold slot markers, see ``Slot``."""
 
-    variant: str  # "full"
+    variant: str  # one of ``Variant``
     subject: str
     sender: str  # "Name <address>", as approved
     list_id: str
@@ -284,10 +293,13 @@ class Edition:
     text: str
     calendar: str = ""
     pictures: tuple[str, ...] = ()  # SHA-256 of each picture, in reading order
+    speaks: str = ""  # the language of one that has no HTML part to say it
 
     @property
     def language(self) -> str:
         """The language that the mail says it is in; a template may say none."""
+        if self.speaks:
+            return self.speaks
         found = re.search(r'<html[^>]*\blang="([a-z]{2})', self.html[:1_000])
         return found[1] if found else SOURCE
 

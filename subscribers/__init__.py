@@ -4,6 +4,7 @@
     tokens      signed, purpose-bound tokens for links in mails
     models      person, subscription, consent evidence, suppression
     lifecycle   the moves of a subscription: sign up, confirm, leave, erase, expire
+    choices     which edition, and a rest
     imports     readers taken over from a list, with the evidence of their consent
     suppression addresses we do not write to, as keyed hashes
     limits      how often something may be tried

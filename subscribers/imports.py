@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col
 
 from .addresses import Address, hashed
 from .lifecycle import move, new_public_id, witness
-from .models import EndReason, Evidence, Subscription, SubscriptionState
+from .models import EditionChoice, EndReason, Evidence, Subscription, SubscriptionState
 from .suppression import reasons
 
 _PEOPLE = SQLModel.metadata.tables["subscriber"]
@@ -32,6 +32,7 @@ class Newcomer:
     name: str | None = None
     language: str = "de"
     consented_at: datetime | None = None
+    edition: EditionChoice = EditionChoice.FULL
 
 
 class Imported(StrEnum):
@@ -183,7 +184,9 @@ def _store(
     if people:
         session.execute(insert(_PEOPLE), people)
     ids = _people(session, list(fresh))
-    _activate_all(session, now, newsletter, list(ids.values()))
+    for edition in {one.edition for one, _ in fresh.values()}:
+        theirs = [ids[key] for key, (one, _) in fresh.items() if one.edition is edition]
+        _activate_all(session, now, newsletter, theirs, edition)
     subscriptions = _subscription_ids(session, list(ids.values()), newsletter)
     imported = {"at": now, "event": Evidence.IMPORTED, "channel": channel, "by": by}
     session.execute(
@@ -201,7 +204,13 @@ def _store(
     )
 
 
-def _activate_all(session: Session, now: datetime, newsletter: str, people: Sequence[int]) -> None:
+def _activate_all(
+    session: Session,
+    now: datetime,
+    newsletter: str,
+    people: Sequence[int],
+    edition: EditionChoice,
+) -> None:
     """An active subscription for each, as one INSERT … SELECT."""
     known = _SUBSCRIPTIONS.c
     facts = {
@@ -209,6 +218,7 @@ def _activate_all(session: Session, now: datetime, newsletter: str, people: Sequ
         known.state: SubscriptionState.ACTIVE,
         known.since: now,
         known.confirms_sent: 0,
+        known.edition: edition,
     }
     constants = [literal(value, column.type) for column, value in facts.items()]
     session.execute(

@@ -21,6 +21,7 @@ from .models import (
     MOVES,
     Consent,
     ConsentText,
+    EditionChoice,
     EndReason,
     Evidence,
     Subscriber,
@@ -88,6 +89,7 @@ def sign_up(
     language: str,
     wording: str,
     channel: str,
+    edition: EditionChoice = EditionChoice.FULL,
 ) -> tuple[SignUp, Subscription | None]:
     """Somebody typed this address and agreed to ``wording``: make the subscription pending.
 
@@ -104,6 +106,7 @@ def sign_up(
         return SignUp.ALREADY, subscription
     elif not _wait_again(session, now, subscription):
         return SignUp.CLOSED, subscription
+    subscription.edition = edition
     witness(
         session,
         now,

@@ -37,6 +37,14 @@ MOVES: dict[SubscriptionState, frozenset[SubscriptionState]] = {
 }
 
 
+class EditionChoice(StrEnum):
+    """Which edition of each issue a reader wants."""
+
+    FULL = "full"
+    TEXT = "text"  # as plain text only
+    DATES = "dates"  # its dates only; nothing of an issue that has none
+
+
 class EndReason(StrEnum):
     """Why a subscription ended."""
 
@@ -61,6 +69,7 @@ class Evidence(StrEnum):
     RESUMED = "resumed"
     RESTRICTED = "restricted"
     UNRESTRICTED = "unrestricted"
+    CHOSEN = "chosen"  # another edition; ``evidence`` says which
 
 
 class Subscriber(SQLModel, table=True):
@@ -93,6 +102,7 @@ class Subscription(SQLModel, table=True):
     __table_args__ = (
         one_of("state", SubscriptionState),
         one_of("ended_why", EndReason),
+        one_of("edition", EditionChoice),
         CheckConstraint("(state = 'ended') = (ended_why IS NOT NULL)", name="ended_with_reason"),
         CheckConstraint(
             "(state = 'pending') = (pending_until IS NOT NULL)", name="pending_with_end"
@@ -113,6 +123,11 @@ class Subscription(SQLModel, table=True):
     confirm_nonce: str | None = Field(default=None, max_length=64)  # single use (WB-05)
     confirms_sent: int = 0  # in this pending life (WB-06)
     last_confirm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    edition: EditionChoice = Field(
+        default=EditionChoice.FULL,
+        sa_type=EnumText(EditionChoice),
+        sa_column_kwargs={"server_default": EditionChoice.FULL.value},
+    )
 
 
 class ConsentText(SQLModel, table=True):

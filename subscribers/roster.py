@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from .models import (
     Consent,
+    EditionChoice,
     EndReason,
     Evidence,
     Subscriber,
@@ -33,13 +34,15 @@ _WORDS_FOR_ENDED = {
 }
 
 
-def audience(newsletter: str, after_id: int, upto_id: int) -> Select[tuple[int, int]]:
-    """Subscription id and subscriber id of all who may be written to, in subscription id order.
+def audience(
+    newsletter: str, after_id: int, upto_id: int
+) -> Select[tuple[int, int, EditionChoice]]:
+    """Subscription id, subscriber id and edition of all who may be written to, in id order.
 
     Ids lie in ``(after_id, upto_id]``, so that a caller walks a long list in short steps.
     """
     return (
-        select(_id(Subscription), col(Subscription.subscriber_id))
+        select(_id(Subscription), col(Subscription.subscriber_id), col(Subscription.edition))
         .join(Subscriber, _id(Subscriber) == col(Subscription.subscriber_id))
         .where(
             _writable(newsletter),

@@ -63,6 +63,7 @@ def stored(desk: Desk, key: str) -> EditionRow:
     def row(act: Act) -> EditionRow:
         asked = select(EditionRow).where(
             col(EditionRow.issue_id) == key,
+            col(EditionRow.variant) == "full",
             col(EditionRow.content_hash)
             == select(col(Issue.content_hash)).where(col(Issue.id) == key).scalar_subquery(),
         )

@@ -89,7 +89,9 @@ def test_the_yes_is_to_the_edition_with_the_changed_sentences(
     assert (issue.content_hash, request.content_hash, request.asked_hash) == (new, new, before)
     stored = desk.look(
         lambda act: act.session.scalars(
-            select(EditionRow).where(col(EditionRow.content_hash) == new)
+            select(EditionRow).where(
+                col(EditionRow.content_hash) == new, col(EditionRow.variant) == "full"
+            )
         ).one()
     )
     assert TITLE in stored.html

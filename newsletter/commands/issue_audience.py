@@ -187,6 +187,7 @@ _SKIPPED = {
     "erased": N_("Die Person wurde inzwischen gelöscht."),
     "paused": N_("Die Person hatte das Abonnement inzwischen pausiert."),
     "restricted": N_("Die Verarbeitung war inzwischen eingeschränkt."),
+    "no_dates": N_("Die Person möchte nur Termine, und die Ausgabe enthält keine."),
     "stopped": N_("Der Versand wurde abgebrochen."),
 }
 _AFTERWARDS = {

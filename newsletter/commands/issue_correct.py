@@ -218,7 +218,7 @@ def changes_of(key: str) -> tuple[Issue, Sequence[Change], str | None]:
         if shown.edition is None:
             return shown.issue, [], None
         changes = issues.since_first(session, settings, shown.issue, shown.edition)
-        return shown.issue, changes, content_hash([shown.edition])
+        return shown.issue, changes, content_hash(shown.editions)
 
 
 def tell_changes(changes: Sequence[Change]) -> None:

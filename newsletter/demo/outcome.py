@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from newsletter import issues
-from newsletter.content import Audience
+from newsletter.content import Audience, Variant
 from newsletter.database import reading
 from newsletter.language import _
 
@@ -28,7 +28,9 @@ def account(plot: Plot) -> dict[str, Any]:
 def _issue(session: Any, key: str) -> dict[str, Any]:
     issue = issues.find(session, key)
     status = issues.status(session, key)
-    (edition,) = issues.editions_of(session, issue)
+    edition = next(
+        each for each in issues.editions_of(session, issue) if each.variant == Variant.FULL
+    )
     return {
         "newsletter": issue.newsletter,
         "number": issue.number,

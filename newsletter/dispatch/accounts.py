@@ -37,6 +37,7 @@ _SKIPPED = {
     "erased": N_("{count} inzwischen gelöscht"),
     "paused": N_("{count} inzwischen pausiert"),
     "restricted": N_("{count} inzwischen eingeschränkt"),
+    "no_dates": N_("{count} ohne Termine übersprungen"),
     "stopped": N_("{count} durch den Abbruch übersprungen"),
 }
 

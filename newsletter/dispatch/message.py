@@ -1,33 +1,30 @@
 """Edition + reader -> bytes on the wire (STANDARDS §13), and the lint that stands behind.
 
-Everything that all copies of an edition share is encoded once; a copy is its own few header
-lines and its slots' values between shared pieces. In quoted-printable a soft line break may
-stand anywhere, so a value of any length fits between two pieces without touching them.
+A copy is its own few header lines, what all copies share of the head, and the shared ``body``
+with the values of its slots.
 
 The standard library's email generators are left out on purpose: they turn a long
 ``List-Unsubscribe`` into encoded-words, which kills one-click (TR-01), and fold German
 subjects wrongly (TR-02, TR-03). ``email.header.Header`` with our own limits does neither.
 """
 
-import hashlib
 import re
-from binascii import b2a_qp
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.utils import format_datetime
 from functools import lru_cache
-from html import escape
 
-from ..content import SLOT_CLOSE, SLOT_OPEN, Edition, Slot
+from ..content import Edition, Slot
 from ..language import _
 from . import headers
+from .body import Body, encoded
+from .body import shared as body_of
 from .lint import (
     ADDRESS,
     ONE_CLICK,
     Uncomposable,
     lint,
-    lint_body,
     lint_head,
     one_click_url,
     uri_of,
@@ -116,7 +113,7 @@ def compose_letter(
 
     ``sender`` is "Name <address>". Raises Uncomposable; what it returns passes ``lint``.
     """
-    body = _encoded(html, text)
+    body = encoded(html, text)
     head = _head(
         {
             "Date": _date(envelope.date, envelope.date.tzinfo),
@@ -142,12 +139,12 @@ class _Shared:
     """What all copies of an edition share: the end of the head, and the body."""
 
     head: bytes
-    body: "_Body"
+    body: Body
 
 
 @lru_cache(maxsize=8)
 def _shared(edition: Edition, mailing: Mailing) -> _Shared:
-    body = _shared_body(edition.html, edition.text)
+    body = body_of(edition.html, edition.text)
     lines = {
         "From": _sender(edition.sender),
         "Reply-To": headers.address(mailing.reply_to),
@@ -161,12 +158,8 @@ def _shared(edition: Edition, mailing: Mailing) -> _Shared:
     return _Shared(head + b"\r\n", body)
 
 
-def _head(lines: Mapping[str, str], body: "_Body") -> bytes:
-    lines = {
-        **lines,
-        "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative; boundary="{body.boundary}"',
-    }
+def _head(lines: Mapping[str, str], body: Body) -> bytes:
+    lines = {**lines, "MIME-Version": "1.0", **body.described}
     return _ascii("".join(f"{name}: {value}\r\n" for name, value in lines.items()))
 
 
@@ -254,126 +247,3 @@ def _date(moment: datetime, zone: tzinfo | None) -> str:
 
 def _return_path(envelope: Envelope) -> str:
     return headers.address(envelope.envelope_from) if envelope.envelope_from else ""
-
-
-# -- body ---------------------------------------------------------------------------------
-
-
-Place = tuple[Slot, bool, bool]  # what stands there, whether in HTML, whether its line ends
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """Encoded pieces; between two of them stands a slot."""
-
-    boundary: str
-    pieces: tuple[bytes, ...]
-    places: tuple[Place, ...]
-    kinds: frozenset[Place]
-    dotted: bool
-
-    @classmethod
-    def of(
-        cls, boundary: str, pieces: Sequence[bytes], slots: Sequence[tuple[Slot, bool]]
-    ) -> "_Body":
-        """``slots``: which stands behind each piece but the last, and whether in HTML."""
-        ends = [piece.startswith(b"\r\n") for piece in pieces[1:]]
-        places = tuple((*slot, end) for slot, end in zip(slots, ends, strict=True))
-        dotted = any(_may_need_a_dot(piece) for piece in pieces)
-        return cls(boundary, tuple(pieces), places, frozenset(places), dotted)
-
-    def filled(self, values: Mapping[Slot, str], head: bytes = b"") -> tuple[bytes, bool]:
-        """Head and body with each slot's value, and whether a line may begin with a dot.
-
-        Uncomposable if a value is missing.
-        """
-        encoded = {place: _value(values, *place) for place in self.kinds}
-        parts = [head, self.pieces[0]]
-        for place, piece in zip(self.places, self.pieces[1:], strict=True):
-            parts += (encoded[place], piece)
-        return b"".join(parts), self.dotted or any(map(_may_need_a_dot, encoded.values()))
-
-
-def _may_need_a_dot(piece: bytes) -> bool:
-    return piece.startswith(b".") or b"\n." in piece
-
-
-def _value(values: Mapping[Slot, str], slot: Slot, in_html: bool, line_ends: bool) -> bytes:
-    if slot not in values:
-        why = _("für „{slot}“ gibt es hier keinen Wert.")
-        raise Uncomposable(why=why.format(slot=slot.value))
-    coded = _often if slot is Slot.SALUTATION else _coded
-    return coded(values[slot], in_html, line_ends)
-
-
-def _coded(value: str, in_html: bool, line_ends: bool) -> bytes:
-    value = escape(value) if in_html else value
-    return _quoted(value) if line_ends else _open(value)
-
-
-_often = lru_cache(maxsize=256)(_coded)  # many readers have told no name
-
-
-@lru_cache(maxsize=8)
-def _shared_body(html: str, text: str) -> _Body:
-    """The encoded body of an edition, once for all its copies."""
-    return _encoded(html, text)
-
-
-def _encoded(html: str, text: str) -> _Body:
-    """Both parts in quoted-printable (TR-07, MF-10), text first (MF-11)."""
-    mark = hashlib.sha256("\0".join((text, html)).encode("utf-8", "replace")).hexdigest()
-    boundary = f"=_{mark[:32]}"
-    pieces: list[bytes] = [b""]
-    slots: list[tuple[Slot, bool]] = []
-    for kind, part in (("plain", text), ("html", html)):
-        first, *rest = _MARKER.split(part)
-        names, texts = rest[::2], [first, *rest[1::2]]
-        encoded = [*map(_open, texts[:-1]), _quoted(texts[-1])]
-        pieces[-1] += _part_head(boundary, kind) + encoded[0]
-        pieces += encoded[1:]
-        pieces[-1] += b"\r\n"
-        slots += [(_slot(name), kind == "html") for name in names]
-    pieces[-1] += f"--{boundary}--\r\n".encode()
-    body = _Body.of(boundary, pieces, slots)
-    lint_body(body.filled(dict.fromkeys(Slot, ""))[0])
-    return body
-
-
-_MARKER = re.compile(f"{SLOT_OPEN}([a-z]+){SLOT_CLOSE}")
-
-
-def _slot(name: str) -> Slot:
-    try:
-        return Slot(name)
-    except ValueError as problem:
-        why = _("den Platzhalter „{name}“ gibt es nicht.").format(name=name)
-        raise Uncomposable(why=why) from problem
-
-
-def _part_head(boundary: str, kind: str) -> bytes:
-    return (
-        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    ).encode()
-
-
-_BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)
-
-
-def _quoted(text: str) -> bytes:
-    """Quoted-printable of text after which a line ends."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    encoded = b2a_qp(lines.encode("utf-8", "replace"))
-    if len(encoded) > 74:
-        # b2a_qp counts a blank before a line's end as one octet and writes it as three
-        encoded = _BLANK_TOO_FAR.sub(rb"\1=\n\2", encoded)
-    return encoded.replace(b"\n", b"\r\n")
-
-
-def _open(text: str) -> bytes:
-    """Quoted-printable of text after which its line goes on, by a soft line break."""
-    if not text:
-        return b""
-    encoded = _quoted(text + "x")[:-1]  # a last line of 76 would leave no room for the break
-    return encoded if encoded.endswith(b"\n") else encoded + b"=\r\n"

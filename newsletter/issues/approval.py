@@ -95,8 +95,8 @@ def alone(act: Act) -> bool:
 
 
 def editions(built: Built) -> tuple[Edition, ...]:
-    """All editions of an issue; there is one, the full one, so far."""
-    return (built.edition,) if built.edition else ()
+    """All editions of an issue, the full one first: one yes is to all of them."""
+    return built.editions
 
 
 def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
@@ -119,6 +119,7 @@ def keep(act: Act, issue: Issue, built: Sequence[Edition], asked: str) -> None:
                 text=edition.text,
                 calendar=edition.calendar,
                 pictures=list(edition.pictures),
+                language=edition.speaks or None,
                 made_at=act.now,
             )
         )

@@ -69,14 +69,14 @@ def proposed(
     built = build(session, settings, issue, now, reworded=rewording.reworder(changes))
     if built.edition is None:  # the template is broken
         require_sound(issue, built)
-    (edition,) = editions(built)
+    edition, *__ = editions(built)
     text = text_of(edition)
     return Reworded(
         edition=edition,
         content=built.content,
         html=html_of(edition),
         text=text,
-        content_hash=content_hash([edition]),
+        content_hash=content_hash(editions(built)),
         findings=built.findings,
         changes=changes,
         differences=texts.compared(text_of(before), text),

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from newsletter import invalidation, texts
-from newsletter.content import Edition, Finding, IssueContent, content_hash
+from newsletter.content import Edition, Finding, IssueContent, Variant, content_hash
 from newsletter.errors import Invalid, NotAllowed, NotFound, Problem, Refused
 from newsletter.history import Act
 from newsletter.language import N_, _
@@ -105,6 +105,7 @@ class Shown:
     since: Since | None  # what is new to whoever had another version before
     carried: Mapping[str, str]  # sentences that they typed on a page that was over by then
     unchanged: Mapping[str, str]  # reference -> the other newsletter that has it so, too
+    others: tuple[Edition, ...] = ()  # what else readers may choose; the same yes is to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +193,12 @@ def _shown(
             col(EditionRow.content_hash) == approval.content_hash,
         )
     ).all()
-    stored = [as_edition(row) for row in rows]
+    stored = {row.variant: as_edition(row) for row in rows}
     built = build(session, settings, issue, now)
-    hashes = {content_hash(stored), content_hash(editions(built))}
-    if not stored or hashes != {approval.content_hash}:
+    hashes = {content_hash(stored.values()), content_hash(editions(built))}
+    edition = stored.pop(Variant.FULL, None)
+    if edition is None or hashes != {approval.content_hash}:
         return None
-    (edition,) = stored
     return Shown(
         html_of(edition),
         text_of(edition),
@@ -207,6 +208,7 @@ def _shown(
         since(session, settings, issue, approval, edition),
         _carried(approval, all_of_it, built.content),
         unchanged_in(session, settings, issue),
+        tuple(stored[each] for each in Variant if each in stored),
     )
 
 

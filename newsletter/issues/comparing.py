@@ -15,7 +15,7 @@ from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, 
 from newsletter.settings import Settings
 from newsletter.texts import Change
 
-from .guard import as_edition, editions_of
+from .guard import as_edition, editions_of, full_of, stored
 from .neutral import text_of
 from .register import approvals
 
@@ -39,7 +39,7 @@ def words_since_first(
     session: Session, settings: Settings, issue: Issue, first: Issue, edition: Edition
 ) -> list[Change]:
     """The same without the subject; ``issue`` corrects ``first``."""
-    sent = next(iter(editions_of(session, first)), None)
+    sent = full_of(editions_of(session, first))
     if sent is None:
         return []
     its = session.get_one(Correction, issue.id)
@@ -63,11 +63,10 @@ def since_yes(
     yes = next((it for it in reversed(approvals(session, issue.id)) if _said_yes(it)), None)
     if yes is None:
         return None
-    its = select(EditionRow).where(
-        col(EditionRow.issue_id) == issue.id,
-        col(EditionRow.content_hash) == yes.content_hash,
-    )
-    before = as_edition(session.scalars(its.order_by(col(EditionRow.variant))).one())
+    row = stored(session, issue, yes.content_hash)
+    if row is None:
+        return None
+    before = as_edition(row)
     changes = [_subject(before.subject, edition.subject)]
     changes = [] if before.subject == edition.subject else changes
     return yes, changes + texts.compared(text_of(before), text_of(edition))

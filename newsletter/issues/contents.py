@@ -23,6 +23,7 @@ from newsletter.models.submission import (
     Submission,
     SubmissionState,
 )
+from newsletter.rendering import variants
 from newsletter.settings import Settings
 
 from .calendars import calendar_url, dates_url, with_calendar
@@ -40,11 +41,17 @@ _GONE = {
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An issue's content, its edition (None: a template is broken), and what is wrong."""
+    """An issue's content, its full edition (None: a template is broken), and what is wrong."""
 
     content: IssueContent
     edition: Edition | None
     findings: list[Finding]
+    others: tuple[Edition, ...] = ()  # approved with it: text only, dates only
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """All of them, the full one first; none if a template is broken."""
+        return (self.edition, *self.others) if self.edition else ()
 
     @property
     def errors(self) -> list[Finding]:
@@ -252,15 +259,17 @@ def build(
         unusable={**unusable, **facts.unusable},
         agreed={f"q{key}": revision for key, revision in agreed.items()},
     )
+    where = templating.folders(settings.home)
     try:
-        edition = rendering.render(content, templating.folders(settings.home))
+        edition = rendering.render(content, where)
+        others = tuple(variants.others(content, edition, where))
     except templating.BrokenTemplate as problem:
         broken = Finding("template", Level.ERROR, "issue", str(problem))
         return Built(content, None, [broken, *checks.check_issue(content, facts)])
     placed_ids = [it.place.submission_id for it in places]
     unchanged = changes_nothing(session, settings, issue, edition, placed_ids)
     facts = replace(facts, edition=edition, unchanged=unchanged)
-    return Built(content, edition, checks.check_issue(content, facts))
+    return Built(content, edition, checks.check_issue(content, facts), others)
 
 
 def check(session: Session, settings: Settings, key: str, now: datetime) -> Built:

@@ -1,6 +1,6 @@
 """Nothing unapproved leaves: asked before an issue opens and before each claim of the sender."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from newsletter.content import (
     Item,
     Level,
     Origin,
+    Variant,
     content_hash,
 )
 from newsletter.history import Act
@@ -77,6 +78,17 @@ def editions_of(session: Session, issue: Issue) -> Sequence[EditionRow]:
     ).all()
 
 
+def stored(session: Session, issue: Issue, content_hash: str) -> EditionRow | None:
+    """The whole edition of an issue as somebody was asked about it, then."""
+    return session.scalars(
+        select(EditionRow).where(
+            col(EditionRow.issue_id) == issue.id,
+            col(EditionRow.content_hash) == content_hash,
+            col(EditionRow.variant) == Variant.FULL,
+        )
+    ).first()
+
+
 def as_edition(row: EditionRow) -> Edition:
     """A stored edition as the pure rooms know it."""
     return row.frozen()
@@ -88,6 +100,11 @@ def as_approved(rows: Sequence[EditionRow]) -> bool:
     """
     kept = {row.blanked_hash or row.content_hash for row in rows}
     return kept == {content_hash(map(as_edition, rows))}
+
+
+def full_of(rows: Iterable[EditionRow]) -> EditionRow | None:
+    """The whole one of an issue's editions; None: none is stored."""
+    return next((row for row in rows if row.variant == Variant.FULL), None)
 
 
 def _found(check: str, text: str, where: str = "issue") -> Finding:
@@ -224,7 +241,8 @@ def _harm(settings: Settings, it: Picture | None, editions: Sequence[EditionRow]
     """What happened to an item's picture since somebody said yes to its bytes."""
     if it is None:
         return None
-    if any(it.sha256 not in edition.pictures for edition in editions):
+    full = full_of(editions)  # only it has every picture
+    if full is not None and it.sha256 not in full.pictures:
         return _("Das Bild ist nicht mehr das freigegebene.")
     return pictures.harm(settings, it.key, pictures.mail_file(it), it.sha256)
 

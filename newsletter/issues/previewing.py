@@ -15,7 +15,7 @@ from newsletter.settings import Settings
 
 from .approval import editions
 from .contents import Built, build
-from .guard import as_approved, as_edition, editions_of, ready_to_send
+from .guard import as_approved, as_edition, editions_of, full_of, ready_to_send
 from .register import OVER, find
 
 _APPROVED = frozenset({IssueState.APPROVED, IssueState.SCHEDULED, IssueState.LATE})
@@ -38,6 +38,12 @@ class Preview:
     edition: Edition | None
     stored: bool
     findings: Sequence[Finding]
+    others: tuple[Edition, ...] = ()  # what else readers may choose: text only, dates only
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """All of them, the full one first; none if a template is broken."""
+        return (self.edition, *self.others) if self.edition else ()
 
     @property
     def closed(self) -> bool:
@@ -58,13 +64,16 @@ def preview(session: Session, settings: Settings, key: str, now: datetime) -> Pr
     issue = find(session, key)
     rows = editions_of(session, issue)
     built = build(session, settings, issue, now)
-    stored = next((as_edition(row) for row in rows if row.variant == "full"), None)
+    full = full_of(rows)
+    stored = as_edition(full) if full else None
     if stored is None:
-        return Preview(issue, built.content, built.edition, stored=False, findings=built.findings)
+        found = built.findings
+        return Preview(issue, built.content, built.edition, False, found, built.others)
+    others = tuple(as_edition(row) for row in reversed(rows) if row is not full)
     findings = [*_as_approved(session, settings, issue, rows, built, now)]
     if issue.state in EDITABLE:  # what has left cannot be mended any more
         findings += built.findings
-    return Preview(issue, built.content, stored, stored=True, findings=_each_once(findings))
+    return Preview(issue, built.content, stored, True, _each_once(findings), others)
 
 
 def only_open(session: Session) -> str:

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from newsletter import texts
 from newsletter.content import Edition
-from newsletter.models.issue import Approval, EditionRow, Issue
+from newsletter.models.issue import Approval, Issue
 from newsletter.settings import Settings
 
 from .comparing import words_since_first
-from .guard import as_edition, editions_of
+from .guard import as_edition, editions_of, full_of, stored
 from .neutral import text_of
 from .register import approvals
 
@@ -46,11 +45,7 @@ def since(
     before = other or _before(session, issue, approval)
     if before is not None:
         had = before.asked_hash if other else before.content_hash
-        row = session.scalars(
-            select(EditionRow).where(
-                col(EditionRow.issue_id) == issue.id, col(EditionRow.content_hash) == had
-            )
-        ).first()
+        row = stored(session, issue, had or "")
         changed = _since(as_edition(row), edition, before) if row else None
         return replace(changed, reworded=other is not None) if changed else None
     if issue.corrects_id:
@@ -63,10 +58,10 @@ def _since_first(
 ) -> Since | None:
     """A correction that nobody has seen before, against what went out."""
     first = session.get_one(Issue, issue.corrects_id)
-    rows = editions_of(session, first)
-    if not rows:
+    row = full_of(editions_of(session, first))
+    if row is None:
         return None
-    sent = as_edition(rows[0])
+    sent = as_edition(row)
     return replace(
         _since(sent, edition, None, first.id),
         changes=words_since_first(session, settings, issue, first, edition),

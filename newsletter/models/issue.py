@@ -240,6 +240,7 @@ class EditionRow(SQLModel, table=True):
     issue_id: str = Field(foreign_key="issue.id", max_length=80)
     content_hash: str = Field(max_length=64)  # over all variants of this build
     variant: str = Field(default="full", max_length=20)
+    language: str | None = Field(default=None, max_length=8)  # NULL: as its HTML part says
     subject: str
     sender: str
     list_id: str
@@ -262,6 +263,7 @@ class EditionRow(SQLModel, table=True):
             text=self.text,
             calendar=self.calendar,
             pictures=tuple(self.pictures),
+            speaks=self.language or "",
         )
 
 

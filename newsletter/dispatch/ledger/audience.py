@@ -3,11 +3,24 @@
 A crash between two of them loses nothing: the cursor is committed with its rows.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 from sqlmodel import Session, col
 
+from newsletter.content import Variant
 from newsletter.database.chance import RandomHex
 from newsletter.errors import Overtaken, Refused
 from newsletter.history import Act
@@ -17,9 +30,12 @@ from newsletter.models.correction import Correction
 from newsletter.models.delivery import Delivery, DeliveryState
 from newsletter.models.issue import ISSUE, EditionRow, Issue, IssueState
 from subscribers import roster
-from subscribers.columns import EnumText
+from subscribers.columns import EnumText, UtcDateTime
+from subscribers.models import EditionChoice
 
 from .rows import AT_ONCE
+
+NO_DATES = "no_dates"  # why a copy was skipped: its reader wants dates, and there are none
 
 
 class NoEdition(Refused):
@@ -89,18 +105,25 @@ def _walked(issue: Issue, after: int, upto: int) -> Select[Any]:
 
 
 def _meant(session: Session, issue: Issue, after: int, upto: int) -> Select[Any]:
-    """Readers to make rows for. Of a correction all who are meant, so that both accounts add
+    """Readers to make rows for, each with the edition they chose, or had of the issue that this
+    one corrects. Of a correction all who are meant, so that both accounts add
     up: who has left since is skipped by whoever claims the row, which says why (promise 5).
     """
     if issue.corrects_id is None:
         return roster.audience(issue.newsletter, after, upto)
     its = session.get_one(Correction, issue.id)
     reader: Any = col(Delivery.subscriber_id)
-    return select(reader.label("id"), reader.label("subscriber_id")).where(
-        _account_of(issue),
-        reader > after,
-        reader <= upto,
-        col(Delivery.state).in_(its.whom.states),
+    had = case((col(Delivery.why) == NO_DATES, Variant.DATES), else_=col(EditionRow.variant))
+    edition = type_coerce(had, EnumText(EditionChoice)).label("edition")
+    return (
+        select(reader.label("id"), reader.label("subscriber_id"), edition)
+        .join(EditionRow, col(EditionRow.id) == col(Delivery.edition_id))
+        .where(
+            _account_of(issue),
+            reader > after,
+            reader <= upto,
+            col(Delivery.state).in_(its.whom.states),
+        )
     )
 
 
@@ -118,32 +141,59 @@ def listening(session: Session, issue: Issue) -> int:
 
 
 def _insert(act: Act, issue: Issue, cursor: int, reached: int) -> None:
-    """By the database itself: a million rows that travel there and back take ten times as long."""
+    """By the database itself: a million rows that travel there and back take ten times as long.
+
+    The row keeps the edition that its reader chose up to this moment.
+    """
     domain = domain_of(act.settings, issue.newsletter)
     # Ordered by time and random behind it: an index of a million of these grows at its end.
     stamp = f"{int(act.now.timestamp() * 1000):012x}"
     readers = _meant(act.session, issue, cursor, reached).subquery()
     values: dict[str, ColumnElement[Any]] = {
         "issue_id": literal(issue.id),
-        "edition_id": literal(_edition_of(act.session, issue)),
         "subscriber_id": readers.c.subscriber_id,
-        "state": literal(DeliveryState.QUEUED, EnumText(DeliveryState)),
         "message_id": literal(stamp) + RandomHex() + literal(f"@{domain}"),
         "attempts": literal(0),
+        **_chosen(_editions_of(act.session, issue), readers.c.edition, act.now),
     }
     rows = select(*values.values()).select_from(readers).order_by(readers.c.id)
     act.session.connection().execute(insert(Delivery).from_select(list(values), rows))
 
 
-def _edition_of(session: Session, issue: Issue) -> int:
-    found = session.scalar(
-        select(col(EditionRow.id)).where(
+def _chosen(
+    editions: Mapping[str, int], choice: ColumnElement[Any], now: datetime
+) -> dict[str, ColumnElement[Any]]:
+    """Which edition a row is about, and its state: who wants dates only, of an issue that has
+    none, is skipped at once. An issue stored before there was a choice goes out whole to all.
+    """
+    full, state = editions[Variant.FULL], EnumText(DeliveryState)
+    queued = literal(DeliveryState.QUEUED, state)
+    if len(editions) == 1:
+        return {"edition_id": literal(full), "state": queued}
+    other = {each: editions[each] for each in EditionChoice if each in editions}
+    edition = case(*((choice == each, number) for each, number in other.items()), else_=full)
+    if Variant.DATES in editions:
+        return {"edition_id": edition, "state": queued}
+    nothing = choice == EditionChoice.DATES
+    skipped = literal(DeliveryState.SKIPPED, state)
+    return {
+        "edition_id": edition,
+        "state": case((nothing, skipped), else_=queued),
+        "settled_at": case((nothing, literal(now, UtcDateTime()))),
+        "why": case((nothing, literal(NO_DATES))),
+    }
+
+
+def _editions_of(session: Session, issue: Issue) -> dict[str, int]:
+    """The approved editions' ids, by variant."""
+    rows = session.execute(
+        select(col(EditionRow.variant), col(EditionRow.id)).where(
             col(EditionRow.issue_id) == issue.id,
             col(EditionRow.content_hash) == issue.content_hash,
-            col(EditionRow.variant) == "full",
         )
     )
-    if found is None:
+    found = {variant: number for variant, number in rows if number is not None}
+    if Variant.FULL not in found:
         raise NoEdition(issue=issue.id)
     return found
 
