@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.content import Edition, Slot
+from newsletter.dispatch import body
 from newsletter.dispatch import message as composing
 from newsletter.dispatch.message import (
     Envelope,
@@ -51,7 +52,7 @@ def copy_of(
 
 def forgotten() -> None:
     """What copies share has to be encoded anew."""
-    for kept in (composing._shared, composing._shared_body, composing._date):
+    for kept in (composing._shared, body.shared, composing._date):
         kept.cache_clear()
 
 

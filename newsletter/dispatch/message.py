@@ -18,8 +18,7 @@ from functools import lru_cache
 from ..content import Edition, Slot
 from ..language import _
 from . import headers
-from .body import Body, encoded
-from .body import shared as body_of
+from .body import Body, encoded, shared
 from .lint import (
     ADDRESS,
     ONE_CLICK,
@@ -144,7 +143,7 @@ class _Shared:
 
 @lru_cache(maxsize=8)
 def _shared(edition: Edition, mailing: Mailing) -> _Shared:
-    body = body_of(edition.html, edition.text)
+    body = shared(edition.html, edition.text)
     lines = {
         "From": _sender(edition.sender),
         "Reply-To": headers.address(mailing.reply_to),
