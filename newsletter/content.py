@@ -321,4 +321,10 @@ class Finding:
     check: str  # stable English name, "past-date"
     level: Level
     where: str
-    text: str  # a sentence: what is wrong and how to mend it
+    text: str  # what is wrong, and then ``mend``
+    mend: str = ""  # how to mend it, in words or by a command; "": that is said in between
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, without how to mend it."""
+        return self.text.removesuffix(self.mend).rstrip()

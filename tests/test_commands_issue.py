@@ -144,7 +144,8 @@ def test_a_check_with_errors_exits_1(newsletter: Newsletter, desk: Desk) -> None
     key = desk.new()
     done = newsletter("issue", "check", key, as_="")
     assert done.code == 1
-    assert "Fehler (empty): In der Ausgabe steht noch kein Beitrag." in done.out
+    assert "Fehler (1)\n  Ausgabe\n    empty: In der Ausgabe steht noch kein Beitrag.\n" in done.out
+    assert f"    → Füllen: newsletter issue fill {key}\n" in done.out
     checked = newsletter("issue", "check", key, "--json", as_="")
     assert checked.code == 1
     assert checked.json["errors"] == 1

@@ -9,39 +9,38 @@ from urllib.parse import urlsplit
 from newsletter.content import Edition, Finding, IssueContent, Level, Slot
 from newsletter.language import _, speaking
 
+from .anatomy import anatomy
 from .facts import Facts
+from .mends import in_template
+from .names import found
+from .read_mail import READING
 
 # Gmail cuts a mail at about 102 kB of decoded HTML, goodbye link included (PR-06).
 SIZE_HINT, SIZE_WARNING, SIZE_MOST = 80_000, 90 * 1024, 100_000
+# Gmail drops a longer <style> whole; older sources say half of it (HT-02).
+STYLE_HINT, STYLE_MOST = 8_192, 16_384
 _LOADED = re.compile(r"""(?:\bsrc|\bbackground)\s*=\s*["']?([^"'\s>]+)|url\(\s*["']?([^"')\s]+)""")
 _LEFT_OVER = re.compile(r"""\{\{|\{%|href\s*=\s*["'](?:#|)["']""")
+_HEAVIEST = 3  # parts of a mail that is too large are named
 
 
 def findings(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     """Everything that is wrong with the edition."""
     if facts.edition is not None:
-        for check in _CHECKS:
+        for check in (*_CHECKS, *READING):
             yield from check(content, facts.edition)
 
 
-def _found(check: str, level: Level, text: str) -> Finding:
-    return Finding(check, level, "issue", text)
-
-
-def _in_template(content: IssueContent, wrong: str) -> str:
-    mend = _("Bitte die Vorlage berichtigen: templates/{folder}/")
-    return f"{wrong} {mend.format(folder=content.masthead.template)}"
-
-
 def _parts(edition: Edition) -> tuple[tuple[str, str], ...]:
-    return (_("HTML-Teil"), edition.html), (_("Textteil"), edition.text)
+    parts = (_("HTML-Teil"), edition.html), (_("Textteil"), edition.text)
+    return tuple(part for part in parts if part[1])
 
 
 def _unsubscribe(content: IssueContent, edition: Edition) -> Iterator[Finding]:
     for name, part in _parts(edition):
         if Slot.UNSUBSCRIBE.marker not in part:
             wrong = _("Im {part} fehlt der Link zum Abmelden.").format(part=name)
-            yield _found("unsubscribe", Level.ERROR, _in_template(content, wrong))
+            yield found("unsubscribe", Level.ERROR, "issue", wrong, in_template(content))
 
 
 def _imprint(content: IssueContent, edition: Edition) -> Iterator[Finding]:
@@ -52,7 +51,7 @@ def _imprint(content: IssueContent, edition: Edition) -> Iterator[Finding]:
         if missing := "; ".join(line for line in imprint if _words(line) not in shown):
             wrong = _("Im {part} fehlt vom Impressum: {missing}.")
             wrong = wrong.format(part=name, missing=missing)
-            yield _found("imprint", Level.ERROR, _in_template(content, wrong))
+            yield found("imprint", Level.ERROR, "issue", wrong, in_template(content))
 
 
 def _words(text: str, *, markup: bool = False) -> str:
@@ -67,13 +66,36 @@ def _size(content: IssueContent, edition: Edition) -> Iterator[Finding]:
         return
     level = Level.WARNING if len(data) >= SIZE_WARNING else Level.HINT
     level = Level.ERROR if len(data) > SIZE_MOST else level
-    said = _(
+    wrong = _(
         "Der HTML-Teil hat {size} kB (auf dem Weg {encoded} kB); Gmail schneidet bei 102 kB ab,"
-        " samt Impressum und Abmeldelink. Bitte kürzen: newsletter issue remove {issue} q…"
+        " samt Impressum und Abmeldelink."
     )
     encoded = len(binascii.b2a_qp(data)) // 1000
-    said = said.format(size=len(data) // 1000, encoded=encoded, issue=content.issue_id)
-    yield _found("size", level, said)
+    wrong = wrong.format(size=len(data) // 1000, encoded=encoded)
+    items = [each for each in sizes(edition).items() if each[0].startswith("q")]
+    heaviest = ", ".join(f"{name} {count // 1000} kB" for name, count in items[:_HEAVIEST])
+    mend = _("Bitte kürzen (am größten: {heaviest}): newsletter issue remove {issue} q…")
+    mend = mend.format(heaviest=heaviest or "–", issue=content.issue_id)
+    yield found("size", level, "issue", wrong, mend)
+
+
+def sizes(edition: Edition) -> dict[str, int]:
+    """The bytes of the HTML part by block („masthead“) and item („q412“), the largest first.
+
+    An item's bytes are no part of its section's; „rest“ belongs to none.
+    """
+    own = anatomy(edition.html).own_bytes
+    plain = {re.sub("^(?:block|item)-", "", name) or "rest": count for name, count in own.items()}
+    return dict(sorted(plain.items(), key=lambda each: -each[1]))
+
+
+def _style_size(content: IssueContent, edition: Edition) -> Iterator[Finding]:
+    largest = max(anatomy(edition.html).styles, default=0)
+    if largest > STYLE_HINT:
+        level = Level.WARNING if largest > STYLE_MOST else Level.HINT
+        wrong = _("Ein <style> hat {size} Bytes; Gmail verwirft ihn ab {most} ganz.")
+        wrong = wrong.format(size=largest, most=STYLE_MOST)
+        yield found("style-size", level, "issue", wrong, in_template(content))
 
 
 def _left_over(content: IssueContent, edition: Edition) -> Iterator[Finding]:
@@ -84,7 +106,7 @@ def _left_over(content: IssueContent, edition: Edition) -> Iterator[Finding]:
         left = sorted({piece for piece in _LEFT_OVER.findall(part) if piece not in typed})
         if left:
             wrong = _("Im {part} steht noch „{left}“.").format(part=name, left=left[0])
-            yield _found("left-over", Level.ERROR, _in_template(content, wrong))
+            yield found("left-over", Level.ERROR, "issue", wrong, in_template(content))
 
 
 def _foreign_hosts(content: IssueContent, edition: Edition) -> Iterator[Finding]:
@@ -95,13 +117,14 @@ def _foreign_hosts(content: IssueContent, edition: Edition) -> Iterator[Finding]
         hosts = ", ".join(sorted(host for host in foreign if host))
         wrong = _("Beim Öffnen würde etwas von fremden Servern geladen: {hosts}.")
         wrong = wrong.format(hosts=hosts)
-        yield _found("foreign-host", Level.ERROR, _in_template(content, wrong))
+        yield found("foreign-host", Level.ERROR, "issue", wrong, in_template(content))
 
 
 _CHECKS: tuple[Callable[[IssueContent, Edition], Iterator[Finding]], ...] = (
     _unsubscribe,
     _imprint,
     _size,
+    _style_size,
     _left_over,
     _foreign_hosts,
 )

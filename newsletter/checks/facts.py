@@ -5,8 +5,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from newsletter.content import Audience, Edition, Level
+from newsletter.content import Audience, Edition, Kind, Level
+from newsletter.likeness import Traits
 from newsletter.settings import SectionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The issue of the same newsletter that left last."""
+
+    issue_id: str
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """An item as one of the last issues showed it."""
+
+    issue_id: str
+    reference: str
+    kind: Kind
+    traits: Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +50,10 @@ class Facts:
     harmed: Mapping[str, str] = field(default_factory=dict)  # reference -> what its picture lacks
     sections: Sequence[SectionSettings] = ()  # as configured, with their numbers
     per_cluster: int | None = None  # items of one cluster at most
+    before: Before | None = None  # None: the first issue
+    recent: Sequence[Recent] = ()  # of the last three issues
+    gender: Level | None = Level.HINT  # how grave signs inside words are; None: not asked
+    envelope: str = ""  # the address that bounces go to; empty: the sender's
 
     @property
     def leaves(self) -> datetime:
@@ -40,3 +64,8 @@ class Facts:
     def demand(self) -> Level:
         """How grave it is to lack what the wide net demands; at home it is a hint."""
         return Level.HINT if self.loopback else Level.ERROR
+
+    @property
+    def advice(self) -> Level:
+        """How grave it is to lack what the wide net expects; at home it is a hint."""
+        return Level.HINT if self.loopback else Level.WARNING

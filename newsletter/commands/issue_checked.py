@@ -31,6 +31,9 @@ def check(
         show_default=False,
         help="Warum die Warnungen dieses Namens in Ordnung sind; ein leerer TEXT nimmt es zurück.",
     ),
+    sizes: bool = typer.Option(
+        False, "--sizes", help="Auch zeigen, wie viel jeder Block und jeder Beitrag der Mail wiegt."
+    ),
 ) -> None:
     """Eine Ausgabe prüfen.
 
@@ -40,10 +43,11 @@ def check(
     \b
     Beispiel:
       newsletter issue check clusterplattform-2026-12
+      newsletter issue check clusterplattform-2026-12 --sizes
       newsletter issue check clusterplattform-2026-12 --accept subject-length "Eigenname"
     """
-    from newsletter import issues
-    from newsletter.commands import issue_shown
+    from newsletter import checks, issues
+    from newsletter.commands import findings_told
     from newsletter.history import now
 
     name, text = accept
@@ -55,7 +59,12 @@ def check(
         issue = issues.find(session, key)
         kept = issues.as_kept(session, invocation.settings, issue, built, now())
         reasons = issues.reasons_of(session, issue, kept)
-    issue_shown.tell_findings(built.findings, reasons)
+    titles = {it.reference: it.title for it in built.content.items}
+    weights = checks.sizes(built.edition) if built.edition else {}
+    findings_told.tell(built.findings, titles, reasons)
+    if weights and (sizes or any(it.check == "size" for it in built.findings)):
+        findings_told.tell_sizes(weights, titles)
+        say()
     _what_next(issue, built, reasons)
     give(
         {
@@ -63,6 +72,7 @@ def check(
             "errors": len(built.errors),
             "warnings": len(built.warnings),
             "findings": [_facts(each, reasons) for each in built.findings],
+            "sizes": weights,
         }
     )
     if built.errors and accept == _NO_REASON:
@@ -102,6 +112,7 @@ def _facts(finding: Finding, reasons: Mapping[str, WarningReason]) -> dict[str, 
         "level": finding.level.value,
         "where": finding.where,
         "text": finding.text,
+        "mend": finding.mend,
         "accepted": why.reason if why else None,
         "accepted_by": why.given_by if why else None,
     }

@@ -118,7 +118,7 @@ def _write(key: str, folder: Path) -> None:
 
 def _checks(key: str, sheet: Sheet) -> str:
     findings = [
-        {"check": f.check, "level": f.level.value, "where": f.where, "text": f.text}
+        {"check": f.check, "level": f.level.value, "where": f.where, "text": f.text, "mend": f.mend}
         for f in sheet.findings
     ]
     return json.dumps({"id": key, "findings": findings}, ensure_ascii=False, indent=2) + "\n"

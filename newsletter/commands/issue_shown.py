@@ -10,15 +10,14 @@ from newsletter import issues, rhythm
 from newsletter.commands import comments, issue_document
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.commands.document import Complaint
-from newsletter.content import Finding, IssueContent, Item
+from newsletter.content import IssueContent, Item
 from newsletter.dispatch.accounts import number
 from newsletter.dispatch.obstacles import way_on
 from newsletter.language import N_, _
 from newsletter.models.colleague import Comment
 from newsletter.models.delivery import DeliveryState
-from newsletter.models.issue import Issue, IssueState, WarningReason
+from newsletter.models.issue import Issue, IssueState
 
-LEVELS = {"error": N_("Fehler"), "warning": N_("Warnung"), "hint": N_("Hinweis")}
 _BY_COMMAND = N_("Freigegeben von {who} (angefragt von {requester})")
 _APPROVED = {
     "command": _BY_COMMAND,
@@ -215,20 +214,6 @@ def _parts(content: IssueContent) -> dict[str, object]:
             (section.key, item.reference) for section in content.sections for item in section.items
         ],
     }
-
-
-def tell_findings(
-    findings: Sequence[Finding], reasons: Mapping[str, WarningReason] | None = None
-) -> None:
-    """Findings line by line, gravest first; warnings with why they are in order."""
-    for finding in findings:
-        where = "" if finding.where == "issue" else f"{finding.where}: "
-        say(f"{_(LEVELS[finding.level])} ({finding.check}): {where}{finding.text}")
-        if finding.level == "warning" and (why := (reasons or {}).get(finding.check)):
-            said = _("begründet von {who}: {reason}")
-            say("  " + said.format(who=why.given_by, reason=why.reason))
-    if not findings:
-        say(_("Nichts zu beanstanden."))
 
 
 def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str] = ()) -> None:

@@ -29,8 +29,10 @@ from newsletter.settings import Settings
 from .calendars import calendar_url, dates_url, with_calendar
 from .comparing import changes_nothing
 from .correcting import corrected_by
+from .earlier import before, last_issues, recent
 from .register import find
 
+_LEVELS = {"warning": Level.WARNING, "hint": Level.HINT}
 SHOWN = "shown as edited"  # a line of an item's history
 _GONE = {
     SubmissionState.DRAFT: N_("Der Beitrag ist noch ein Entwurf."),
@@ -181,6 +183,8 @@ def facts_of(
         fixed=fixed is not None,
         issue_id=issue.id,
         loopback=settings.links.loopback,
+        gender=_LEVELS.get(settings.checks.gender),
+        envelope=settings.sending.bounce_address or "",
         audience=issue.audience,
         sections=it.sections,
         per_cluster=it.filling.per_cluster,
@@ -267,8 +271,15 @@ def build(
         broken = Finding("template", Level.ERROR, "issue", str(problem))
         return Built(content, None, [broken, *checks.check_issue(content, facts)])
     placed_ids = [it.place.submission_id for it in places]
+    last = last_issues(session, issue)
     unchanged = changes_nothing(session, settings, issue, edition, placed_ids)
-    facts = replace(facts, edition=edition, unchanged=unchanged)
+    facts = replace(
+        facts,
+        edition=edition,
+        unchanged=unchanged,
+        before=before(last),
+        recent=recent(session, last, settings.zone),
+    )
     return Built(content, edition, checks.check_issue(content, facts), others)
 
 

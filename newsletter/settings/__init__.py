@@ -33,6 +33,7 @@ from .parts import (
     About,
     ApprovalRule,
     Approver,
+    Checking,
     CutOff,
     DeskSettings,
     Digest,
@@ -105,6 +106,7 @@ class Settings(Part):
     digest: Digest = Digest()
     intake: Intake = Intake()
     network: Network = Network()
+    checks: Checking = Checking()
     holidays: FreeDays = FreeDays()
     desk: DeskSettings = DeskSettings()
 

@@ -249,6 +249,13 @@ class Intake(Part):
     pictures_per_day: int = Field(default=200, ge=1)
 
 
+class Checking(Part):
+    """What ``issue check`` asks besides, and how grave it is."""
+
+    gender: Literal["warning", "hint", "off"] = "hint"  # stars, colons, inner I in words
+    links: bool = True  # whether the pages that an issue links to are asked if they are there
+
+
 class Network(Part):
     """How this program reaches other people's pages, which members link to (STANDARDS WB-32).
 

@@ -1,0 +1,112 @@
+"""Slips that real issues had (DOMAIN §1.4), and signs that screen readers stumble over (§2.5)."""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from newsletter.content import Finding, Item, Level
+from newsletter.language import N_, _
+
+from .facts import Facts
+from .mends import edit
+from .names import found
+from .parts import markdown_of, prose_of
+
+_MANY = (("er", ""), ("eur", "e"), ("or", "en"), ("ist", "en"), ("nt", "en"), ("d", "en"))
+_LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|\S+@\S+|\b(?:www\.)?(?:[\w-]+\.)+[a-z]{2,12}\b\S*")
+_SLIPS = (
+    (re.compile(r"\b[A-ZÄÖÜ]?[a-zäöüß]{6,}[A-ZÄÖÜ][a-zäöüß]{3,}\b"), N_("fehlt ein Leerzeichen?")),
+    (
+        re.compile(r"\b[a-zäöüß]{3,}[.,;:!?][A-ZÄÖÜ][a-zäöüß]{2,}"),
+        N_("fehlt hinter dem Satzzeichen ein Leerzeichen?"),
+    ),
+    (re.compile(r"\w+ +[,;!?](?=\s|$)"), N_("ein Leerzeichen vor dem Satzzeichen?")),
+    (re.compile(r"\b(?!sie\b|die\b|der\b|das\b)([a-zäöüß]{2,}) \1\b"), N_("doppelt?")),
+)
+_WRONG_CLOSE = re.compile('„[^„“”"\n]{1,200}[”"]')
+_STARRED = re.compile(
+    r"\b(?P<stem>[A-ZÄÖÜ][\wäöüß-]*?[a-zäöüß])"
+    r"(?:[*:_·][iI]n(?P<many>nen)?|/-?[iI]n(?P<more>nen)?|(?P<inner>Innen))\b"
+)
+_INNER_I = re.compile(r"\b(?P<stem>[A-ZÄÖÜ][a-zäöüß]+(?:er|or|ist|ent|ant|eur))In\b")
+
+
+def quotes(item: Item, _facts: Facts) -> Iterator[Finding]:
+    """„go-cluster” and „go-cluster: in German the closing sign is “."""
+    if item.language != "de":
+        return
+    for field, text in prose_of(item):
+        if piece := _WRONG_CLOSE.search(text):
+            wrong = _("{field}: „{piece}“ endet mit dem falschen Anführungszeichen; richtig ist “.")
+            wrong = wrong.format(field=field, piece=_short(piece[0].lstrip("„")))
+            yield found("quotes", Level.HINT, item.reference, wrong, edit(item))
+        elif text.count("„") > text.count("“"):
+            wrong = _("{field}: Ein „ wird nicht mit “ geschlossen.").format(field=field)
+            yield found("quotes", Level.HINT, item.reference, wrong, edit(item))
+
+
+def typing(item: Item, _facts: Facts) -> Iterator[Finding]:
+    if item.language != "de":
+        return
+    for field, text in prose_of(item):
+        plain = _LINK.sub(" ", text)
+        for pattern, question in _SLIPS:
+            for piece in pattern.finditer(plain):
+                if _is_name(piece[0], item) or _STARRED.fullmatch(piece[0]):
+                    continue
+                wrong = _("{field}: „{piece}“ – {question}")
+                wrong = wrong.format(field=field, piece=_short(piece[0]), question=_(question))
+                yield found("typing", Level.HINT, item.reference, wrong, edit(item))
+                break
+
+
+def gender(item: Item, facts: Facts) -> Iterator[Finding]:
+    """Says a form without a sign, and never writes it: the words are the author's."""
+    if facts.gender is None or item.language != "de":
+        return
+    seen = set()
+    for __, text in prose_of(item):
+        for pattern in (_STARRED, _INNER_I):
+            seen |= {(each[0], _both(each)) for each in pattern.finditer(_LINK.sub(" ", text))}
+    if seen:
+        said = "; ".join(
+            _("„{word}“, etwa: {instead}").format(word=word, instead=instead)
+            for word, instead in sorted(seen)
+        )
+        wrong = _("Zeichen im Wort werden verschieden vorgelesen: {said}.").format(said=said)
+        yield found("gender", facts.gender, item.reference, wrong, edit(item))
+
+
+def _both(match: re.Match[str]) -> str:
+    """„Entwicklerinnen und Entwickler“ for „Entwickler*innen“; else a neutral word is wanted."""
+    its, stem = match.groupdict(), match["stem"]
+    if not (its.get("many") or its.get("more") or its.get("inner")):
+        return _("{stem} oder {stem}in").format(stem=stem)
+    for ending, many in _MANY:
+        if stem.endswith(ending):
+            return _("{stem}innen und {plural}").format(stem=stem, plural=stem + many)
+    return _("beide Formen oder ein neutrales Wort")
+
+
+def list_missing(item: Item, _facts: Facts) -> Iterator[Finding]:
+    """„Weitere Informationen zu den ausgezeichneten Clustern:“, and nothing follows."""
+    for field, text in markdown_of(item):
+        blocks = [block.strip() for block in text.strip().split("\n\n") if block.strip()]
+        for block, after in zip_longest(blocks, blocks[1:], fillvalue=""):
+            announces = block.rstrip("*_ ").endswith(":") and not block.startswith("#")
+            if announces and (not after or after.startswith("#")):
+                last = " ".join(block.split())[-60:]
+                wrong = _("{field}: Hinter „{piece}“ folgt nichts.")
+                wrong = wrong.format(field=field, piece=last)
+                yield found("list-missing", Level.HINT, item.reference, wrong, edit(item))
+
+
+def _is_name(piece: str, item: Item) -> bool:
+    """Names are written as their bearers want; and who writes a word twice means it."""
+    names = " ".join(origin.name for origin in (item.origin, *item.more_origins))
+    return piece in names or f"{item.title} {item.teaser} {item.body}".count(piece) > 1
+
+
+def _short(piece: str) -> str:
+    piece = " ".join(piece.split())
+    return piece if len(piece) <= 60 else f"{piece[:28]} … {piece[-28:]}"
