@@ -9,12 +9,12 @@ from newsletter.language import _
 
 from .facts import Facts
 from .names import found
+from .slips import NO_ANSWER
 
 # Names nobody can own (RFC 2606, RFC 6761): good for rehearsals, useless to readers.
 _RESERVED = re.compile(
     r"(?:^|[.@])(?:example|test|invalid|localhost|example\.(?:com|net|org))$", re.IGNORECASE
 )
-_NO_ANSWER = re.compile(r"(?:no|do-?not|nicht)-?_?\.?(?:reply|antworten)", re.IGNORECASE)
 
 
 def reserved(host: str) -> bool:
@@ -103,7 +103,7 @@ def domains(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     if not _one_house(masthead.list_id, sender):
         wrong = other.format(what="list_id", its=masthead.list_id, sender=sender)
         yield found("sender-domain", Level.HINT, "issue", wrong, mend)
-    if _NO_ANSWER.search((masthead.reply_to or sender).partition("@")[0]):
+    if NO_ANSWER.search((masthead.reply_to or sender).partition("@")[0]):
         wrong = _("Antworten gehen an {address}; sie müssen gelesen werden (auch Abmeldungen).")
         wrong = wrong.format(address=masthead.reply_to or sender)
         yield found("sender-domain", Level.HINT, "issue", wrong, mend)

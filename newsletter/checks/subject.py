@@ -9,17 +9,14 @@ from newsletter.language import N_, _
 from .facts import Facts
 from .mends import edit, edit_issue
 from .names import found
+from .slips import EMOJI, REPLIES, SHOUTS, STRESSES
 
 SUBJECT_HINT, SUBJECT_WARNING, SUBJECT_MOST = 50, 60, 150  # the last: HD-13
 PREHEADER_LEAST, PREHEADER_MOST = 40, 100
-_SHOUTS = re.compile(r"\b[A-ZÄÖÜ]{4,}\b[\s-]+\b[A-ZÄÖÜ]{4,}\b")
-_STRESSES = re.compile(r"[!?]{2,}")
-_REPLIES = re.compile(r"\s*(?:re|aw|wg|fwd?)\s*:", re.IGNORECASE)
-_EMOJI = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
 _STYLE = (
-    (_SHOUTS, N_("{field}: „{piece}“ in Großbuchstaben liest sich wie Werbung.")),
-    (_STRESSES, N_("{field}: „{piece}“ liest sich wie Werbung; ein Zeichen genügt.")),
-    (_EMOJI, N_("{field}: „{piece}“ wird vorgelesen oder fehlt; Worte kommen überall an.")),
+    (SHOUTS, N_("{field}: „{piece}“ in Großbuchstaben liest sich wie Werbung.")),
+    (STRESSES, N_("{field}: „{piece}“ liest sich wie Werbung; ein Zeichen genügt.")),
+    (EMOJI, N_("{field}: „{piece}“ wird vorgelesen oder fehlt; Worte kommen überall an.")),
 )
 
 
@@ -42,7 +39,7 @@ def subject(content: IssueContent, facts: Facts) -> Iterator[Finding]:
         yield found("subject-repeated", Level.WARNING, "issue", wrong, mend)
     for wrong in _of_style(_("Betreff"), content.subject):
         yield found("subject-style", Level.HINT, "issue", wrong, mend)
-    if _REPLIES.match(content.subject):
+    if REPLIES.match(content.subject):
         wrong = _("Der Betreff gibt sich als Antwort aus; das werten Postfächer als Täuschung.")
         yield found("subject-style", Level.HINT, "issue", wrong, mend)
 

@@ -11,24 +11,29 @@ from .facts import Facts
 from .mends import edit
 from .names import found
 from .parts import markdown_of, prose_of
+from .slips import (
+    CLOSE,
+    GLUED,
+    GLUED_SENTENCES,
+    INNER_I,
+    LINK,
+    LOOSE,
+    MANY,
+    OPEN,
+    STARRED,
+    TWICE,
+    WRONG_CLOSE,
+)
 
-_MANY = (("er", ""), ("eur", "e"), ("or", "en"), ("ist", "en"), ("nt", "en"), ("d", "en"))
-_LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|\S+@\S+|\b(?:www\.)?(?:[\w-]+\.)+[a-z]{2,12}\b\S*")
 _SLIPS = (
-    (re.compile(r"\b[A-ZÄÖÜ]?[a-zäöüß]{6,}[A-ZÄÖÜ][a-zäöüß]{3,}\b"), N_("fehlt ein Leerzeichen?")),
+    (GLUED, N_("fehlt ein Leerzeichen?")),
     (
-        re.compile(r"\b[a-zäöüß]{3,}[.,;:!?][A-ZÄÖÜ][a-zäöüß]{2,}"),
+        GLUED_SENTENCES,
         N_("fehlt hinter dem Satzzeichen ein Leerzeichen?"),
     ),
-    (re.compile(r"\w+ +[,;!?](?=\s|$)"), N_("ein Leerzeichen vor dem Satzzeichen?")),
-    (re.compile(r"\b(?!sie\b|die\b|der\b|das\b)([a-zäöüß]{2,}) \1\b"), N_("doppelt?")),
+    (LOOSE, N_("ein Leerzeichen vor dem Satzzeichen?")),
+    (TWICE, N_("doppelt?")),
 )
-_WRONG_CLOSE = re.compile('„[^„“”"\n]{1,200}[”"]')
-_STARRED = re.compile(
-    r"\b(?P<stem>[A-ZÄÖÜ][\wäöüß-]*?[a-zäöüß])"
-    r"(?:[*:_·][iI]n(?P<many>nen)?|/-?[iI]n(?P<more>nen)?|(?P<inner>Innen))\b"
-)
-_INNER_I = re.compile(r"\b(?P<stem>[A-ZÄÖÜ][a-zäöüß]+(?:er|or|ist|ent|ant|eur))In\b")
 
 
 def quotes(item: Item, _facts: Facts) -> Iterator[Finding]:
@@ -36,11 +41,11 @@ def quotes(item: Item, _facts: Facts) -> Iterator[Finding]:
     if item.language != "de":
         return
     for field, text in prose_of(item):
-        if piece := _WRONG_CLOSE.search(text):
+        if piece := WRONG_CLOSE.search(text):
             wrong = _("{field}: „{piece}“ endet mit dem falschen Anführungszeichen; richtig ist “.")
-            wrong = wrong.format(field=field, piece=_short(piece[0].lstrip("„")))
+            wrong = wrong.format(field=field, piece=_short(piece[0].lstrip(OPEN)))
             yield found("quotes", Level.HINT, item.reference, wrong, edit(item))
-        elif text.count("„") > text.count("“"):
+        elif text.count(OPEN) > text.count(CLOSE):
             wrong = _("{field}: Ein „ wird nicht mit “ geschlossen.").format(field=field)
             yield found("quotes", Level.HINT, item.reference, wrong, edit(item))
 
@@ -49,10 +54,10 @@ def typing(item: Item, _facts: Facts) -> Iterator[Finding]:
     if item.language != "de":
         return
     for field, text in prose_of(item):
-        plain = _LINK.sub(" ", text)
+        plain = LINK.sub(" ", text)
         for pattern, question in _SLIPS:
             for piece in pattern.finditer(plain):
-                if _is_name(piece[0], item) or _STARRED.fullmatch(piece[0]):
+                if _is_name(piece[0], item) or STARRED.fullmatch(piece[0]):
                     continue
                 wrong = _("{field}: „{piece}“ – {question}")
                 wrong = wrong.format(field=field, piece=_short(piece[0]), question=_(question))
@@ -66,8 +71,8 @@ def gender(item: Item, facts: Facts) -> Iterator[Finding]:
         return
     seen = set()
     for __, text in prose_of(item):
-        for pattern in (_STARRED, _INNER_I):
-            seen |= {(each[0], _both(each)) for each in pattern.finditer(_LINK.sub(" ", text))}
+        for pattern in (STARRED, INNER_I):
+            seen |= {(each[0], _both(each)) for each in pattern.finditer(LINK.sub(" ", text))}
     if seen:
         said = "; ".join(
             _("„{word}“, etwa: {instead}").format(word=word, instead=instead)
@@ -82,7 +87,7 @@ def _both(match: re.Match[str]) -> str:
     its, stem = match.groupdict(), match["stem"]
     if not (its.get("many") or its.get("more") or its.get("inner")):
         return _("{stem} oder {stem}in").format(stem=stem)
-    for ending, many in _MANY:
+    for ending, many in MANY:
         if stem.endswith(ending):
             return _("{stem}innen und {plural}").format(stem=stem, plural=stem + many)
     return _("beide Formen oder ein neutrales Wort")
