@@ -169,6 +169,28 @@ def test_items_are_added_removed_and_moved(desk: Desk) -> None:
     assert order(desk) == {"programm": [b, a, c]}
 
 
+def test_dates_stand_by_their_day_unless_an_editor_moves_them(desk: Desk) -> None:
+    day = desk.clock() + timedelta(days=60)
+    late, early, middle, whole = (
+        desk.accepted(fair(day + timedelta(days=days), title=f"Tag {days}", link=None))
+        for days in (20, 1, 10, 5)
+    )
+    key = desk.new()
+    desk.do(issues.add, key, [late, early])
+    desk.do(issues.add, key, [middle])
+    assert order(desk) == {"termine": [early, middle, late]}
+    # postponed: taken anew, it moves to its day
+    desk.do(queue.edit, early, fair(day + timedelta(days=15), title="Tag 15", link=None), 1)
+    desk.do(issues.add, key, [early])
+    assert order(desk) == {"termine": [middle, early, late]}
+    desk.do(issues.add, key, [whole], "termine", 3)
+    assert order(desk) == {"termine": [middle, early, whole, late]}
+    # an editor's own order stays
+    desk.do(queue.edit, middle, fair(day + timedelta(days=16), title="Tag 16", link=None), 1)
+    desk.do(issues.add, key, [middle])
+    assert order(desk) == {"termine": [middle, early, whole, late]}
+
+
 def test_items_exchange_their_places_inside_and_with_the_outside(desk: Desk) -> None:
     a, b, c = (desk.accepted(news(title=f"Titel {n}", link=None)) for n in range(3))
     key, waiting = desk.new(), desk.hand_in(news(title="Wartet"))

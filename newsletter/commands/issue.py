@@ -261,7 +261,11 @@ def add(
     references: list[str] = _REFERENCES,
     section: str = _SECTION,
     position: int = typer.Option(
-        None, "--position", metavar="N", min=1, help="Platz in der Rubrik; sonst der letzte."
+        None,
+        "--position",
+        metavar="N",
+        min=1,
+        help="Platz in der Rubrik; sonst der letzte, ein Termin nach seinem Beginn.",
     ),
 ) -> None:
     """Angenommene Beiträge aufnehmen, jeden in seiner neuesten Fassung.

@@ -18,6 +18,7 @@ from newsletter.queue.lookup import number_of
 from newsletter.settings import NewsletterSettings
 
 from .board import Board
+from .by_day import put_by_day, renew
 from .change import changed, opened
 from .choosing import sections_for
 from .meeting import meet
@@ -76,7 +77,7 @@ def add(
     """Give accepted items a place, or take their newest revision where they stand already.
 
     All or none. The section is the first one that fits, unless named; the place is the last
-    one there, unless ``position`` (from 1) is given.
+    one there, and a date's the one by its day, unless ``position`` (from 1) is given.
     """
     issue = opened(act, key)
     it = act.settings.newsletter(issue.newsletter, issue.number)
@@ -105,10 +106,13 @@ def _put(
     stays = before is not None and section is None and at is None
     if stays:
         where = board.section_of(number)
-        board.pins[number] = submission.revision
+        renew(act, board, submission)
     else:
         where = known_section(it, section) if section else fitting(it, submission)
-        board.put(number, where, submission.revision, at)
+        if at is None:
+            put_by_day(act, board, where, submission)
+        else:
+            board.put(number, where, submission.revision, at)
     others = _elsewhere(act, board.issue, number)
     return Addition(submission.reference, where, submission.revision, before, others)
 

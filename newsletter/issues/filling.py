@@ -21,12 +21,13 @@ from newsletter.queue.lookup import number_of
 from newsletter.settings import Order, Settings
 
 from .board import Board
+from .by_day import start_of
 from .change import changed, editable, opened
 from .choosing import Choice, Situation, choose
 from .correcting import require_no_correction
 from .register import find
 from .reusing import from_stock
-from .waiting import Desk, Waiting, situation, start_of, waiting
+from .waiting import Desk, Waiting, situation, waiting
 
 
 class NoLead(Refused):

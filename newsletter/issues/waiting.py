@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +25,7 @@ from newsletter.queue.later import still_waits
 from newsletter.queue.lookup import number_of
 from newsletter.settings import NewsletterSettings, Settings
 
+from .by_day import midnight_of, start_of
 from .choosing import Candidate, Situation, sections_for
 from .contents import facts_of, harmed
 from .shared import Shared, shared_with
@@ -228,7 +229,7 @@ def _candidate(
         clusters=clusters_of(item),
         starts=start_of(item, settings),
         register_by=item.register_by,
-        current_until=_midnight(until + timedelta(days=1), settings) if until else None,
+        current_until=midnight_of(until + timedelta(days=1), settings) if until else None,
         pictured=item.picture is not None,
         wish=revision.wish_issue,
         urgent=revision.urgent_because or "",
@@ -238,18 +239,6 @@ def _candidate(
 def clusters_of(item: Item) -> tuple[str, ...]:
     """The names of the clusters it is from; the first one handed it in."""
     return tuple(each.name for each in (item.origin, *item.more_origins) if each.is_cluster)
-
-
-def start_of(item: Item, settings: Settings) -> datetime | None:
-    """When a date begins; a whole day with its midnight."""
-    if item.when is None:
-        return None
-    starts = item.when.starts
-    return starts if isinstance(starts, datetime) else _midnight(starts, settings)
-
-
-def _midnight(day: date, settings: Settings) -> datetime:
-    return datetime.combine(day, time(), settings.zone)
 
 
 def _notes(clearance: Clearance, submission: Submission, there: Shared | None) -> Iterable[str]:

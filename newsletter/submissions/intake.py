@@ -22,7 +22,7 @@ from .preparing import Checked, Ready, checked, ready, rules_of, slot
 
 # What a calendar entry shows; a change of one of these raises its SEQUENCE (CF-02).
 _IN_CALENDAR = (
-    *("title", "teaser", "link", "location", "online"),
+    *("title", "teaser", "link", "location", "online", "register_by"),
     *("starts_at", "ends_at", "starts_on", "ends_on"),
 )
 
