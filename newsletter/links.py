@@ -109,6 +109,11 @@ class Links:
         """How to subscribe to the dates and the items of a public newsletter."""
         return self._at("archive", newsletter, "calendar")
 
+    def feed(self, newsletter: str, kind: str, land: str = "", page: int = 1) -> str:
+        """The items of a public newsletter for feed readers; ``kind``: "atom" or "json"."""
+        where = self._at("archive", newsletter, *filter(None, [land]), f"feed.{kind}")
+        return where if page == 1 else f"{where}?page={page}"
+
     def members_calendar(self, key: str) -> str:
         return self._at("read", key, "calendar.ics")
 

@@ -22,6 +22,7 @@ from . import (
     calls,
     dates,
     drafts,
+    feeds,
     item_preview,
     media,
     own_items,
@@ -39,7 +40,8 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_READING = (subscription, approval, dates, portal, reading, preview_link, picture_link, media)
+_PUBLIC = (dates, feeds, portal, reading)
+_READING = (subscription, approval, *_PUBLIC, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
 _PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
 _A_YEAR = "public, max-age=31536000, immutable"
