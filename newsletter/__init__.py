@@ -24,6 +24,7 @@ The road of a letter
     dispatch.courier       one message to one relay: Receipt, or Deferred / Refused / Unknown
     archive                the issue in the browser, from the moment its sending begins
     portal                 its items by themselves: pages, search, what other sites fetch
+    feeds                  the same for feed readers; queue.announced, the dates for calendars
     readers.unsubscribe    a person who leaves has left at once
 
 Beside both roads

@@ -52,7 +52,7 @@ def sent(desk: Desk, key: str) -> str:
 
     def begin(act: Act) -> None:
         issue = issues.find(act.session, key)
-        issue.state, issue.recipients = IssueState.SENDING, 3
+        issue.state, issue.recipients, issue.opened_at = IssueState.SENDING, 3, act.now
 
     desk.do(begin)
     return key

@@ -1,6 +1,6 @@
 """A feed as Atom (pure): RFC 4287, its pages as RFC 5005 §3 links them."""
 
-import xml.etree.ElementTree as ET  # noqa: S405  (writes; reads nothing)
+import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
 from newsletter.texts.characters import clean
@@ -28,7 +28,8 @@ def atom(feed: Feed) -> bytes:
     _add(root, "generator", "cluster-newsletter")
     for each in feed.entries:
         _entry(ET.SubElement(root, "entry", {"xml:lang": each.language}), each)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8")
+    written: bytes = ET.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + written
 
 
 def _entry(parent: ET.Element, it: Entry) -> None:

@@ -1,12 +1,11 @@
 """Which items stand in a feed, and on which of its pages."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from newsletter import portal, rendering, templating
+from newsletter import portal, queue, rendering, templating
 from newsletter.content import LAENDER, EventState, Item, Origin
 from newsletter.errors import NotFound
 from newsletter.language import LANGUAGES, N_, _, speaking
@@ -23,18 +22,9 @@ _NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class NoSuchFeed(NotFound):
-    """A page that the feed does not have, or the feed of no Land."""
+    """A page that the feed does not have."""
 
     sentence = N_("Unter dieser Adresse gibt es keinen Feed. Er beginnt hier: {first}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """An item with when it came out and when it last changed."""
-
-    out: Out
-    item: Item
-    changed_at: datetime
 
 
 def collected(
@@ -51,49 +41,68 @@ def collected(
     """A page of a newsletter's feed: what changed last comes first, so that nobody misses it.
 
     ``kind`` ("atom", "json") decides the addresses of its pages, ``land`` ("DE-BY") whose items
-    they hold, ``most`` how many. NotHere unless the newsletter is public, NoSuchFeed.
+    they hold, ``most`` how many. NotHere unless the newsletter is
+    public, NoSuchLand, NoSuchFeed.
     """
-    known = _shown(session, settings, slug, now, land)
-    links = settings.links
+    outs = _outs(session, settings, slug, now, land)
+    changed = portal.changed_at(session, outs)
+    known = sorted(outs, key=lambda out: (changed[out.id], out.id), reverse=True)
     last = max(1, -(-len(known) // most))
-    if not 1 <= page <= last or (land and land not in LAENDER):
-        raise NoSuchFeed(first=links.feed(slug, kind))
-    its = settings.newsletters[slug]
-    pages = {number: links.feed(slug, kind, land, number) for number in range(1, last + 1)}
+    if not 1 <= page <= last:
+        raise NoSuchFeed(first=settings.links.feed(slug, kind, land))
     part = known[(page - 1) * most : page * most]
-    title = its.name
-    if land:
-        title = _("{newsletter}: {land}").format(newsletter=its.name, land=LAENDER[land])
+    items = portal.items_of(session, settings, part, now)
+    its = settings.newsletters[slug]
     return Feed(
         id=_id(settings, slug, f"feed/{land}" if land else "feed"),
-        title=title,
+        title=_titled(its.name, land),
         subtitle=its.description,
-        home=links.archive(slug),
-        here=pages[page],
-        publisher=Author(its.imprint.name, links.home()),
-        updated_at=max((each.changed_at for each in known), default=_NEVER),
-        entries=tuple(_entry(settings, slug, each) for each in part),
+        home=settings.links.archive(slug),
+        publisher=Author(its.imprint.name, settings.links.home()),
+        updated_at=changed[known[0].id] if known else _NEVER,
+        entries=tuple(
+            _entry(settings, slug, items[out.id], out.published_at, changed[out.id]) for out in part
+        ),
         language=settings.language,
-        first=pages[1] if last > 1 else "",
-        newer=pages.get(page - 1, ""),
-        older=pages.get(page + 1, ""),
-        last=pages[last] if last > 1 else "",
+        **_pages(page, last, lambda number: settings.links.feed(slug, kind, land, number)),
     )
 
 
-def _shown(
+def _titled(newsletter: str, land: str) -> str:
+    if not land:
+        return newsletter
+    return _("{newsletter}: {land}").format(newsletter=newsletter, land=LAENDER[land])
+
+
+def _pages(page: int, last: int, at: Callable[[int], str]) -> dict[str, str]:
+    """Where this page is, and the others: RFC 5005 §3."""
+    several = last > 1
+    return {
+        "here": at(page),
+        "first": at(1) if several else "",
+        "newer": at(page - 1) if page > 1 else "",
+        "older": at(page + 1) if page < last else "",
+        "last": at(last) if several else "",
+    }
+
+
+def _outs(
     session: Session, settings: Settings, slug: str, now: datetime, land: str
-) -> Sequence[_Shown]:
+) -> Sequence[Out]:
+    """What is published, in the country or from clusters of one Land."""
+    if land and land not in LAENDER:
+        raise queue.NoSuchLand(land=land[:20], known=", ".join(LAENDER))
     outs = portal.published(session, settings, slug, now)
-    changed = portal.changed_at(session, outs)
+    if not land:
+        return outs
     items = portal.items_of(session, settings, outs, now)
-    found = [_Shown(out, items[out.id], changed[out.id]) for out in outs]
-    wanted = [each for each in found if not land or land in _laender(each.item)]
-    return sorted(wanted, key=lambda each: (each.changed_at, each.out.id), reverse=True)
+    return [out for out in outs if land in _laender(items[out.id])]
 
 
-def _entry(settings: Settings, slug: str, it: _Shown) -> Entry:
-    item, links = it.item, settings.links
+def _entry(
+    settings: Settings, slug: str, item: Item, published_at: datetime, updated_at: datetime
+) -> Entry:
+    links = settings.links
     spoken = item.language if item.language in LANGUAGES else settings.language
     with speaking(spoken):
         heading, html = rendering.heading(item), _html(settings, item)
@@ -105,8 +114,8 @@ def _entry(settings: Settings, slug: str, it: _Shown) -> Entry:
         title=f"{heading}{item.title}",
         summary=item.teaser,
         html=html,
-        published_at=it.out.published_at,
-        updated_at=it.changed_at,
+        published_at=published_at,
+        updated_at=updated_at,
         authors=tuple(Author(who.name, who.website or "") for who in _origins(item)),
         language=item.language,
         categories=categories,

@@ -67,7 +67,7 @@ def how(request: Request, newsletter: str) -> Response:
         newsletter=its,
         slug=newsletter,
         address=settings.links.calendar(newsletter),
-        laender=[(name, settings.links.calendar(newsletter, land)) for land, name in _LAENDER],
+        laender=_LAENDER,
         webcal=webcal,
     )
     answer.headers["Cache-Control"] = _FOR_EVERYBODY
