@@ -2,53 +2,54 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .marked import tree
 from .tree import Node
 
 
-def to_text(text: str, width: int = 72) -> str:
+def to_text(text: str, width: int = 72, printed: Callable[[str], str] = str) -> str:
     """Wrapped plain text; each address stands alone on its line and is never broken.
 
     A link in a sentence leaves its words there, and its address follows the paragraph; with
-    several links each address is announced by its words.
+    several links each address is announced by its words. ``printed`` sets each paragraph's
+    running text before it is wrapped; no line breaks at its no-break spaces.
     """
-    return "\n\n".join(_blocks(tree(text), width))
+    return "\n\n".join(_blocks(tree(text), width, printed))
 
 
-def _blocks(node: Node, width: int) -> Iterator[str]:
+def _blocks(node: Node, width: int, printed: Callable[[str], str]) -> Iterator[str]:
     for child in node.children:
         match child.type:
             case "bullet_list" | "ordered_list":
-                yield _list(child, width)
+                yield _list(child, width, printed)
             case "blockquote":
-                inner = "\n\n".join(_blocks(child, width - 2))
+                inner = "\n\n".join(_blocks(child, width - 2, printed))
                 yield "\n".join(f"> {row}".rstrip() for row in inner.split("\n"))
             case "paragraph" | "heading":
-                yield _paragraph(child, width)
+                yield _paragraph(child, width, printed)
             case _:
-                yield from _blocks(child, width)
+                yield from _blocks(child, width, printed)
 
 
-def _list(node: Node, width: int) -> str:
+def _list(node: Node, width: int, printed: Callable[[str], str]) -> str:
     items: list[str] = []
     for number, item in enumerate(node.children, 1):
         mark = f"{number}. " if node.type == "ordered_list" else "- "
-        inner = "\n".join(_blocks(item, width - len(mark)))
+        inner = "\n".join(_blocks(item, width - len(mark), printed))
         items.append(mark + textwrap.indent(inner, " " * len(mark)).lstrip())
     return "\n".join(items)
 
 
-def _paragraph(node: Node, width: int) -> str:
+def _paragraph(node: Node, width: int, printed: Callable[[str], str]) -> str:
     """The words, then the addresses of its links."""
     lines: list[str] = [""]
     links: list[tuple[str, str]] = []
     for inline in node.children:
         _words(inline, lines, links)
-    rows = [row for line in lines for row in _fill(line, width)]
+    rows = [row for line in lines for row in _fill(printed(line), width)]
     for words, url in links:
-        rows += [url] if len(links) == 1 else [*_fill(f"{words}:", width), url]
+        rows += [url] if len(links) == 1 else [*_fill(f"{printed(words)}:", width), url]
     return "\n".join(rows)
 
 
