@@ -232,6 +232,7 @@ class Masthead:
     accessibility_url: str
     home_url: str  # our own base address
     description: str = ""
+    typography: bool = True  # quotation marks, dashes, spaces are set as a printer would
 
     @property
     def sender(self) -> str:

@@ -150,10 +150,10 @@ def without_slots(part: str) -> str:
 
 
 def words(html: str) -> str:
-    """What a reader sees of HTML, on one line."""
+    """What a reader sees of HTML, on one line, no word divided."""
     body = BeautifulSoup(html, "html.parser").body
     assert body
-    return " ".join(body.get_text(" ").split())
+    return " ".join(body.get_text(" ").replace("\u00ad", "").split())
 
 
 def squeezed(text: str) -> str:

@@ -2,12 +2,15 @@
 
 import html
 import re
+import textwrap
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from newsletter.texts import compared
 from newsletter.texts.typography import hyphenated, in_markup, letters, plainly, typeset
+from tests.rendering_situations import masthead, news, picture, rendered, soup
 
 PIECES = [
     *('"', "'", "„", "“", "”", "‚", "‘", "’", "»", "«", " ", " ", ",,", "''", "´", "`", "(", ")"),
@@ -135,3 +138,54 @@ def test_a_quotation_spans_emphasis_and_a_link_keeps_its_address() -> None:
         '<h3>Forschungsverbundprojekte <span lang="en">“Smart”</span> „Licht“</h3>'
         '<img alt="Das „Licht“ im Forschungsverbundprojekte" /><p><bdi>שרה כהן</bdi>: 5</p>'
     )
+
+
+# -- in an issue --------------------------------------------------------------------------
+
+LONG = "Forschungsverbundprojekte"
+TYPED = news(
+    title=f'"Licht" - {LONG}',
+    teaser=f"Der Teaser, d.h. die {LONG}, lockt am Dienstag, den 16. März 2027, um 9:30 Uhr.",
+    body=f'Mit **"Messen"** - am Dienstag um neun, also am darauf bald folgenden 16. März: {LONG}',
+    link=None,
+    picture=picture(alt=f'Das "Foto" {LONG}', credit="Lichtwerk"),
+)  # fmt: skip
+
+
+def test_both_parts_of_an_issue_are_set_and_only_the_html_part_binds_and_divides() -> None:
+    english = news(402, title='"Smart" - in English', language="en", link="https://a.example/x--y")
+    edition = rendered(TYPED, english, subject='Neues - "Betreff"', preheader='Was "zählt"')
+    page = soup(edition.html)
+    head, alt = str(page.find(id="q401")), str(page.find("img")["alt"])  # type: ignore[index]
+    assert f"„Licht“\u00a0– {LONG}" in head
+    assert alt == f"Das „Foto“ {LONG}"
+    shown = html.unescape(edition.html)
+    assert "d.\u00a0h. die Forschungs\u00adverbund\u00adprojekte" in shown
+    assert "16.\u00a0März\u00a02027, um 9:30\u00a0Uhr" in shown
+    assert "<strong>„Messen“</strong>\u00a0– am" in shown
+    for part in (shown, edition.text):
+        assert "“Smart”" in part
+        assert "Was „zählt“" in part
+        assert "https://a.example/x--y" in part
+    assert edition.subject == 'Neues - "Betreff"'
+    assert page.title
+    assert page.title.get_text() == edition.subject
+    assert not re.search("[\u00a0\u00ad\u202f]", edition.text)
+    assert f"d. h. die {LONG}" in " ".join(edition.text.split())
+    lines = edition.text.splitlines()
+    assert not [each for each in lines if re.search(r"(?:\b16\.|\b9:30|^|\s)$", each) and each]
+    assert max(map(len, lines)) <= 72
+
+
+def test_a_newsletter_may_be_left_as_it_was_typed() -> None:
+    edition = rendered(TYPED, masthead=masthead(typography=False))
+    for part in (edition.html, edition.text):
+        assert '"Licht" - Forschungsverbundprojekte' in part
+        assert "d.h. die" in part
+
+
+def test_what_is_wrapped_anew_to_keep_a_date_together_has_not_changed() -> None:
+    first = "Wir treffen uns wie immer in der Alten Schleiferei und zwar am 16. März."
+    narrow, wide = ("\n".join(textwrap.wrap(first, width)) for width in (66, 72))
+    assert narrow != wide
+    assert compared(narrow, narrow.replace("am\n16. März", "am 16. März")) == []

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from newsletter.content import Edition, Finding, IssueContent, Level, Slot
 from newsletter.language import _, speaking
+from newsletter.texts.typography import letters
 
 from .anatomy import anatomy
 from .facts import Facts
@@ -57,7 +58,7 @@ def _imprint(content: IssueContent, edition: Edition) -> Iterator[Finding]:
 def _words(text: str, *, markup: bool = False) -> str:
     if markup:
         text = html.unescape(re.sub(r"<[^>]*>", "", text))
-    return "".join(text.split())
+    return letters(text)
 
 
 def _size(content: IssueContent, edition: Edition) -> Iterator[Finding]:

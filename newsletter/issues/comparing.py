@@ -14,6 +14,7 @@ from newsletter.models.correction import Correction
 from newsletter.models.issue import Approval, ApprovalState, EditionRow, Issue, Placement
 from newsletter.settings import Settings
 from newsletter.texts import Change
+from newsletter.texts.typography import letters
 
 from .guard import as_edition, editions_of, full_of, stored
 from .neutral import text_of
@@ -83,10 +84,11 @@ def changes_nothing(
     if issue.corrects_id is None or session.get_one(Correction, issue.id).letter:
         return False
     first = session.get_one(Issue, issue.corrects_id)
+    own = {letters(first.subject), letters(first.preheader)}
     struck = [
         change
         for change in since_first(session, settings, issue, edition)
-        if change.gone and texts.plain(change.gone) not in {first.subject, first.preheader}
+        if change.gone and letters(texts.plain(change.gone)) not in own
     ]
     return not struck and set(items) <= _standing(session, first.id)
 

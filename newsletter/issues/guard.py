@@ -35,6 +35,7 @@ from newsletter.models.story import Story
 from newsletter.models.submission import USABLE, Clearance, ClearanceState, Revision, Submission
 from newsletter.rhythm import in_words
 from newsletter.settings import Settings
+from newsletter.texts.typography import letters
 
 
 def ready_to_send(
@@ -259,4 +260,4 @@ def _takes_place_as_approved(held: _Held, editions: Sequence[EditionRow]) -> boo
 def _says(edition: Edition, item: Item) -> bool:
     with speaking(edition.language):
         said = rendering.heading(item) + item.title
-    return "".join(said.split()) in "".join(edition.text.split())
+    return letters(said) in letters(edition.text)

@@ -12,6 +12,7 @@ the same bytes, since an approval is bound to them.
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from .said import (
     place,
     span,
 )
+from .typesetting import typographic
 
 __all__ = [
     "boxes",
@@ -69,13 +71,16 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
     masthead = shown.masthead
     with speaking(content.language):
         source = _filled(f"{masthead.template}/issue.mjml", shown, where)
-        text = plain.tidy(_filled(f"{masthead.template}/issue.txt", shown, where))
+        worded = typographic(shown) if masthead.typography else shown
+        text = plain.tidy(_filled(f"{masthead.template}/issue.txt", worded, where))
     return Edition(
         variant="full",
         subject=shown.subject,
         sender=f"{masthead.sender_name} <{masthead.sender_address}>",
         list_id=masthead.list_id,
-        html=markup.to_html(source, f"{masthead.template}/issue.mjml", where),
+        html=markup.to_html(
+            source, f"{masthead.template}/issue.mjml", where, typeset=masthead.typography
+        ),
         text=text,
         pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
     )
@@ -90,6 +95,7 @@ def mjml(content: IssueContent, where: tuple[Path, ...]) -> str:
 def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> str:
     facts: dict[str, Any] = {
         **_WORDS,
+        "plain": partial(plain.plain, typography=content.masthead.typography),
         "content": content,
         "masthead": content.masthead,
         "links": Links(content.masthead.home_url.rstrip("/")),
@@ -128,7 +134,6 @@ _WORDS: Mapping[str, Callable[..., Any]] = {
     "origins": said.origins,
     "paragraphs": rich.paragraphs,
     "place": said.place,
-    "plain": plain.plain,
     "sized": rich.sized,
     "span": said.span,
     "tight": plain.tight,

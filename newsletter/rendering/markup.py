@@ -15,6 +15,7 @@ from mjml import mjml2html
 
 from ..language import _
 from ..templating import broken_at
+from ..texts.typography import in_markup
 from . import grammar
 from .grammar import Mistake
 
@@ -27,9 +28,12 @@ _INLINER = CSSInliner(
 )
 
 
-def to_html(mjml: str, template: str, where: tuple[Path, ...]) -> str:
-    """The HTML of what the template ``template`` gave. BrokenTemplate says file and line."""
-    html, wrong = _translated(mjml)
+def to_html(mjml: str, template: str, where: tuple[Path, ...], *, typeset: bool = True) -> str:
+    """The HTML of what the template ``template`` gave, with its typography.
+
+    BrokenTemplate says file and line.
+    """
+    html, wrong = _translated(mjml, in_markup(mjml) if typeset else mjml)
     if wrong:
         raise broken_at(where, template, wrong[0].line, wrong[0].why)
     return _INLINER.inline(html)
@@ -37,12 +41,13 @@ def to_html(mjml: str, template: str, where: tuple[Path, ...]) -> str:
 
 def mistakes(mjml: str) -> list[Mistake]:
     """Everything that ``to_html`` would refuse, and not only the first."""
-    return _translated(mjml)[1]
+    return _translated(mjml, mjml)[1]
 
 
-def _translated(mjml: str) -> tuple[str, list[Mistake]]:
+def _translated(mjml: str, printed: str) -> tuple[str, list[Mistake]]:
+    """HTML of ``printed``; what is wrong is found in ``mjml``, as the template gave it."""
     try:
-        return mjml2html(_armoured(mjml), fonts={}), grammar.mistakes(mjml)
+        return mjml2html(_armoured(printed), fonts={}), grammar.mistakes(mjml)
     except ValueError as problem:
         line = _first_wrong_line(mjml)
         why = _("So ist es kein gültiges MJML ({why}).").format(why=line[:80] or problem)

@@ -2,15 +2,19 @@
 
 import re
 import textwrap
+from functools import partial
 
 from .. import texts
+from ..language import spoken
+from ..texts.typography import plainly, typeset
 
 COLUMNS = 72  # of the text part; the law of the house is 76, a bullet needs some
 
 
-def plain(markdown: str) -> str:
-    """A Markdown text as plain text."""
-    return texts.to_text(markdown, COLUMNS)
+def plain(markdown: str, language: str = "", *, typography: bool = True) -> str:
+    """A Markdown text as plain text, with the typography of its language, else of the issue's."""
+    printed = partial(typeset, language=language or spoken()) if typography else str
+    return texts.to_text(markdown, COLUMNS, printed)
 
 
 def wrapped(text: str, first: str = "", later: str | None = None) -> str:
@@ -31,7 +35,7 @@ def wrapped(text: str, first: str = "", later: str | None = None) -> str:
 
 def underlined(text: str, stroke: str) -> str:
     """A heading of the text part."""
-    lines = wrapped(" ".join(text.split()))
+    lines = wrapped(re.sub(r"[ \n\t]+", " ", text).strip())
     return f"{lines}\n{stroke * max((len(line) for line in lines.splitlines()), default=0)}"
 
 
@@ -41,6 +45,10 @@ def tight(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """A whole text part: no blanks at the ends of lines, no more than three empty lines."""
+    """A whole text part: no blanks at the ends of lines, no more than three empty lines.
+
+    Lines break where they may; what kept them from breaking elsewhere is a plain space now.
+    """
+    text = plainly(text)
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return re.sub(r"\n{4,}", "\n\n\n", lines).strip("\n") + "\n"

@@ -2,6 +2,7 @@
 
 from ..content import Item
 from ..language import _
+from ..texts.typography import letters
 
 
 def boxes(item: Item) -> tuple[tuple[str, str], ...]:
@@ -21,5 +22,5 @@ def in_full(item: Item) -> bool:
     So the newsletter of the programme has always looked: a teaser, then „Mehr: …“. A mail of
     twenty whole texts would be cut off by Gmail (PR-06) and read by nobody.
     """
-    differs = item.body.strip() != item.teaser.strip()
+    differs = letters(item.body) != letters(item.teaser)  # one may have its typography already
     return differs and bool(item.body.strip()) and not (item.link and item.teaser.strip())

@@ -235,6 +235,7 @@ class Settings(Part):
             accessibility_url=self.accessibility_url,
             home_url=self.base_url,
             description=it.description,
+            typography=it.typography,
         )
 
 

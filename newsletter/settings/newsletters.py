@@ -120,6 +120,7 @@ class NewsletterSettings(Part):
     subject: Line
     preheader: Line
     opening: str
+    typography: bool = True  # quotation marks, dashes, spaces as a printer sets them
     consent: Line = ""  # the wording a person agrees to at sign-up
     members_calendar: int = Field(default=1, ge=0)  # raised: another address; 0: there is none
     rhythm: Rhythm = Rhythm()

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .typography import typeset
+
 WIDTH = 72  # at which text parts are wrapped
+_LONGEST = 30  # characters that are not parted: a date, an amount of money
 _ALIKE = 0.5  # two sentences that share so much are one sentence, changed
 _UNDERLINE = re.compile(r"([=-])\1{2,}")
 _END = re.compile(
@@ -122,7 +125,7 @@ def _unwrapped(text: str) -> Iterator[str]:
     whole, last = "", ""
     for line in [*text.splitlines(), ""]:
         words = line.split()
-        full = words and len(last) + 1 + len(words[0]) > WIDTH
+        full = words and len(last) + 1 + _first(line, words[0], WIDTH - 1 - len(last)) > WIDTH
         if whole and full and not _begins(line) and not _UNDERLINE.fullmatch(whole):
             whole += " " + " ".join(words)
         else:
@@ -130,6 +133,16 @@ def _unwrapped(text: str) -> Iterator[str]:
                 yield whole
             whole = " ".join(words)
         last = line.rstrip()
+
+
+def _first(line: str, word: str, room: int) -> int:
+    """The length of what begins a line: a word, with what must not be parted from it („16. März“).
+
+    Only where the word alone had room on the line before, it matters.
+    """
+    if not len(word) <= room < _LONGEST:
+        return len(word)
+    return len(typeset(line.strip()).split(" ")[0])
 
 
 def _begins(line: str) -> bool:

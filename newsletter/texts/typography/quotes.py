@@ -15,6 +15,7 @@ _OPENERS = frozenset("([{–—-/|»›«‹¡¿")
 _AFTER_CLOSING = frozenset(".,;:!?…)]}–—-/|»›«‹")
 _TWO_COMMAS = re.compile(r"(?<![^\s(\[])(?:,,|‚‚)(?=\w)")
 _TWO_STROKES = re.compile(r"(?<=[^\W\d_])''(?!\w)|(?<=[.!?])''(?!\w)")
+_ENDS_SPEECH = re.compile(r"[^\W\d_]|[.,!?…%]")
 _ACCENT = re.compile(r"(?<=[^\W\d_])[´`](?=[^\W\d_])")
 _SHORTENED = re.compile(r"['’](?:\d\ds?\b|n['’](?=\s))")  # the ’90s, Rock ’n’ Roll
 
@@ -133,7 +134,7 @@ class _Reader:
             self.lone = True
         if self.open:
             self._close(mark)
-        elif mark.typed != '"' or not (mark.before.isdigit() or mark.after.isalnum()):
+        elif mark.typed != '"' or (_ENDS_SPEECH.match(mark.before) and not mark.after.isalnum()):
             mark.role = _Role.CLOSE
             self.lone = True
 
