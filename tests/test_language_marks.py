@@ -27,6 +27,11 @@ NO_SENTENCES = {
     "newsletter/dispatch/headers.py",  # letters and what they become
     "newsletter/submissions/form.py",  # openapi
     "newsletter/texts/marked.py",  # patterns
+    "newsletter/texts/typography/hyphens.py",  # parts of words
+    "newsletter/texts/typography/measures.py",  # patterns
+    "newsletter/texts/typography/protected.py",  # patterns
+    "newsletter/texts/typography/quotes.py",  # the marks
+    "newsletter/texts/typography/spaces.py",  # patterns
     "newsletter/web/api.py",  # openapi
     "newsletter/web/api_shapes.py",  # openapi
     "newsletter/web/app.py",  # openapi

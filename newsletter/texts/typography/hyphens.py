@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, Protocol
 
 from .protected import PROTECTED
 
@@ -124,6 +124,10 @@ def _spaced(points: list[int], start: int, end: int) -> list[int]:
     return kept
 
 
+class _Patterns(Protocol):
+    def positions(self, word: str) -> list[int]: ...
+
+
 class _Syllables:
     """A dictionary's file without the first of its two levels.
 
@@ -143,7 +147,8 @@ class _Syllables:
 
 
 @lru_cache(maxsize=2)
-def _patterns(language: str):  # type: ignore[no-untyped-def]
+def _patterns(language: str) -> _Patterns:
     import pyphen  # only an issue with a long word needs it
 
-    return pyphen.HyphDict(_Syllables(pyphen.LANGUAGES[_DICTIONARY[language]]))
+    its: _Patterns = pyphen.HyphDict(_Syllables(pyphen.LANGUAGES[_DICTIONARY[language]]))
+    return its
