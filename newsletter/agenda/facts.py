@@ -110,3 +110,5 @@ class Facts:
     trouble: tuple[datetime, str] | None = None  # the sender's, since and what
     sender: bool | None = None  # whether one is at work; None: nobody knows
     may_not_send: str = ""  # why
+    to_assess: bool = False  # the accessibility statement is a year old, or nobody made one
+    assessed_on: date | None = None

@@ -78,7 +78,16 @@ def fetch(session: Session, settings: Settings, now: datetime) -> Facts:
         trouble=_trouble(session, now),
         sender=home_guard.at_work(session, settings.home),
         may_not_send=home_guard.doubt(session, settings.home) or "",
+        to_assess=_to_assess(settings, now),
+        assessed_on=settings.site.accessibility.assessed_on,
     )
+
+
+def _to_assess(settings: Settings, now: datetime) -> bool:
+    """Whether our accessibility statement wants a look (BGG §12b); not while nobody sees it."""
+    if settings.accessibility_url or settings.links.loopback:
+        return False
+    return settings.site.accessibility.is_due(now.astimezone(settings.zone).date())
 
 
 # -- the queue ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from shlex import quote
 
-from newsletter.language import _, n_
+from newsletter.language import _, dated, n_
 from newsletter.models.issue import IssueState
 from newsletter.rhythm import in_words
 
@@ -221,6 +221,21 @@ def _moment(starts: datetime | date, facts: Facts) -> datetime:
     return datetime.combine(starts, time.min, facts.zone)
 
 
+def _statement(facts: Facts) -> Iterator[Entry]:
+    if not facts.to_assess:
+        return
+    said = _(
+        "Die Erklärung zur Barrierefreiheit nennt noch keine Prüfung. In newsletter.toml ergänzen:"
+        " [site.accessibility], assessed_on"
+    )
+    if facts.assessed_on:
+        said = _(
+            "Die Erklärung zur Barrierefreiheit wurde zuletzt am {day} geprüft; nötig ist das jedes"
+            " Jahr. Danach in newsletter.toml ändern: [site.accessibility], assessed_on"
+        ).format(day=dated(facts.assessed_on))
+    yield Entry(Urgency.LATER, "accessibility-statement", said, "doctor")
+
+
 _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _home,
     _trouble,
@@ -234,5 +249,6 @@ _PARTS: Sequence[Callable[[Facts], Iterator[Entry]]] = (
     _passing,
     _cut_offs,
     _questions,
+    _statement,
     _undoable,
 )

@@ -8,7 +8,7 @@ views     what pages and commands show of a reader
 relations what binds a person to a newsletter, now or at an earlier moment
 """
 
-from subscribers.lifecycle import Confirmation
+from subscribers.lifecycle import CONFIRM_WITHIN, Confirmation
 
 from .goodbyes import replay as replay_goodbyes
 from .lists import Refusal, Sheet, read_csv
@@ -54,6 +54,7 @@ from .views import (
 )
 
 __all__ = [
+    "CONFIRM_WITHIN",
     "Awaited",
     "BadLink",
     "Confirmation",

@@ -49,6 +49,7 @@ from .parts import (
     Sending,
     TextModule,
 )
+from .site import Gap, SiteSettings, Statement
 
 __all__ = [
     "About",
@@ -60,6 +61,7 @@ __all__ = [
     "Editor",
     "Filling",
     "FreeDays",
+    "Gap",
     "Intake",
     "Network",
     "NewsletterSettings",
@@ -71,7 +73,9 @@ __all__ = [
     "SectionSettings",
     "Sending",
     "Settings",
+    "SiteSettings",
     "Special",
+    "Statement",
     "TextModule",
     "load",
     "read_secret",
@@ -92,7 +96,7 @@ class Settings(Part):
     language: Literal["de", "en"] = "de"
     timezone: str = "Europe/Berlin"
     base_url: str = "http://127.0.0.1:8000"
-    privacy_url: str = ""
+    privacy_url: str = ""  # "": our own page, see privacy_address
     accessibility_url: str = ""
     database_url: str
     acting_editor: str | None = None  # NEWSLETTER_EDITOR
@@ -109,6 +113,7 @@ class Settings(Part):
     checks: Checking = Checking()
     holidays: FreeDays = FreeDays()
     desk: DeskSettings = DeskSettings()
+    site: SiteSettings = SiteSettings()
 
     @field_validator("timezone")
     @classmethod
@@ -214,6 +219,16 @@ class Settings(Part):
         return self.newsletters[slug].of(number)
 
     @property
+    def privacy_address(self) -> str:
+        """Where the privacy page stands: elsewhere, or with us."""
+        return self.privacy_url or self.links.privacy()
+
+    @property
+    def accessibility_address(self) -> str:
+        """Where the accessibility statement stands: elsewhere, or with us."""
+        return self.accessibility_url or self.links.accessibility()
+
+    @property
     def agent(self) -> str:
         """How we call ourselves to other people's servers, and where we are to be found."""
         return f"cluster-newsletter (+{self.base_url})"
@@ -231,8 +246,8 @@ class Settings(Part):
             reply_to=it.reply_to or it.sender_address,
             list_id=it.list_id,
             imprint=it.imprint.plain(),
-            privacy_url=self.privacy_url,
-            accessibility_url=self.accessibility_url,
+            privacy_url=self.privacy_address,
+            accessibility_url=self.accessibility_address,
             home_url=self.base_url,
             description=it.description,
             typography=it.typography,

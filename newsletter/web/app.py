@@ -24,6 +24,7 @@ from . import (
     drafts,
     feeds,
     item_preview,
+    legal,
     media,
     own_items,
     picture_link,
@@ -40,7 +41,7 @@ from . import (
 from .guards import Guards
 from .pages import found, looking, page, settings_of
 
-_PUBLIC = (dates, feeds, portal, reading)
+_PUBLIC = (dates, feeds, portal, reading, legal)
 _READING = (subscription, approval, *_PUBLIC, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
 _PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order

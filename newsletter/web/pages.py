@@ -10,9 +10,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 from sqlmodel import Session
 
-from newsletter import database, history, templating
+from newsletter import database, history, templating, texts
 from newsletter.errors import NotAllowed
 from newsletter.history import Act, Actor
 from newsletter.language import N_
@@ -66,6 +67,15 @@ def written(app: FastAPI, template: str, **facts: Any) -> str:
 def as_shipped(request: Request, template: str, status: int, **facts: Any) -> HTMLResponse:
     """A page without what a home has changed in it: for when that is broken."""
     return HTMLResponse(_filled(request.app, None, template, facts), status)
+
+
+def below_title(markdown: str) -> Markup:
+    """Clean HTML of a text whose headings stand below a page's h1; ``texts`` begins with h3."""
+    html = texts.to_html(markdown)
+    for level in (3, 4):
+        html = html.replace(f"<h{level}>", f"<h{level - 1}>")
+        html = html.replace(f"</h{level}>", f"</h{level - 1}>")
+    return Markup(html)  # noqa: S704 - texts.to_html cleans
 
 
 def _filled(app: FastAPI, home: Path | None, template: str, facts: dict[str, Any]) -> str:

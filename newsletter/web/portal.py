@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
 from newsletter import portal, rendering, texts
 from newsletter.content import LAENDER, Item, Kind
@@ -20,7 +19,7 @@ from newsletter.portal import Found, Out, Wanted
 from newsletter.settings import Settings
 
 from .guards import HEADERS
-from .pages import looking, now, page, settings_of
+from .pages import below_title, looking, now, page, settings_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -120,7 +119,7 @@ def item(request: Request, newsletter: str, reference: str) -> Response:
         **_words(settings, newsletter),
         shown=shown,
         item=its,
-        body=_body(its),
+        body=below_title(its.body),
         about=portal.described(its, setting_of(settings, newsletter, shown.out, shown.changed_at)),
         described=_shortened(its.teaser),
     )
@@ -163,15 +162,6 @@ _FROM_RENDERING = (
     *("boxes", "clock", "credit", "day", "deadline", "heading", "issue_name", "origin"),
     *("place", "span"),
 )
-
-
-def _body(item: Item) -> Markup:
-    """The whole text; ``texts`` begins with h3, and a page has h2 below its title."""
-    html = texts.to_html(item.body)
-    for level in (3, 4):
-        html = html.replace(f"<h{level}>", f"<h{level - 1}>")
-        html = html.replace(f"</h{level}>", f"</h{level - 1}>")
-    return Markup(html)  # noqa: S704 - texts.to_html cleans
 
 
 def _shortened(teaser: str) -> str:
