@@ -216,6 +216,28 @@ def _labelled(pattern: str, value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Callout:
+    """A word to the readers themselves, with a button."""
+
+    title: str
+    text: str
+    button: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """Who stands behind a newsletter. ``src``: absolute, on our own host, same for all readers."""
+
+    src: str
+    width: int  # CSS pixels
+    height: int
+    alt: str
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masthead:
     """What an issue shows of its newsletter; from the configuration, not from people's input."""
 
@@ -233,6 +255,7 @@ class Masthead:
     home_url: str  # our own base address
     description: str = ""
     typography: bool = True  # quotation marks, dashes, spaces are set as a printer would
+    callout: Callout | None = None
 
     @property
     def sender(self) -> str:
@@ -267,6 +290,7 @@ class IssueContent:
     corrects: Corrected | None = None
     dates_url: str = ""  # all its dates as one .ics file; "": none
     calendar_url: str = ""  # the newsletter's calendar to subscribe to; "": none
+    logos: tuple[Logo, ...] = ()  # those that are valid when it goes out
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -25,6 +25,7 @@ NO_SENTENCES = {
     "newsletter/content.py",  # the Länder's names
     "newsletter/database/servers_words.py",  # patterns
     "newsletter/dispatch/headers.py",  # letters and what they become
+    "newsletter/rendering/quotes.py",  # marks
     "newsletter/submissions/form.py",  # openapi
     "newsletter/texts/marked.py",  # patterns
     "newsletter/texts/typography/hyphens.py",  # parts of words

@@ -217,11 +217,11 @@ def test_an_issue_is_called_by_its_month(number: str, said: str) -> None:
 
 
 def test_a_date_shows_place_and_deadline() -> None:
-    for part in (words(rendered(event()).html), rendered(event()).text):
+    for part in (words(rendered(event()).html), " ".join(rendered(event()).text.split())):
         assert "Wo: Alte Schleiferei, Musterhavel und online" in part
         assert re.search(r"Anmeldung bis: Montag, 1. März 2027(?!,)", part)
     at_noon = event(register_by=at(2027, 3, 1, 12), location=None)
-    assert "Wo: online" in rendered(at_noon).text
+    assert "Wo:            online\n" in rendered(at_noon).text
     assert "Montag, 1. März 2027, 12:00 Uhr" in rendered(at_noon).text
 
 
@@ -250,6 +250,27 @@ def test_a_story_shows_the_boxes_that_were_filled_in() -> None:
         assert "Ergebnis" not in part
 
 
+@pytest.mark.parametrize(
+    ("typed", "words_", "speaker"),
+    [
+        ("Das hilft uns.", "„Das hilft uns.“", ""),
+        ("„Das hilft uns.“ Kim Beispiel, Leitung", "„Das hilft uns.“", "Kim Beispiel, Leitung"),
+        ('"Das hilft uns", sagt Kim Beispiel', "„Das hilft uns“", "sagt Kim Beispiel"),
+        ("Das hilft uns. – Kim Beispiel", "„Das hilft uns.“", "Kim Beispiel"),
+        ("Das „hilft“ uns – sehr", "Das „hilft“ uns – sehr", ""),
+        ("Wir sagen - und das hilft.", "„Wir sagen – und das hilft.“", ""),
+    ],
+)
+def test_a_quote_stands_out_with_its_speaker(typed: str, words_: str, speaker: str) -> None:
+    edition = rendered(story(quote=typed))
+    (quote,) = soup(edition.html).select("blockquote")
+    assert squeezed(quote.get_text()) == squeezed(words_)
+    after = quote.find_next_sibling("p")
+    assert (after.get_text(strip=True) if after else "") == speaker
+    assert f"    {words_}\n" + (f"    {speaker}\n" if speaker else "") in edition.text
+    assert "“That helps.”" in rendered(story(quote="That helps.", language="en")).text
+
+
 def test_a_cluster_is_named_with_land_and_label_and_a_source_by_its_name() -> None:
     edition = rendered(news(401), news(402, origin=MINISTRY))
     assert "Lichtwerk Musterhavel e. V. · Brandenburg, Berlin · Silber-Label" in edition.text
@@ -264,11 +285,16 @@ def test_everybody_an_item_is_from_is_named() -> None:
 # -- pictures -----------------------------------------------------------------------------
 
 
-def test_a_picture_comes_with_size_alternative_text_and_credit() -> None:
-    edition = rendered(news(picture=picture()))
+@pytest.mark.parametrize(
+    ("slug", "size"), [("clusterplattform", ("600", "400")), ("go-cluster", ("176", "117"))]
+)
+def test_a_picture_comes_with_size_alternative_text_and_credit(
+    slug: str, size: tuple[str, str]
+) -> None:
+    edition = rendered(news(picture=picture()), slug=slug)
     img = soup(edition.html).find("img")
     assert isinstance(img, Tag)
-    assert (img["width"], img["height"]) == ("552", "368")  # 600 × 400, fitted into the column
+    assert (img["width"], img["height"]) == size
     assert img["alt"] == "Drei Personen halten eine Urkunde"
     assert "© Lichtwerk/Kim Beispiel" in words(edition.html)
     assert "Bild: Drei Personen halten eine Urkunde (© Lichtwerk/Kim Beispiel)" in edition.text

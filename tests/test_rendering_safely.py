@@ -67,6 +67,7 @@ def typed_items(draw: st.DrawFn) -> Item:
         challenge=draw(typed),
         solution=draw(typed),
         result=draw(typed),
+        quote=draw(typed),
         language=draw(st.sampled_from(["de", "en"])),
         when=draw(st.sampled_from([None, TWO_DAYS])),
     )
@@ -99,8 +100,9 @@ def test_whatever_is_typed_is_rendered_and_stands_there_literally(
 def test_nobody_can_type_a_slot(slot: Slot) -> None:
     forged = f"Titel {slot.marker}"
     edition = rendered(news(title=forged, teaser=forged, body=forged, link=None), opening=forged)
-    assert edition.html.count(slot.marker) == 1
-    assert edition.text.count(slot.marker) == 1
+    honest = rendered()
+    assert edition.html.count(slot.marker) == honest.html.count(slot.marker)
+    assert edition.text.count(slot.marker) == honest.text.count(slot.marker)
 
 
 # -- every mail program, every eye --------------------------------------------------------
@@ -173,7 +175,7 @@ def test_the_look_does_not_hang_on_style_sheets(slug: str) -> None:
 def test_no_text_is_smaller_than_fourteen_pixels() -> None:
     html = rendered(news(picture=picture()), event(), story()).html
     sizes = {int(size) for size in re.findall(r"font-size:\s*(\d+)px", html)}
-    assert {size for size in sizes if size > 1} <= {14, 16, 18, 19, 20, 28}  # 0, 1: MJML's gaps
+    assert min(size for size in sizes if size > 1) == 14  # 0, 1: MJML's gaps
 
 
 @pytest.mark.parametrize("slug", BOTH)
@@ -252,7 +254,11 @@ def test_a_third_newsletter_needs_only_a_folder_of_its_own(tmp_path: Path) -> No
     [
         ("<mjml><mj-body><mj-foo>x</mj-foo></mj-body></mjml>", "mj-foo"),
         ("<mjml><mj-body><mj-hero>x</mj-hero></mj-body></mjml>", "mj-hero"),
-        ('<mjml><mj-body><mj-image src="x" /></mj-body></mjml>', "alt"),
+        (
+            '<mjml><mj-body><mj-section><mj-column><mj-image src="x" />'
+            "</mj-column></mj-section></mj-body></mjml>",
+            "alt",
+        ),
         ("<mjml><mj-body>{{ nichts }}</mj-body></mjml>", "nichts"),
         ("<mjml><mj-body>{% if %}</mj-body></mjml>", "Expected"),
         ("<mjml><mj-body>", "dritter/issue.mjml"),

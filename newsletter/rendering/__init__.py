@@ -21,7 +21,7 @@ from ..language import speaking
 from ..links import Links
 from ..templating import rendered
 from ..texts.characters import clean
-from . import markup, plain, printed, rich, said
+from . import markup, plain, printed, quotes, rich, said
 from .printed import boxes, in_full
 from .said import (
     caption,
@@ -82,7 +82,10 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
             source, f"{masthead.template}/issue.mjml", where, typeset=masthead.typography
         ),
         text=text,
-        pictures=tuple(item.picture.sha256 for item in shown.items if item.picture),
+        pictures=tuple(
+            [item.picture.sha256 for item in shown.items if item.picture]
+            + [logo.sha256 for logo in shown.logos]
+        ),
     )
 
 
@@ -121,21 +124,33 @@ def _scrubbed(value: Any) -> Any:
 
 # What templates may call: facts in words, what is printed, and each part's own.
 _WORDS: Mapping[str, Callable[..., Any]] = {
+    "all_dates": printed.all_dates,
     "body": rich.body,
     "boxes": printed.boxes,
     "caption": said.caption,
+    "columns": plain.columns,
     "corrected_issue": said.corrected_issue,
     "credit": said.credit,
+    "dates": printed.dates,
     "deadline": said.deadline,
+    "glance": printed.glance,
     "heading": said.heading,
     "in_full": printed.in_full,
     "issue_name": said.issue_name,
+    "label": said.label,
+    "laender": said.laender,
+    "last_with_dates": printed.last_with_dates,
+    "leaf": said.leaf,
+    "only_dates": printed.only_dates,
     "opening": rich.opening,
     "origins": said.origins,
     "paragraphs": rich.paragraphs,
     "place": said.place,
+    "quoted": quotes.quoted,
+    "short_day": said.short_day,
     "sized": rich.sized,
     "span": said.span,
+    "steps": printed.steps,
     "tight": plain.tight,
     "underlined": plain.underlined,
     "wrapped": plain.wrapped,

@@ -18,6 +18,7 @@ from ..templating import broken_at
 from ..texts.typography import in_markup
 from . import grammar
 from .grammar import Mistake
+from .squeezed import squeezed
 
 _INLINER = CSSInliner(
     keep_style_tags=True,
@@ -36,7 +37,7 @@ def to_html(mjml: str, template: str, where: tuple[Path, ...], *, typeset: bool 
     html, wrong = _translated(mjml, in_markup(mjml) if typeset else mjml)
     if wrong:
         raise broken_at(where, template, wrong[0].line, wrong[0].why)
-    return _INLINER.inline(html)
+    return squeezed(_inlined(html))
 
 
 def mistakes(mjml: str) -> list[Mistake]:
@@ -52,6 +53,20 @@ def _translated(mjml: str, printed: str) -> tuple[str, list[Mistake]]:
         line = _first_wrong_line(mjml)
         why = _("So ist es kein gültiges MJML ({why}).").format(why=line[:80] or problem)
         return "", (not line and grammar.mistakes(mjml)) or [Mistake(line, why)]
+
+
+_RESETS = '<style type="text/css">\n#outlook a'
+_KEPT = ' data-css-inline="ignore"'
+
+
+def _inlined(html: str) -> str:
+    """A newsletter's own style sheet in each element; the renderer's stays a style sheet.
+
+    Written into each table and cell it would be a third of the page, and a program that drops
+    style sheets needs none of what it puts right.
+    """
+    kept = html.replace(_RESETS, _RESETS.replace('">', f'"{_KEPT}>'), 1)
+    return _INLINER.inline(kept).replace(_KEPT, "", 1)
 
 
 _VOID = re.compile(r"<(br|hr|img|meta|col|wbr)\b([^<>]*?)/?>")

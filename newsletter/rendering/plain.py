@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Sequence
 from functools import partial
 
 from .. import texts
@@ -33,10 +34,21 @@ def wrapped(text: str, first: str = "", later: str | None = None) -> str:
     )
 
 
+def columns(rows: Sequence[tuple[str, str]]) -> str:
+    """Facts below each other, each behind its label; rows without a fact are left out."""
+    told = [(label, _on_one_line(fact)) for label, fact in rows if fact]
+    wide = max((len(label) for label, _fact in told), default=0) + 1
+    return "\n".join(wrapped(fact, label.ljust(wide), " " * wide) for label, fact in told)
+
+
 def underlined(text: str, stroke: str) -> str:
     """A heading of the text part."""
-    lines = wrapped(re.sub(r"[ \n\t]+", " ", text).strip())
+    lines = wrapped(_on_one_line(text))
     return f"{lines}\n{stroke * max((len(line) for line in lines.splitlines()), default=0)}"
+
+
+def _on_one_line(text: str) -> str:
+    return re.sub(r"[ \n\t]+", " ", text).strip()  # no-break spaces stay
 
 
 def tight(text: str) -> str:

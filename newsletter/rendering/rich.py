@@ -7,12 +7,10 @@ from markupsafe import Markup
 from .. import texts
 from ..content import PictureUse
 
-PICTURE_WIDTH = 552  # CSS pixels: 600 less the padding of both sides
 
-
-def sized(picture: PictureUse) -> tuple[int, int]:
-    """Width and height in CSS pixels, as wide as the column at most."""
-    width = min(picture.width, PICTURE_WIDTH)
+def sized(picture: PictureUse, widest: int = 552) -> tuple[int, int]:
+    """Width and height in CSS pixels; ``widest`` is the column: 600 less both its paddings."""
+    width = min(picture.width, widest)
     return width, max(1, round(picture.height * width / max(1, picture.width)))
 
 

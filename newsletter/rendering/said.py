@@ -1,11 +1,12 @@
 """The facts of an item and of an issue as one says them: pure, in the language of the moment."""
 
 import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ..content import LAENDER, Corrected, EventState, Item, Origin, PictureUse, When
-from ..language import N_, _, month, weekday
+from ..language import N_, SOURCE, _, month, spoken, weekday
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -18,8 +19,7 @@ LABELS = {
 
 def day(moment: date, *, year: bool = True) -> str:
     """„Dienstag, 16. März 2027“; a moment is taken in Berlin's time."""
-    if isinstance(moment, datetime):
-        moment = moment.astimezone(BERLIN).date()
+    moment = _in_berlin(moment)
     said = _("{weekday}, {day}. {month} {year}") if year else _("{weekday}, {day}. {month}")
     return said.format(
         weekday=weekday(moment), day=moment.day, month=month(moment.month), year=moment.year
@@ -64,6 +64,45 @@ def _days(first: date, last: date) -> str:
     return _("{first} bis {last}").format(first=begins, last=day(last))
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A date as the leaf of a calendar shows it: „März“, „16–18“, „Di–Do“."""
+
+    month: str
+    day: str
+    weekday: str
+
+
+def leaf(when: When) -> Leaf:
+    """The leaf of a calendar for a date; of days in two months the first, and until when."""
+    first, last = _in_berlin(when.starts), _in_berlin(when.ends or when.starts)
+    begins = Leaf(month(first.month), str(first.day), _short(first))
+    if last <= first:
+        return begins
+    if (first.year, first.month) == (last.year, last.month):
+        days = f"{first.day}–{last.day}"
+        return replace(begins, day=days, weekday=f"{begins.weekday}–{_short(last)}")
+    return replace(
+        begins, weekday=_("bis {day}. {month}").format(day=last.day, month=month(last.month))
+    )
+
+
+def short_day(when: When) -> str:
+    """„Di, 16. März“: the first day, where there is little room."""
+    first = _in_berlin(when.starts)
+    said = _("{weekday}, {day}. {month}")
+    return said.format(weekday=_short(first), day=first.day, month=month(first.month))
+
+
+def _short(day: date) -> str:
+    """„Di“, “Tue”."""
+    return weekday(day)[: 2 if spoken() == SOURCE else 3]
+
+
+def _in_berlin(at: datetime | date) -> date:
+    return at.astimezone(BERLIN).date() if isinstance(at, datetime) else at
+
+
 def deadline(at: datetime) -> str:
     """The end of a day is said as the day: „Montag, 1. März 2027“."""
     return day(at) if clock(at) == "23:59" else moment(at)
@@ -103,13 +142,19 @@ def place(item: Item) -> str:
     return item.location or (_("online") if item.online else "")
 
 
+def laender(who: Origin) -> str:
+    """„Brandenburg, Berlin“; of a source nothing."""
+    return ", ".join(LAENDER.get(land, land) for land in who.laender) if who.is_cluster else ""
+
+
+def label(who: Origin) -> str:
+    """„Silber-Label“; empty without one, and of a source."""
+    return _(LABELS.get(who.label or "", "")) if who.is_cluster else ""
+
+
 def origin(who: Origin) -> str:
     """„Lichtwerk Havelbogen e. V. · Brandenburg · Silber-Label“; a source is just its name."""
-    if not who.is_cluster:
-        return who.name
-    laender = ", ".join(LAENDER.get(land, land) for land in who.laender)
-    label = _(LABELS.get(who.label or "", ""))
-    return " · ".join(part for part in (who.name, laender, label) if part)
+    return " · ".join(part for part in (who.name, laender(who), label(who)) if part)
 
 
 def origins(item: Item) -> str:
