@@ -1,7 +1,7 @@
 """An issue is approved, and nothing but what was approved may leave."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,6 +236,19 @@ def test_a_date_cancelled_after_approval_is_not_sent_unless_readers_are_told(des
     desk.do(issues.request, DECEMBER, "Die Absage soll bekannt werden.")
     desk.do(issues.approve, DECEMBER, who=BEN)
     assert ready(desk) == set()
+
+
+def test_a_date_that_ended_while_no_sender_ran_is_not_sent(desk: Desk) -> None:
+    leaves = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
+    desk.accepted(fair(leaves - timedelta(hours=5)))  # it lasts an hour longer
+    key = desk.scheduled()
+    assert desk.issue(key).send_at == leaves
+    desk.clock.moment = leaves + timedelta(minutes=30)
+    assert ready(desk) == set()
+    desk.clock.moment = leaves + timedelta(minutes=90)  # not late enough to wait for a yes
+    assert ready(desk) == {"past-date"}
+    set_state(desk, key, IssueState.SENDING)
+    assert ready(desk) == set()  # half of the readers have it: the others get the same
 
 
 def _cancel_all() -> Any:

@@ -163,6 +163,7 @@ class _Held(NamedTuple):
     picture: Picture | None
     title: str
     confirmed_then: bool
+    shown: Revision
     story: Story | None
 
 
@@ -171,7 +172,7 @@ def _held(session: Session, issue: Issue) -> Iterator[_Held]:
     rows = session.execute(
         select(
             *(Submission, newest, Clearance, Picture),
-            *(col(pinned.title), col(pinned.rights_confirmed), Story),
+            *(col(pinned.title), col(pinned.rights_confirmed), pinned, Story),
         )
         .select_from(Placement)
         .join(Submission, col(Submission.id) == Placement.submission_id)
@@ -221,9 +222,22 @@ def _items(
             yield _found("terms", why, reference)
         if harm := _harm(settings, held.picture, editions):
             yield _found("picture-file", harm, reference)
+        if issue.state is IssueState.SCHEDULED and _is_over(held.shown, settings, now):
+            wrong = _(
+                "Der Termin ist inzwischen vorbei."
+                " Bitte herausnehmen: newsletter issue remove {issue} {item}"
+            )
+            yield _found("past-date", wrong.format(issue=issue.id, item=reference), reference)
         if not _takes_place_as_approved(held, editions):
             wrong = _("Der Termin wurde abgesagt oder verschoben.")
             yield _found("event-state", wrong, reference)
+
+
+def _is_over(shown: Revision, settings: Settings, now: datetime) -> bool:
+    """Only asked before an issue opens: no date may pause one that is half sent."""
+    last, day = shown.ends_at or shown.starts_at, shown.ends_on or shown.starts_on
+    today = now.astimezone(settings.zone).date()
+    return bool((last and last <= now) or (day and day < today))
 
 
 def _objections(issue: Issue, held: _Held) -> Iterator[tuple[str, str]]:
