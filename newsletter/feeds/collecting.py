@@ -46,7 +46,7 @@ def collected(
     """
     outs = _outs(session, settings, slug, now, land)
     changed = portal.changed_at(session, outs)
-    known = sorted(outs, key=lambda out: (changed[out.id], out.id), reverse=True)
+    known = sorted(outs, key=lambda out: (-changed[out.id].timestamp(), out.id))
     last = max(1, -(-len(known) // most))
     if not 1 <= page <= last:
         raise NoSuchFeed(first=settings.links.feed(slug, kind, land))
@@ -106,7 +106,6 @@ def _entry(
     spoken = item.language if item.language in LANGUAGES else settings.language
     with speaking(spoken):
         heading, html = rendering.heading(item), _html(settings, item)
-        categories = tuple(_categories(item))
     takes_place = item.uid is not None and item.event_state is not EventState.CANCELLED
     return Entry(
         id=_id(settings, slug, item.reference),
@@ -118,7 +117,7 @@ def _entry(
         updated_at=updated_at,
         authors=tuple(Author(who.name, who.website or "") for who in _origins(item)),
         language=item.language,
-        categories=categories,
+        categories=tuple(_categories(item)),  # in one language, to sort by
         link=item.link or "",
         picture=item.picture.url if item.picture else "",
         calendar=links.date(item.uid or "") if takes_place else "",

@@ -158,6 +158,12 @@ def archive(page: Page, site: Site) -> None:
     page.goto(f"/archive/{PUBLIC}/")
 
 
+def calendar_and_feeds(page: Page, site: Site) -> None:
+    page.goto(f"/archive/{PUBLIC}/calendar")
+    hands.unfold(page)
+    expect(page.get_by_role("link", name="Termine aus Thüringen abonnieren")).to_be_visible()
+
+
 def archived_issue(page: Page, site: Site) -> None:
     """With a note at its item."""
     archive(page, site)
@@ -290,6 +296,7 @@ PLACES: dict[str, Way] = {
     "unsubscribe": unsubscribe,
     "unsubscribed": unsubscribed,
     "archive": archive,
+    "calendar and feeds": calendar_and_feeds,
     "archived issue": archived_issue,
     "read by members": read_by_members,
     "two archives": two_archives,
