@@ -25,6 +25,7 @@ from newsletter.commands import (
     ssh,
     stories,
     subscribers,
+    template,
     tree,
     undo,
 )
@@ -69,6 +70,7 @@ for noun in (
     subscribers,
     report,
     editors,
+    template,
     log,
     undo,
     run,

@@ -23,6 +23,7 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
     meta,
+    nodes,
 )
 
 from .errors import NewsletterError, Refused, unreadable
@@ -101,6 +102,34 @@ def rendered(where: Sequence[Path], name: str, facts: Mapping[str, Any]) -> str:
         if fault is None:  # a mistake of ours in a function that the template calls
             raise
         raise fault from problem
+
+
+def faults(where: Sequence[Path], name: str) -> list[BrokenTemplate]:
+    """What is wrong with a template without filling it: its language, and what it names."""
+    pages = environment(where)
+    try:
+        pages.get_template(name)
+        source = pages.loader.get_source(pages, name)[0] if pages.loader else ""
+        tree = pages.parse(source, name)
+    except Exception as problem:
+        if fault := _fault(where, name, problem):
+            return [fault]
+        raise
+    known = set(pages.list_templates())
+    return [
+        BrokenTemplate(place=_at(_path_of(where, name), line), why=_why(TemplateNotFound(wanted)))
+        for line, wanted in _named(tree)
+        if wanted not in known
+    ]
+
+
+def _named(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """The templates that one extends, imports and includes, each with its line."""
+    kinds = nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include
+    for it in tree.find_all(kinds):
+        wanted: nodes.Expr = getattr(it, "template")  # noqa: B009 - each of them has one
+        if isinstance(wanted, nodes.Const):
+            yield it.lineno, wanted.value
 
 
 def broken_at(where: Sequence[Path], name: str, line: str, why: str) -> BrokenTemplate:

@@ -36,6 +36,7 @@ CONTRACT = {
     "subscribers": "add find list show export unsubscribe suppress erase evidence import",
     "bounces": "read list",
     "editors": "add list retire",
+    "template": "new copy check gallery diff",
 }
 
 

@@ -18,7 +18,6 @@ from .edition import sizes
 from .facts import Before, Facts, Recent
 from .linked import addresses
 from .names import NAMES
-from .sender import reserved
 
 __all__ = [
     "NAMES",
@@ -29,7 +28,6 @@ __all__ = [
     "check_issue",
     "check_item",
     "errors",
-    "reserved",
     "sizes",
     "warnings",
 ]

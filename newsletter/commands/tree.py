@@ -34,7 +34,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Abonnements und Mitgliedscluster"), ("subscribers", "clusters")),
     (
         N_("Betrieb"),
-        ("init", "run", "serve", "work", "dispatch", "db", "editors", "ssh", "completion", "demo"),
+        (
+            *("init", "run", "serve", "work", "dispatch", "db", "template", "editors", "ssh"),
+            *("completion", "demo"),
+        ),
     ),
 )
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..content import Edition, IssueContent, Slot
 from ..language import speaking
 from ..links import Links
-from ..templating import rendered
+from ..templating import BrokenTemplate, broken_at, rendered
 from ..texts.characters import clean
 from . import markup, plain, printed, quotes, rich, said
 from .printed import boxes, in_full
@@ -51,6 +51,7 @@ __all__ = [
     "heading",
     "in_full",
     "issue_name",
+    "mistakes",
     "mjml",
     "moment",
     "origin",
@@ -93,6 +94,22 @@ def mjml(content: IssueContent, where: tuple[Path, ...]) -> str:
     """What the template of the HTML part gives, before it becomes HTML. BrokenTemplate."""
     with speaking(content.language):
         return _filled(f"{content.masthead.template}/issue.mjml", _scrubbed(content), where)
+
+
+def mistakes(content: IssueContent, where: tuple[Path, ...]) -> list[BrokenTemplate]:
+    """Everything in the templates that ``render`` would refuse, and not only the first."""
+    template = f"{content.masthead.template}/issue.mjml"
+    try:
+        wrong = markup.mistakes(mjml(content, where))
+        found = [broken_at(where, template, each.line, each.why) for each in wrong]
+    except BrokenTemplate as broken:
+        found = [broken]
+    try:
+        with speaking(content.language):
+            _filled(f"{content.masthead.template}/issue.txt", _scrubbed(content), where)
+    except BrokenTemplate as broken:
+        found.append(broken)
+    return found
 
 
 def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> str:
