@@ -1,5 +1,6 @@
 """One item of several that say the same."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -53,8 +54,8 @@ def test_both_clusters_are_credited_in_the_issue(desk: Desk, boje: str) -> None:
     built = desk.look(lambda act: issues.check(act.session, act.settings, key, act.now))
     assert built.edition is not None
     for part in (built.edition.text, built.edition.html):
-        assert "Lichtwerk Havelbogen e. V." in " ".join(part.split())
-        assert "Boje e. V." in part
+        assert "Lichtwerk Havelbogen e. V." in " ".join(html.unescape(part).split())
+        assert "Boje e. V." in " ".join(html.unescape(part).split())
 
 
 def test_both_contributors_are_told(desk: Desk, boje: str) -> None:
