@@ -50,6 +50,15 @@ def in_markup(source: str, language: str = "de") -> str:
     return "".join(walk.out)
 
 
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element that is open."""
+
+    name: str
+    language: str
+    isolated: bool = False
+
+
 @dataclass(slots=True)
 class _Text:
     """The words between two tags."""
@@ -65,20 +74,20 @@ class _Walk:
 
     def __init__(self, language: str) -> None:
         self.out: list[str] = []
-        self.open: list[tuple[str, str]] = [("", language)]  # each element with its language
+        self.open = [_Element("", language)]
         self.run: list[_Text | str] = []
 
     @property
     def language(self) -> str:
-        return self.open[-1][1]
+        return self.open[-1].language
 
     def text(self, source: str) -> None:
         """Some words; blanks before any are none."""
         if not self.run and (not source or source.isspace()):
             self.out.append(source)
             return
-        names = {name for name, _ in self.open}
-        self.run.append(_Text(source, not names.isdisjoint(_WHOLE_WORDS), "bdi" in names))
+        whole = any(each.name in _WHOLE_WORDS for each in self.open)
+        self.run.append(_Text(source, whole, any(each.isolated for each in self.open)))
 
     def tag(self, tag: re.Match[str]) -> None:
         """Any tag; one that is not inline, or changes the language, ends the run."""
@@ -96,18 +105,19 @@ class _Walk:
 
     def _changes_language(self, tag: re.Match[str]) -> bool:
         if tag["close"]:
-            return len(self.open) > 1 and self.open[-1][1] != self.open[-2][1]
+            return len(self.open) > 1 and self.language != self.open[-2].language
         return tag["name"] not in _VOID and bool(_LANG.search(tag["rest"]))
 
     def _follow(self, tag: re.Match[str], name: str) -> None:
         """Keep in mind which elements are open; markup that is not well-formed ends nothing."""
         if tag["close"]:
-            if any(name == each for each, _ in self.open):
-                while self.open.pop()[0] != name:
+            if any(name == each.name for each in self.open):
+                while self.open.pop().name != name:
                     pass
         elif name and name not in _VOID and not tag["rest"].endswith("/"):
             found = _LANG.search(tag["rest"])
-            self.open.append((name, found[1] if found else self.language))
+            isolated = name == "bdi" or (name == "span" and " dir=" in tag["rest"])
+            self.open.append(_Element(name, found[1] if found else self.language, isolated))
 
     def _alt(self, alt: re.Match[str]) -> str:
         return html.escape(typeset(html.unescape(alt[0]), self.language))
@@ -135,4 +145,8 @@ class _Walk:
         if piece == html.unescape(text.source) and not _RIGHT_TO_LEFT.search(piece):
             return text.source
         escaped = html.escape(piece, quote=False)
-        return escaped if text.isolated else _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escaped)
+        return (
+            escaped
+            if text.isolated
+            else _RIGHT_TO_LEFT.sub(r'<span dir="rtl">\g<0></span>', escaped)
+        )
