@@ -136,7 +136,8 @@ def test_a_quotation_spans_emphasis_and_a_link_keeps_its_address() -> None:
         ' <a href="/2024-2027">Forschungsverbundprojekte</a>'
         " Forschungs\u00adverbund\u00adprojekte</p>"
         '<h3>Forschungsverbundprojekte <span lang="en">“Smart”</span> „Licht“</h3>'
-        '<img alt="Das „Licht“ im Forschungsverbundprojekte" /><p><span dir="rtl">שרה כהן</span>: 5</p>'
+        '<img alt="Das „Licht“ im Forschungsverbundprojekte" />'
+        '<p><span dir="rtl">שרה כהן</span>: 5</p>'
     )
 
 
