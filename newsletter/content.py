@@ -217,7 +217,7 @@ def _labelled(pattern: str, value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A word to the readers themselves, with a button."""
+    """A word to the readers themselves, with a button; "": in our words."""
 
     title: str
     text: str
@@ -233,7 +233,7 @@ class Logo:
     width: int  # CSS pixels
     height: int
     alt: str
-    url: str
+    url: str  # "": it leads nowhere
     sha256: str
 
 

@@ -125,6 +125,9 @@ class Links:
         """``key`` is unguessable: who has the address may see the picture (promise 4)."""
         return self._at("media", key, file_name)
 
+    def logo(self, digest: str, file_name: str) -> str:
+        return self._at("logos", digest, file_name)
+
     def date(self, uid: str) -> str:
         return self._at("dates", f"{uid}.ics")
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from newsletter import checks, pictures, rendering, rhythm, stories, submissions, templating
+from newsletter import checks, logos, pictures, rendering, rhythm, stories, submissions, templating
 from newsletter.checks import Facts
 from newsletter.content import Audience, Edition, Finding, IssueContent, Item, Level, Section
 from newsletter.language import N_, _
@@ -139,10 +139,22 @@ def content_of(
         masthead=settings.masthead(issue.newsletter, issue.number),
         language=settings.language,
         read_url=_read_url(settings, issue),
+        logos=logos.shown_on(settings, issue.newsletter, issue.number, _day(settings, issue, now)),
         corrects=corrected_by(session, issue),
         dates_url=dates_url(settings, issue, items.values()),
         calendar_url=calendar_url(settings, issue),
     )
+
+
+def _day(settings: Settings, issue: Issue, now: datetime) -> date:
+    """The day it leaves, as far as one knows."""
+    return (leaves(settings, issue, issue.send_at) or now).astimezone(settings.zone).date()
+
+
+def leaves(settings: Settings, issue: Issue, fixed: datetime | None) -> datetime | None:
+    """When it leaves: as ``fixed``, else as its rhythm plans it."""
+    rhythm_ = settings.newsletter(issue.newsletter, issue.number).rhythm
+    return fixed or rhythm.planned_time(issue.number, rhythm_, settings.almanac)
 
 
 def _read_url(settings: Settings, issue: Issue) -> str:
@@ -179,7 +191,7 @@ def facts_of(
     return Facts(
         now=now,
         zone=settings.zone,
-        send_at=fixed or rhythm.planned_time(issue.number, it.rhythm, settings.almanac),
+        send_at=leaves(settings, issue, fixed),
         fixed=fixed is not None,
         issue_id=issue.id,
         loopback=settings.links.loopback,
@@ -264,12 +276,13 @@ def build(
         agreed={f"q{key}": revision for key, revision in agreed.items()},
     )
     where = templating.folders(settings.home)
+    found = _wrong_logos(settings, issue, now)
     try:
         edition = rendering.render(content, where)
         others = tuple(variants.others(content, edition, where))
     except templating.BrokenTemplate as problem:
         broken = Finding("template", Level.ERROR, "issue", str(problem))
-        return Built(content, None, [broken, *checks.check_issue(content, facts)])
+        return Built(content, None, [broken, *found, *checks.check_issue(content, facts)])
     placed_ids = [it.place.submission_id for it in places]
     last = last_issues(session, issue)
     unchanged = changes_nothing(session, settings, issue, edition, placed_ids)
@@ -280,7 +293,13 @@ def build(
         before=before(last),
         recent=recent(session, last, settings.zone),
     )
-    return Built(content, edition, checks.check_issue(content, facts), others)
+    return Built(content, edition, [*found, *checks.check_issue(content, facts)], others)
+
+
+def _wrong_logos(settings: Settings, issue: Issue, now: datetime) -> list[Finding]:
+    day = _day(settings, issue, now)
+    wrong = logos.wrong_on(settings, issue.newsletter, issue.number, day)
+    return [Finding("logo", Level.ERROR, "issue", each) for each in wrong]
 
 
 def check(session: Session, settings: Settings, key: str, now: datetime) -> Built:

@@ -19,12 +19,13 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from newsletter.almanac import Almanac
-from newsletter.content import Audience, Masthead
+from newsletter.content import Audience, Callout, Masthead
 from newsletter.errors import BadConfiguration, WrongUsage
 from newsletter.language import _
 from newsletter.links import Links
 
 from .agreement import disagreements
+from .closing import CalloutSettings, LogoSettings
 from .complaints import complaints, not_toml
 from .free_days import FreeDays
 from .newsletters import Filling, NewsletterSettings, Order, SectionSettings, Special
@@ -55,6 +56,7 @@ __all__ = [
     "About",
     "ApprovalRule",
     "Approver",
+    "CalloutSettings",
     "CutOff",
     "DeskSettings",
     "Digest",
@@ -63,6 +65,7 @@ __all__ = [
     "FreeDays",
     "Gap",
     "Intake",
+    "LogoSettings",
     "Network",
     "NewsletterSettings",
     "Order",
@@ -251,7 +254,13 @@ class Settings(Part):
             home_url=self.base_url,
             description=it.description,
             typography=it.typography,
+            callout=self._callout(it),
         )
+
+    def _callout(self, it: NewsletterSettings) -> Callout | None:
+        said = it.callout
+        url = said.link or self.links.submit()
+        return Callout(said.title, said.text, said.button, url) if it.calls_out else None
 
 
 def read_secret(path: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from newsletter.content import Audience, Imprint, Kind
 from newsletter.language import _
 
+from .closing import CalloutSettings, LogoSettings
 from .parts import CutOff, Line, Mailbox, Part, Reminders, Rhythm
 
 Month = Annotated[int, Field(ge=1, le=12)]
@@ -133,6 +134,8 @@ class NewsletterSettings(Part):
     filling: Filling = Filling()
     special: Special = Special()
     correction: CorrectionWords = CorrectionWords()
+    callout: CalloutSettings = CalloutSettings()
+    logos: tuple[LogoSettings, ...] = ()
     imprint: ImprintSettings
 
     def of(self, number: str) -> "NewsletterSettings":
@@ -141,6 +144,12 @@ class NewsletterSettings(Part):
             return self
         said = {name: value for name, value in self.special if value is not None}
         return self.model_copy(update=said)
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether an issue ends with a word to its readers."""
+        said = self.callout.show
+        return self.audience is Audience.MEMBERS if said is None else said
 
     @property
     def shows_dates(self) -> bool:

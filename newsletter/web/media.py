@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
-from newsletter import pictures, queue
+from newsletter import logos, pictures, queue
 from newsletter.errors import NotFound
 from newsletter.language import N_
 
@@ -33,3 +33,12 @@ def picture(request: Request, key: str, name: str) -> Response:
         with looking(request) as session:
             raise Removed if queue.picture_taken_down(session, key) else HTTPException(404)
     return FileResponse(path, media_type=pictures.MEDIA_TYPES[path.suffix[1:]], headers=_HEADERS)
+
+
+@router.get("/logos/{digest}/{name}")
+def logo(request: Request, digest: str, name: str) -> Response:
+    """A logo as an issue shows it; 404 once its file holds other bytes."""
+    path = logos.file_of(settings_of(request), digest, name)
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, media_type="image/png", headers=_HEADERS)
