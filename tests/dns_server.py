@@ -1,4 +1,4 @@
-"""A name server on loopback that knows a few mail exchangers, and says so by UDP."""
+"""A name server on loopback that knows a few mail exchangers and texts, and says so by UDP."""
 
 import socketserver
 import threading
@@ -8,6 +8,7 @@ from typing import Self
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
@@ -24,6 +25,10 @@ class _Answers(socketserver.BaseRequestHandler):
             return
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.AA
+        if question.question[0].rdtype == dns.rdatatype.TXT:
+            self._texts(answer, domain)
+            sock.sendto(answer.to_wire(), self.client_address)
+            return
         hosts = self.server.exchangers.get(domain)
         if hosts is None:
             answer.set_rcode(dns.rcode.SERVFAIL if self.server.broken else dns.rcode.NXDOMAIN)
@@ -32,14 +37,28 @@ class _Answers(socketserver.BaseRequestHandler):
             answer.answer.append(dns.rrset.from_text(asked, 300, "IN", "MX", *lines))
         sock.sendto(answer.to_wire(), self.client_address)
 
+    def _texts(self, answer: dns.message.Message, domain: str) -> None:
+        """A name above one that there is exists, though it says nothing itself."""
+        texts = self.server.texts
+        if self.server.broken:
+            answer.set_rcode(dns.rcode.SERVFAIL)
+        elif not any(name == domain or name.endswith(f".{domain}") for name in texts):
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        elif lines := [f'"{text}"' for text in texts.get(domain, ())]:
+            answer.answer.append(dns.rrset.from_text(domain + ".", 300, "IN", "TXT", *lines))
+
 
 class NameServer(socketserver.ThreadingUDPServer):
     """``with NameServer({"verein.example": ["mx.post.example"]}) as dns: dns.address``."""
 
     daemon_threads = True
 
-    def __init__(self, exchangers: Mapping[str, Sequence[str]]) -> None:
-        self.exchangers = exchangers
+    def __init__(
+        self,
+        exchangers: Mapping[str, Sequence[str]],
+        texts: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.exchangers, self.texts = exchangers, texts or {}
         self.asked: list[str] = []
         self.silent = self.broken = False
         super().__init__(("127.0.0.1", 0), _Answers)

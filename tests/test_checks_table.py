@@ -65,6 +65,9 @@ class Bench:
         masthead = replace(content.masthead, **changes)
         return checks.check_issue(replace(content, masthead=masthead), facts)
 
+    def told(self, **records: str) -> list[Finding]:
+        return self.issue(facts=replace(OUT_IN_THE_WORLD, records=records))
+
     def mail(self, old: str = "", new: str = "", part: str = "html") -> list[Finding]:
         content, facts = self.built
         assert facts.edition
@@ -276,6 +279,10 @@ ROWS: dict[str, Row] = {
         lambda b: b.issue(opening="[www.lichtwerk.example](https://boese.example/lichtwerk)"),
         lambda b: b.issue(opening="[lichtwerk.example/x](https://www.lichtwerk.example/y)"),
     ),
+    "link-unreachable": (
+        lambda b: b.issue(facts=replace(FACTS, reach={NEWS.link or "": "gone"})),
+        lambda b: b.issue(facts=replace(FACTS, reach={NEWS.link or "": "there"})),
+    ),
     "link-text": (
         lambda b: b.item(body="Zur Anmeldung [hier](https://a.example/x)."),
         lambda b: b.item(body="Zur [Anmeldung](https://a.example/x)."),
@@ -337,6 +344,9 @@ ROWS: dict[str, Row] = {
         lambda b: b.masthead(list_id="liste.anderswo.example.net"),
         lambda b: b.masthead(),
     ),
+    "spf": (lambda b: b.told(spf="missing"), lambda b: b.told(spf="there")),
+    "dkim": (lambda b: b.told(dkim="missing"), lambda b: b.told(dkim="there")),
+    "dmarc": (lambda b: b.told(dmarc="twice"), lambda b: b.told()),
     # -- the mail that is made of it
     "unsubscribe": (lambda b: b.mail("unsubscribe", ""), lambda b: b.mail()),
     "size": (lambda b: b.mail(new=" " * 80_000), lambda b: b.mail()),

@@ -18,6 +18,7 @@ from .edition import sizes
 from .facts import Before, Facts, Recent
 from .linked import addresses
 from .names import NAMES
+from .sender import reserved
 
 __all__ = [
     "NAMES",
@@ -28,6 +29,7 @@ __all__ = [
     "check_issue",
     "check_item",
     "errors",
+    "reserved",
     "sizes",
     "warnings",
 ]

@@ -53,6 +53,9 @@ class Facts:
     before: Before | None = None  # None: the first issue
     recent: Sequence[Recent] = ()  # of the last three issues
     gender: Level | None = Level.HINT  # how grave signs inside words are; None: not asked
+    reach: Mapping[str, str] = field(default_factory=dict)  # address -> there, gone, broken, silent
+    records: Mapping[str, str] = field(default_factory=dict)  # spf, dkim, dmarc -> there, missing
+    relay: str = ""  # the host that sends for us; empty: this machine
     envelope: str = ""  # the address that bounces go to; empty: the sender's
 
     @property

@@ -154,6 +154,7 @@ _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (
     _placeholder,
     _weekdays,
     linked.links_of_issue,
+    linked.unreachable,
     sender.imprint,
     sender.privacy,
     _number_of_items,
@@ -164,6 +165,7 @@ _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (
     _language,
     sender.reserved_names,
     sender.domains,
+    sender.records,
     sender.base_address,
     _send_time,
 )

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from newsletter.content import Finding, IssueContent, Item, Level
-from newsletter.language import _
+from newsletter.language import N_, _
 from newsletter.links import untracked
 
 from .facts import Facts
@@ -58,6 +58,26 @@ def links_of(item: Item, facts: Facts) -> Iterator[Finding]:
 def links_of_issue(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     opening = [(_("Begrüßung"), content.opening)]
     yield from _in_texts(opening, "issue", edit_issue(content), facts)
+
+
+_REACH = {
+    "gone": N_("Unter „{address}“ gibt es keine Seite (mehr)."),
+    "broken": N_("„{address}“ antwortet mit einem Fehler."),
+    "silent": N_("„{address}“ ist von hier aus nicht zu erreichen."),
+}
+
+
+def unreachable(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    """By what was said when somebody last asked: that is a warning at most."""
+    if not facts.reach:
+        return
+    items = {item.reference: item for item in content.items}
+    for address, holders in addresses(content).items():
+        wrong = _REACH.get(facts.reach.get(address, ""))
+        for where in dict.fromkeys(holders if wrong else ()):
+            mend = edit(items[where]) if where in items else edit_issue(content)
+            said = _(wrong or "").format(address=address)
+            yield found("link-unreachable", Level.WARNING, where, said, mend)
 
 
 def addresses(content: IssueContent) -> dict[str, list[str]]:

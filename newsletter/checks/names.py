@@ -53,6 +53,7 @@ NAMES: dict[str, tuple[Level, ...]] = {
     "link-shortener": (W,),
     "link-shown": (W,),
     "link-text": (H,),
+    "link-unreachable": (W,),
     "link-tracking": (H,),
     # words
     "placeholder": (E,),
@@ -77,6 +78,9 @@ NAMES: dict[str, tuple[Level, ...]] = {
     "reserved-name": (E, H),
     "base-address": (H,),
     "sender-domain": (H,),
+    "spf": (W,),
+    "dkim": (W,),
+    "dmarc": (W,),
     # the mail that is made of it
     "template": (E,),
     "unsubscribe": (E,),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from newsletter.content import Finding, IssueContent, Level
-from newsletter.language import _
+from newsletter.language import N_, _
 
 from .facts import Facts
 from .names import found
@@ -17,9 +17,9 @@ _RESERVED = re.compile(
 )
 
 
-def reserved(host: str) -> bool:
-    """Whether a host, or an address at it, is a name that nobody can own."""
-    return bool(_RESERVED.search(host))
+def reserved(name: str) -> bool:
+    """Whether a host, or an address of mail or web at it, is a name that nobody can own."""
+    return bool(_RESERVED.search(_host(name) if "//" in name else name))
 
 
 def imprint(content: IssueContent, facts: Facts) -> Iterator[Finding]:
@@ -107,6 +107,45 @@ def domains(content: IssueContent, facts: Facts) -> Iterator[Finding]:
         wrong = _("Antworten gehen an {address}; sie müssen gelesen werden (auch Abmeldungen).")
         wrong = wrong.format(address=masthead.reply_to or sender)
         yield found("sender-domain", Level.HINT, "issue", wrong, mend)
+
+
+_RECORDS = (
+    (
+        "spf",
+        N_('Zu veröffentlichen: {envelope} TXT "v=spf1 {allowed} -all"'),
+    ),
+    (
+        "dkim",
+        N_(
+            'Zu veröffentlichen: NAME._domainkey.{sender} TXT "v=DKIM1; k=rsa; p=…"; Name und'
+            " Schlüssel nennt, wer den Mailserver betreibt."
+        ),
+    ),
+    (
+        "dmarc",
+        N_(
+            "Zu veröffentlichen: _dmarc.{sender} TXT"
+            ' "v=DMARC1; p=none; rua=mailto:postmaster@{sender}"'
+        ),
+    ),
+)
+_RECORD = {
+    "missing": N_("Für {domain} steht kein {name} im DNS; große Postfachanbieter weisen uns ab."),
+    "twice": N_("Für {domain} steht mehr als ein {name} im DNS; dann gilt keiner."),
+}
+
+
+def records(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    """What the DNS said when somebody last asked (AU-01, AU-08, AU-09)."""
+    sender = content.masthead.sender_address.rpartition("@")[2]
+    envelope = facts.envelope.rpartition("@")[2] or sender
+    for name, line in _RECORDS:
+        if wrong := _RECORD.get(facts.records.get(name, "")):
+            domain = envelope if name == "spf" else sender
+            allowed = f"a:{facts.relay}" if facts.relay else "mx"
+            mend = _(line).format(sender=sender, envelope=envelope, allowed=allowed)
+            said = _(wrong).format(domain=domain, name=name.upper())
+            yield found(name, Level.WARNING, "issue", said, mend)
 
 
 def _one_house(one: str, other: str) -> bool:

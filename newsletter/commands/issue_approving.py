@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from newsletter.commands import issue_correct
+from newsletter.commands import issue_checked, issue_correct
 from newsletter.commands.context import give, invocation, say, suggest, warn
 from newsletter.language import _, n_
 
@@ -68,6 +68,8 @@ def request(
 
     if until and not to:
         raise WrongUsage(why=_("--until gilt nur zusammen mit --to."))
+    invocation.actor()  # whoever may not ask need not wait
+    issue_checked.ask_around(keys)
     with invocation.act() as act:
         deadline = issues.moment_of(until, act.settings, act.now) if until else None
         asked = issues.request_together(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from newsletter.commands.context import give, invocation, say, suggest
+from newsletter.commands.context import give, invocation, say, suggest, warn
 from newsletter.language import _, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from newsletter.content import Finding
     from newsletter.issues import Built
@@ -54,6 +55,7 @@ def check(
     if accept != _NO_REASON:
         with invocation.act() as act:
             issues.accept(act, key, name, text)
+    ask_around([key])
     with invocation.look() as session:
         built = issues.check(session, invocation.settings, key, now())
         issue = issues.find(session, key)
@@ -77,6 +79,21 @@ def check(
     )
     if built.errors and accept == _NO_REASON:
         raise typer.Exit(1)
+
+
+def ask_around(keys: Sequence[str]) -> None:
+    """Ask the pages that issues link to and the DNS, before anything is decided."""
+    from newsletter import issues
+    from newsletter.history import now
+
+    def begin(count: int) -> None:
+        said = n_("{n} Auskunft aus dem Netz …", "{n} Auskünfte aus dem Netz …", count)
+        if sys.stderr.isatty():
+            warn(said.format(n=count))
+
+    around = issues.look_around(invocation.engine, invocation.settings, keys, now(), begin=begin)
+    if around.offline:
+        warn(_("Von hier aus antwortet keine der verlinkten Seiten; sie sind nicht geprüft."))
 
 
 def _what_next(issue: Issue, built: Built, reasons: Mapping[str, WarningReason]) -> None:

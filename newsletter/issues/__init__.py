@@ -69,6 +69,7 @@ from .drafting import draft_due
 from .filling import LeftOut, Proposal, Taken, fill, propose
 from .guard import as_approved, as_edition, editions_of, hold_back, ready_to_send
 from .leaving_out import skip, unskip
+from .looking_around import Around, look_around
 from .meeting import BothChanged
 from .notes import Noted, annotate, take_note_back
 from .nudging import remind_approvers
@@ -99,6 +100,7 @@ __all__ = [
     "STATE_WORDS",
     "Addition",
     "Answer",
+    "Around",
     "Asked",
     "AskedOneself",
     "Begun",
@@ -174,6 +176,7 @@ __all__ = [
     "lapse_plans",
     "list_",
     "listed",
+    "look_around",
     "may_approve_all",
     "may_be_corrected",
     "moment_of",

@@ -30,6 +30,7 @@ from .calendars import calendar_url, dates_url, with_calendar
 from .comparing import changes_nothing
 from .correcting import corrected_by
 from .earlier import before, last_issues, recent
+from .kept_answers import said_about
 from .register import find
 
 _LEVELS = {"warning": Level.WARNING, "hint": Level.HINT}
@@ -196,6 +197,7 @@ def facts_of(
         issue_id=issue.id,
         loopback=settings.links.loopback,
         gender=_LEVELS.get(settings.checks.gender),
+        relay=next((each.host for each in settings.relays if each.tls != "none"), ""),
         envelope=settings.sending.bounce_address or "",
         audience=issue.audience,
         sections=it.sections,
@@ -277,6 +279,8 @@ def build(
     )
     where = templating.folders(settings.home)
     found = _wrong_logos(settings, issue, now)
+    reach, said = said_about(session, settings, content, now)
+    facts = replace(facts, reach=reach, records=said)
     try:
         edition = rendering.render(content, where)
         others = tuple(variants.others(content, edition, where))

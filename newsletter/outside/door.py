@@ -8,9 +8,11 @@ import asyncio
 import ssl
 import threading
 import zlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 from typing import Any
 
 import h11
@@ -18,9 +20,10 @@ import h11
 from newsletter.language import _
 from newsletter.settings import Network
 
-from . import guard
+from . import guard, reach
 from .errors import Gone, NotReached, Unreadable
 from .guard import Target
+from .reach import Reach
 
 SECONDS = 10.0  # from the first question to the last byte, redirects included
 LARGEST = 2_000_000  # bytes of a page, unpacked
@@ -87,6 +90,12 @@ class Fetcher:
         finally:
             self._turns.release()
 
+    def reach(self, urls: Collection[str], seconds: float = reach.ALTOGETHER) -> dict[str, Reach]:
+        """Whether these pages are there; nothing is said of those that we do not open, or that
+        took longer than all may take. It never raises.
+        """
+        return asyncio.run(reach.all_of(urls, self._status, seconds))
+
     async def _read(self, url: str, accepted: Collection[str], known: tuple[str, str]) -> Fetched:
         at = guard.target(url)
         try:
@@ -106,6 +115,18 @@ class Fetcher:
         self, at: Target, accepted: Collection[str], known: tuple[str, str]
     ) -> Fetched | str:
         """The page, or where else it is said to be."""
+        async with self._talking(at, accepted) as asking:
+            return await asking.ask(self._headers(at, known))
+
+    async def _status(self, at: Target, method: str) -> tuple[int, str]:
+        """What its server says to this method, and where else the page is said to be."""
+        async with self._talking(at, ()) as asking:
+            status, said = await asking.answer(method, self._headers(at, ("", "")))
+            return status, str(said["location"] or "")
+
+    @asynccontextmanager
+    async def _talking(self, at: Target, accepted: Collection[str]) -> AsyncIterator["_Asking"]:
+        """A connection to ask over; what goes wrong on it says that the page was not reached."""
         try:
             reader, writer = await self._connected(at.host)
         except ssl.SSLCertVerificationError as exc:
@@ -114,7 +135,7 @@ class Fetcher:
         except OSError as exc:
             raise _not_reached(at.host) from exc
         try:
-            return await _Asking(at, accepted, reader, writer).ask(self._headers(at, known))
+            yield _Asking(at, accepted, reader, writer)
         except (h11.RemoteProtocolError, OSError) as exc:
             raise _not_reached(at.host) from exc
         finally:
@@ -132,7 +153,7 @@ class Fetcher:
 
     async def _connected(self, host: str) -> Streams:
         """A connection to the very address that was looked at; the certificate names the host."""
-        tls = self._authorities()
+        tls = self._authorities
         if self._network.allow or self._network.proxy:
             guard.require_allowed(host, self._network.allow)
         if self._network.proxy:
@@ -181,6 +202,7 @@ class Fetcher:
             raise
         return reader, writer
 
+    @cached_property
     def _authorities(self) -> ssl.SSLContext:
         """The system's authorities; of a house whose proxy opens TLS, its own as well."""
         tls = ssl.create_default_context()
@@ -206,8 +228,12 @@ class _Asking:
 
     async def ask(self, headers: list[tuple[str, str]]) -> Fetched | str:
         """The page, or the address to which we are sent."""
+        return await self._judged(*await self.answer("GET", headers))
+
+    async def answer(self, method: str, headers: list[tuple[str, str]]) -> tuple[int, Message]:
+        """The status and the headers of what comes back."""
         for event in (
-            h11.Request(method="GET", target=self.at.path, headers=headers),
+            h11.Request(method=method, target=self.at.path, headers=headers),
             h11.EndOfMessage(),
         ):
             self._writer.write(self._talk.send(event) or b"")
@@ -222,7 +248,7 @@ class _Asking:
         said = Message()
         for name, value in answer.headers:
             said[name.decode("ascii", "replace")] = _text(value)
-        return await self._judged(answer.status_code, said)
+        return answer.status_code, said
 
     async def _judged(self, status: int, said: Message) -> Fetched | str:
         if status == 304:
