@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from . import intake, report, rows, sending, servers, twins
+from . import intake, letter, report, rows, sending, servers, twins
 from .report import Line, say
 
 Part = Callable[[argparse.Namespace], Iterator[Line]]
@@ -32,6 +32,10 @@ PARTS: dict[str, tuple[str, Part]] = {
         lambda asked: sending.sizes((50,) if asked.quick else (1_000, 10_000, 100_000)),
     ),
     "rows": ("audience, import, rendering, fdatasync", lambda asked: _rows(asked)),
+    "letter": (
+        "an issue rendered, beside npm mjml; how soon a preview shows a change",
+        lambda asked: letter.letter(3, 1) if asked.quick else letter.letter(20, 40),
+    ),
     "likeness": (
         "which of 10,000 items one is like",
         lambda asked: twins.likeness(50 if asked.quick else 10_000),
