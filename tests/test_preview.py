@@ -291,7 +291,7 @@ def test_the_command_writes_the_mail_as_files(
 def test_with_a_broken_template_nothing_is_written(
     key: str, newsletter: Newsletter, home: Path, tmp_path: Path
 ) -> None:
-    path = own(home, "clusterplattform/issue.mjml", "<mjml><mj-foo>")
+    path = own(home, "clusterplattform/issue.mjml", "<mjml><mj-foo></mj-foo></mjml>")
     done = newsletter("issue", "preview", key, "--write", str(tmp_path / "ansicht"))
     assert (done.code, f"{path}, Zeile 1: <mj-foo>" in done.err) == (1, True)
     assert not (tmp_path / "ansicht").exists()

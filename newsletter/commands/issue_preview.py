@@ -51,9 +51,16 @@ def preview(
     write: Path = typer.Option(
         None, "--write", metavar="ORDNER", help="Als Dateien ablegen (HTML, Text, .eml), und enden."
     ),
+    screenshots: Path = typer.Option(
+        None,
+        "--screenshots",
+        metavar="ORDNER",
+        help="Alle Ansichten als Bilder (PNG) ablegen, und enden; braucht Chromium.",
+    ),
 ) -> None:
-    """Eine Ausgabe ansehen, wie sie ankommt: 600 und 360 Pixel breit, Text, Quelltext, Prüfung.
+    """Eine Ausgabe ansehen, wie sie ankommt, in allen Ansichten und mit der Prüfung.
 
+    600, 360 und 320 Pixel breit, hell und dunkel, ohne Bilder, ohne Stilvorlage, als Text.
     Die Seite aktualisiert sich von selbst, wenn sich die Ausgabe, ein Beitrag, eine Vorlage
     oder newsletter.toml ändert. Ende mit Strg+C. Wer an einem anderen Rechner sitzt, nimmt
     --link: Die Adresse zeigt die Ausgabe jeder Person, die sie hat.
@@ -63,17 +70,21 @@ def preview(
       newsletter issue preview clusterplattform-2026-12 --open
       newsletter issue preview clusterplattform-2026-12 --link
       newsletter issue preview clusterplattform-2026-12 --write ansicht
+      newsletter issue preview clusterplattform-2026-12 --screenshots bilder
     """
     from newsletter import issues
 
-    if link and write:
-        raise WrongUsage(why=_("--link und --write gehen nicht zusammen."))
+    if sum(map(bool, (link, write, screenshots))) > 1:
+        why = _("--link, --write und --screenshots: Bitte nur eines davon angeben.")
+        raise WrongUsage(why=why)
     with invocation.look() as session:
         found = issues.find(session, key or issues.only_open(session)).id
     if link:
         _give_link(found)
     elif write:
         _write(found, write)
+    elif screenshots:
+        _photograph(found, screenshots)
     else:
         _serve(found, port, open_)
 
@@ -114,6 +125,28 @@ def _write(key: str, folder: Path) -> None:
     for name in files:
         say(str(folder / name))
     give({"id": key, "files": [str(folder / name) for name in files]})
+
+
+def _photograph(key: str, folder: Path) -> None:
+    from newsletter.history import now
+    from newsletter.web import preview as pages
+    from newsletter.web import preview_shots
+
+    with invocation.look() as session:
+        sheet = pages.sheet(session, invocation.settings, key, now())
+    if not sheet.html:
+        raise NothingToWrite(why=sheet.problem)
+    files = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, png in preview_shots.taken(invocation.settings, sheet, now()):
+            file = folder / f"{key}-{name}.png"
+            file.write_bytes(png)
+            say(str(file))
+            files.append(str(file))
+    except OSError as problem:
+        raise NotWritten(folder=folder, why=unreadable(problem)) from problem
+    give({"id": key, "files": files})
 
 
 def _checks(key: str, sheet: Sheet) -> str:

@@ -8,11 +8,11 @@ person switches (dark, no pictures, text, source) is in the address, so it works
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from newsletter import issues, rendering, rhythm
 from newsletter.checks.edition import SIZE_MOST
-from newsletter.content import Audience, Finding, Level
+from newsletter.content import Audience, Edition, Finding, Level, Variant
 from newsletter.dispatch import copies
 from newsletter.dispatch.message import Recipient, Uncomposable
 from newsletter.issues import Preview, neutral
@@ -31,12 +31,11 @@ from newsletter.templating import BrokenTemplate
 
 from .guards import HEADERS
 from .pages import as_shipped, found, page, settings_of
+from .preview_looks import COLUMNS, EDITIONS, NARROW, VIEWS, WIDTHS, Look, drawn, looks_of
 
 READER = "Kim Beispiel"
 ADDRESS = "kim@leserin.example"
 NO_TOKEN = "VORSCHAU"  # noqa: S105  (an unsubscribe link that ends nobody's subscription)
-WIDTHS = (600, 360)  # CSS pixels
-VIEWS = {"mail": N_("Mail"), "text": N_("Text"), "source": N_("Quelltext")}
 LEVELS = {
     Level.ERROR: N_("Fehler"),
     Level.WARNING: N_("Warnungen"),
@@ -47,10 +46,11 @@ _SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What there is to see. ``problem``: why there is no mail, as a sentence."""
+    """What there is to see of one edition. ``problem``: why there is no mail, as a sentence."""
 
     it: Preview | None = None
-    html: str = ""
+    edition: Edition | None = None
+    html: str = ""  # "": this edition has no HTML part
     text: str = ""
     message: bytes = b""  # as a sample reader would get it
     problem: str = ""
@@ -64,28 +64,48 @@ class Sheet:
 
 
 def sheet(session: Session, settings: Settings, key: str, now: datetime) -> Sheet:
-    """The sheet of an issue. NotFound, Ambiguous; other mistakes are shown on the sheet."""
+    """The sheet of an issue's full edition. NotFound, Ambiguous; other mistakes are shown on it."""
     it = issues.preview(session, settings, key, now)
     if it.edition is None:
         broken = next(each for each in it.findings if each.check == "template")
         return _marked(Sheet(it, problem=broken.text))
+    return _marked(_composed(settings, it, it.edition, now))
+
+
+def asked_for(request: Request, made: Sheet, now: datetime) -> Sheet:
+    """The sheet with the edition on it that the address names; the same, if there is none such."""
+    return of_edition(settings_of(request), made, Look.asked(request).edition, now)
+
+
+def of_edition(settings: Settings, made: Sheet, variant: str, now: datetime) -> Sheet:
+    """The sheet with another edition of the same issue on it."""
+    others = made.it.others if made.it else ()
+    wanted = next((each for each in others if each.variant == variant), None)
+    if made.it is None or wanted is None:
+        return made
+    return replace(_composed(settings, made.it, wanted, now), version=made.version)
+
+
+def _composed(settings: Settings, it: Preview, edition: Edition, now: datetime) -> Sheet:
+    """An edition as a sample reader would get it."""
     to = Recipient(
         ADDRESS,
         READER,
-        copies.salutation(READER, it.edition.language),
+        copies.salutation(READER, edition.language),
         settings.links.unsubscribe(NO_TOKEN),
     )
     try:
-        message = copies.sample(settings, it.issue, it.edition, to, now).data
+        message = copies.sample(settings, it.issue, edition, to, now).data
     except Uncomposable as problem:
-        html, text = neutral.html_of(it.edition), neutral.text_of(it.edition)
-        return _marked(Sheet(it, html, text, problem=str(problem)))
-    plain, html = (
-        part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+        html, text = neutral.html_of(edition), neutral.text_of(edition)
+        return Sheet(it, edition, html, text, problem=str(problem))
+    parts = {
+        part.get_content_type(): part.get_payload(decode=True).decode()  # type: ignore[union-attr]
         for part in message_from_bytes(message).walk()
         if not part.is_multipart()
-    )
-    return _marked(Sheet(it, html, plain, message))
+    }
+    html, text = parts.get("text/html", ""), parts.get("text/plain", "")
+    return Sheet(it, edition, html, text, message)
 
 
 def failed(problem: str) -> Sheet:
@@ -101,47 +121,28 @@ def _marked(made: Sheet) -> Sheet:
     if it is not None:
         facts += [it.issue.id, it.issue.state, it.issue.subject, it.issue.preheader, it.stored]
         facts += [it.edition.sender if it.edition else "", it.issue.send_at]
-    version = hashlib.sha256(repr(facts).encode()).hexdigest()[:20]
-    return Sheet(it, made.html, made.text, made.message, made.problem, version)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How somebody wants to see it."""
-
-    view: str = "mail"
-    dark: bool = False
-    images: bool = True
-
-    @classmethod
-    def asked(cls, request: Request) -> "Look":
-        """As the address says; what it does not know, it leaves."""
-        given = request.query_params
-        view = given.get("view", "")
-        return cls(view if view in VIEWS else "mail", "dark" in given, "bare" not in given)
-
-    def query(self, **changes: object) -> str:
-        """The end of an address that shows it so, with these changes; empty for the plain look."""
-        wanted = {"view": self.view, "dark": self.dark, "images": self.images} | changes
-        pairs = {"view": wanted.pop("view")}
-        pairs = {} if pairs["view"] == "mail" else pairs
-        pairs |= {"dark": 1} if wanted.pop("dark") else {}
-        pairs |= {} if wanted.pop("images") else {"bare": 1}
-        pairs |= wanted
-        return f"?{urlencode(pairs)}" if pairs else ""
+        facts += [(each.subject, each.html, each.text) for each in it.others]
+    return replace(made, version=hashlib.sha256(repr(facts).encode()).hexdigest()[:20])
 
 
 def as_page(request: Request, made: Sheet, now: datetime, *, base: str, linked: bool) -> Response:
     """The page. ``base`` is the path below which its parts lie, with a slash at its end."""
     settings, it, look = settings_of(request), made.it, Look.asked(request)
+    made = asked_for(request, made, now)
+    if not made.html and made.text and look.view in {"mail", "all"}:
+        look = replace(look, view="text")  # there is no other part to look at
     facts: dict[str, Any] = {
         "sheet": made,
         "it": it,
         "look": look,
         "base": base,
         "linked": linked,
-        "widths": WIDTHS,
+        "both": " + ".join(map(str, WIDTHS)),
+        "narrow": NARROW,
+        "columns": COLUMNS,
         "views": {key: _(word) for key, word in VIEWS.items()},
+        "editions": {each.variant: _(EDITIONS[Variant(each.variant)]) for each in _editions(it)},
+        "looks": [(_(each.words), each) for each in looks_of(look.edition)],
         "levels": {level: _(word) for level, word in LEVELS.items()},
         "sandbox": _SANDBOX,
         "standing": _standing(it) if it else "",
@@ -151,7 +152,7 @@ def as_page(request: Request, made: Sheet, now: datetime, *, base: str, linked: 
         "size": len(made.html.encode()),
         "name": rendering.issue_name(it.issue.number) if it else "",
         "newsletter": _name_of(settings, it),
-        "sender": it.edition.sender.rpartition(" <")[0] if it and it.edition else "",
+        "sender": made.edition.sender.rpartition(" <")[0] if made.edition else "",
         "in_words": lambda when: rhythm.in_words(when, settings.zone),
     }
     try:
@@ -163,6 +164,11 @@ def as_page(request: Request, made: Sheet, now: datetime, *, base: str, linked: 
     policy = f"{own}; script-src 'self'; connect-src 'self'; frame-src 'self'"
     answer.headers["Content-Security-Policy"] = policy
     return answer
+
+
+def _editions(it: Preview | None) -> Sequence[Edition]:
+    """What readers may choose from; nothing where there is no choice."""
+    return it.editions if it and it.others else ()
 
 
 def _name_of(settings: Settings, it: Preview | None) -> str:
@@ -185,9 +191,7 @@ def _standing(it: Preview) -> str:
             return _("Die gespeicherte Versandfassung, Byte für Byte.")
 
 
-_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)")
-_OUR_PICTURE = re.compile(r'src="https?://[^"]*/media/([\w-]{22,43}/mail\.(?:jpg|png))"')
-_BOTH = re.compile(r'(<meta name="(?:supported-)?color-schemes?" content=")light dark(")')
+OUR_PICTURE = re.compile(r'src="https?://[^"]*/media/([\w-]{22,43}/mail\.(?:jpg|png))"')
 
 
 def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
@@ -196,12 +200,10 @@ def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
     ``pictures_here``: they are shown by this application, whatever host the mail names.
     """
     look, base = Look.asked(request), urlsplit(settings_of(request).base_url)
-    wanted = "dark" if look.dark else "light"
-    html = _SCHEME.sub(lambda it: f"({'min' if it[1] == wanted else 'max'}-width:0)", made.html)
-    html = _BOTH.sub(rf"\g<1>{wanted}\g<2>", html)
+    html = drawn(made.html, look)
     html = re.sub(r"(?i)(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
     if pictures_here:  # a stored mail may name the host of an earlier day
-        html = _OUR_PICTURE.sub(r'src="/media/\1"', html)
+        html = OUR_PICTURE.sub(r'src="/media/\1"', html)
     images = f"'self' {base.scheme}://{base.netloc}" if look.images else "'none'"
     policy = (
         f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; form-action 'none';"

@@ -42,6 +42,7 @@ class Watched:
         self._lock = Lock()
         self._mark = database.Mark(engine)
         self._seen: object = None
+        self._file: object = None  # the configuration that was read last
         self._sheet = failed("")
 
     def close(self) -> None:
@@ -60,10 +61,11 @@ class Watched:
             return self._sheet
 
     def _made(self) -> Sheet:
-        home = self.settings.home
-        fresh = settings.load(home)
-        if fresh != self.settings:
-            self.settings = fresh
+        home, file = self.settings.home, _time_of(self.settings.home / settings.FILE)
+        if file != self._file:
+            fresh = settings.load(home)
+            self.settings = self.settings if fresh == self.settings else fresh
+            self._file = file
         with database.reading(self.engine) as session:
             return sheet(session, self.settings, self.key, self.clock())
 
@@ -138,17 +140,21 @@ def _now(request: Request) -> Sheet:
     return made
 
 
+def _asked(request: Request) -> Sheet:
+    return preview.asked_for(request, _now(request), request.app.state.clock())
+
+
 def _page(request: Request) -> Response:
     moment: datetime = request.app.state.clock()
     return preview.as_page(request, _now(request), moment, base="/", linked=False)
 
 
 def _mail(request: Request) -> Response:
-    return preview.as_mail(request, _now(request), pictures_here=True)
+    return preview.as_mail(request, _asked(request), pictures_here=True)
 
 
 def _message(request: Request) -> Response:
-    return preview.as_message(_now(request))
+    return preview.as_message(_asked(request))
 
 
 async def _version(request: Request, seen: str = "") -> Response:

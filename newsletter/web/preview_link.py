@@ -77,13 +77,14 @@ def look(request: Request, token: str) -> Response:
 @router.get("/preview/{token}/mail")
 def mail(request: Request, token: str) -> Response:
     """The HTML part, for its frames."""
-    return preview.as_mail(request, _sheet(request, token), pictures_here=False)
+    made = preview.asked_for(request, _sheet(request, token), now(request))
+    return preview.as_mail(request, made, pictures_here=False)
 
 
 @router.get("/preview/{token}/message")
 def message(request: Request, token: str) -> Response:
     """The message, to be opened in a mail program."""
-    return preview.as_message(_sheet(request, token))
+    return preview.as_message(preview.asked_for(request, _sheet(request, token), now(request)))
 
 
 @router.get("/preview/{token}/version")

@@ -8,6 +8,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // A frame as high as its mail, so that both scroll with the page. The mail runs no script.
 function fit(frame) {
+  if (frame.closest(".mini")) return;
   const inside = frame.contentDocument && frame.contentDocument.documentElement;
   if (inside) frame.style.height = `${Math.ceil(inside.getBoundingClientRect().height)}px`;
 }
@@ -40,6 +41,13 @@ function renewMails(old, fresh) {
   });
 }
 
+// Whether the same mails stand there, of which each can be renewed in its place.
+function sameFrames(old, fresh) {
+  const names = (part) => [...part.querySelectorAll("iframe:not(.coming)")].map((it) => it.title);
+  const [had, has] = [names(old), names(fresh)];
+  return fresh.dataset.view === "mail" && has.length > 0 && String(had) === String(has);
+}
+
 function reloadMails(version) {
   document.querySelectorAll(".paper iframe:not(.coming)").forEach((frame) => {
     const address = new URL(frame.src);
@@ -67,8 +75,7 @@ async function show(address) {
     const nothing = fresh.dataset.view === "" && old.dataset.view;
     old.classList.toggle("stale", Boolean(nothing));
     if (nothing) continue;  // what was there last stays to be seen, faintly
-    const mails = fresh.dataset.view === "mail" && old.dataset.view === "mail";
-    if (mails) renewMails(old, fresh);
+    if (sameFrames(old, fresh)) renewMails(old, fresh);
     else replace(old, fresh);
   }
   document.title = page.title;

@@ -139,7 +139,7 @@ def test_without_pictures_their_words_are_read(look: Callable[..., Page]) -> Non
     assert shown.evaluate("it => it.naturalWidth") > 0
 
 
-@pytest.mark.parametrize("query", ["", "?view=text", "?view=source"])
+@pytest.mark.parametrize("query", ["", "?view=all", "?view=text", "?view=source"])
 def test_everybody_can_use_the_preview(look: Callable[..., Page], query: str) -> None:
     for width in (1280, 360):
         page = look(query, viewport={"width": width, "height": 800})
