@@ -69,8 +69,9 @@ class Links:
     def unsubscribe(self, token: str) -> str:
         return f"{self.base_url}/unsubscribe/{quote(token, safe='')}"  # one for each mail
 
-    def preferences(self, token: str) -> str:
-        return self._at("preferences", token)
+    def preferences(self, token: str = "") -> str:
+        """Where a reader settles what they get; without a token: where they ask for a link."""
+        return f"{self.base_url}/preferences/{token}" if token else self._at("preferences")
 
     def read(self, issue_key: str) -> str:
         return self._at("read", issue_key)

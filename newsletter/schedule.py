@@ -62,6 +62,7 @@ def _begin(act: Act, issue: Issue) -> str:
         issues.hold_back(act, issue, findings)
         said = _("{issue}: nicht versandt, wieder Entwurf. {why}")
         return said.format(issue=issue.id, why=findings[0].text)
+    readers.resume_due(act, [issue.newsletter])
     ledger.open_issue(act, issue)
     return _("{issue}: die Zeit ist gekommen").format(issue=issue.id)
 
@@ -81,6 +82,7 @@ def tidy(engine: Engine, settings: Settings, clock: Clock = now) -> None:
     """
     with _alone(engine, settings, clock) as act:
         readers.expire_pending(act)
+        readers.resume_due(act, list(settings.newsletters))
         issues.lapse(act)
         issues.lapse_plans(act)
         issues.remind_approvers(act)

@@ -1,7 +1,7 @@
 """What a reader settles for themselves beside coming and going: which edition, and a rest."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
@@ -61,7 +61,7 @@ def pause(
     else:
         done = move(session, now, subscription, _PAUSED, paused_until=until)
     if done:
-        told = until.isoformat()
+        told = until.astimezone(UTC).isoformat()
         witness(session, now, subscription, Evidence.PAUSED, channel, evidence=told, by=by)
     return done
 
@@ -80,11 +80,13 @@ def resume(
     return True
 
 
-def resume_due(session: Session, now: datetime) -> int:
+def resume_due(session: Session, now: datetime, newsletters: Sequence[str]) -> int:
     """Let go on reading who wanted to rest until now; gives how many."""
     due: Sequence[Subscription] = session.scalars(
         select(Subscription).where(
-            col(Subscription.state) == _PAUSED, col(Subscription.paused_until) <= now
+            col(Subscription.newsletter).in_(newsletters),  # as the index begins
+            col(Subscription.state) == _PAUSED,
+            col(Subscription.paused_until) <= now,
         )
     ).all()
     return sum(resume(session, now, subscription, "time") for subscription in due)

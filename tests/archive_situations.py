@@ -78,6 +78,7 @@ def unframed(page: str) -> str:
     opens, closes = map(re.escape, archive.FRAME)
     bare = re.sub(f"{opens}.*?{closes}", "", page, flags=re.DOTALL)
     bare = bare.replace(escape(TO_ANYBODY), Slot.SALUTATION.marker)
+    bare = bare.replace('href="/preferences"', f'href="{Slot.PREFERENCES.marker}"')
     return bare.replace(archive.GOODBYE, Slot.UNSUBSCRIBE.marker)
 
 

@@ -39,7 +39,8 @@ WHEN = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
 ENVELOPE = Envelope("rueckweg@cluster.example", "d17.4f2a@cluster.example", WHEN)
 MAILING = Mailing("redaktion@cluster.example", "Clusterplattform Deutschland")
 GOODBYE = "https://newsletter.cluster.example/unsubscribe/v1.k.abc.def"
-ADA = Recipient("ada@leser.example", "Ada Muster", "Guten Tag, Ada Muster,", GOODBYE)
+CHOICES = "https://newsletter.cluster.example/preferences/abc.def"
+ADA = Recipient("ada@leser.example", "Ada Muster", "Guten Tag, Ada Muster,", GOODBYE, CHOICES)
 SMALL = Edition(
     variant="full",
     subject="Förderrunde gestartet",
@@ -251,6 +252,7 @@ def test_an_edition_arrives_letter_by_letter() -> None:
     text, html = parts(to_ada(edition, salutation=f"{Slot.SALUTATION}", unsubscribe_url=GOODBYE))
     for part, sent in ((text, edition.text), (html, edition.html)):
         filled = sent.replace(Slot.SALUTATION.marker, "salutation")
+        filled = filled.replace(Slot.PREFERENCES.marker, CHOICES)
         assert part == filled.replace(Slot.UNSUBSCRIBE.marker, GOODBYE)
 
 
@@ -286,6 +288,7 @@ def test_the_bytes_mean_what_the_recipe_of_the_library_means() -> None:
     recipe = MIMEMultipart("alternative")
     for kind, part in (("plain", edition.text), ("html", edition.html)):
         filled = part.replace(Slot.SALUTATION.marker, ADA.salutation)
+        filled = filled.replace(Slot.PREFERENCES.marker, CHOICES)
         recipe.attach(MIMEText(filled.replace(Slot.UNSUBSCRIBE.marker, GOODBYE), kind, "utf-8"))
     for one, other in zip(ours.get_payload(), recipe.get_payload(), strict=True):
         assert one.get_content_type() == other.get_content_type()  # type: ignore[union-attr]
@@ -296,12 +299,14 @@ def test_the_bytes_mean_what_the_recipe_of_the_library_means() -> None:
 def test_copies_differ_in_salutation_and_own_links_only() -> None:
     edition = rendered()
     ben = Recipient("ben@leser.example", None, "Guten Tag, Ben Muster,", GOODBYE[:-3] + "xyz")
+    ben = replace(ben, preferences_url=CHOICES[:-3] + "xyz")
     one = to_ada(edition)
     other = compose(edition, ben, replace(ENVELOPE, message_id="d18.x@cluster.example"), MAILING)
     differing = [(a, b) for a, b in zip(head(one), head(other), strict=True) if a != b]
     assert [a.split(":")[0] for a, _ in differing] == ["To", "Message-ID", "List-Unsubscribe"]
     for mine, theirs in zip(parts(one), parts(other), strict=True):
         theirs = theirs.replace(ben.salutation, ADA.salutation)
+        theirs = theirs.replace(ben.preferences_url, CHOICES)
         assert mine == theirs.replace(ben.unsubscribe_url, GOODBYE)
     assert b"ben@" not in one.data
 

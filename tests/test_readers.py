@@ -367,9 +367,9 @@ def test_a_list_is_read_as_spreadsheet_programs_write_it(
     act: Acting, look, mark: str, separator: str, newline: str
 ) -> None:
     rows = [
-        ["E-Mail".replace("-", ""), " Name ", "LANGUAGE", "evidence", "consented_at"],
-        ["ada@leser.example", '"Leser, Ada; Dr."', "en", "Bogen 7", "12.05.2025"],
-        ["ben@leser.example", "", "", "", "2025-05-12T10:00:00+02:00"],
+        ["E-Mail".replace("-", ""), " Name ", "LANGUAGE", "evidence", "consented_at", "edition"],
+        ["ada@leser.example", '"Leser, Ada; Dr."', "en", "Bogen 7", "12.05.2025", "dates"],
+        ["ben@leser.example", "", "", "", "2025-05-12T10:00:00+02:00", ""],
     ]
     text = mark + newline.join(separator.join(row) for row in rows) + newline
     report = takes_in(act, text)
@@ -383,6 +383,8 @@ def test_a_list_is_read_as_spreadsheet_programs_write_it(
             "de",
         )
         first, second = session.scalars(select(Consent).order_by(Consent.id)).all()
+        chosen = select(Subscription.edition).order_by(Subscription.subscriber_id)
+        assert [it.value for it in session.scalars(chosen)] == ["dates", "full"]
     assert (first.evidence, second.evidence) == ("Bogen 7", "Liste")
     assert first.consented_at.isoformat() == "2025-05-11T22:00:00+00:00"
     assert second.consented_at.isoformat() == "2025-05-12T08:00:00+00:00"
@@ -391,7 +393,7 @@ def test_a_list_is_read_as_spreadsheet_programs_write_it(
 def test_good_rows_are_in_and_bad_ones_are_named_by_line(act: Acting, look) -> None:
     report = takes_in(
         act,
-        "email;name;language;evidence;consented_at\n"
+        "email;name;language;evidence;consented_at;edition\n"
         "ada@leser.example;Ada;de;Bogen;2025-05-12\n"
         "keine-adresse;Ben;de;Bogen;\n"
         "\n"
@@ -399,11 +401,12 @@ def test_good_rows_are_in_and_bad_ones_are_named_by_line(act: Acting, look) -> N
         "dora@leser.example;Dora;klingonisch;Bogen;\n"
         "emil@leser.example;Emil;de;Bogen;gestern\n"
         "fina@leser.example;Fina;de;Bogen;2126-01-01\n"
-        "gero@leser.example;Gero;de;Bogen;;zuviel\n"
+        "gero@leser.example;Gero;de;Bogen;;;zuviel\n"
         "hugo@leser.example\n"
         "ADA@leser.example;Ada;de;Bogen;\n"
         "ines@leser.example;Ines;de;Bogen;0001-01-01\n"
-        "jana@leser.example;Jana;de;Bogen;\n",
+        "jana@leser.example;Jana;de;Bogen;\n"
+        "karl@leser.example;Karl;de;Bogen;;halb\n",
         evidence=None,
     )
     assert (report.added, report.already) == (2, 1)
@@ -416,6 +419,7 @@ def test_good_rows_are_in_and_bad_ones_are_named_by_line(act: Acting, look) -> N
         9: "gero@leser.example",
         10: "hugo@leser.example",
         12: "ines@leser.example",
+        14: "karl@leser.example",
     }
     assert all(refusal.message.endswith(".") for refusal in report.refused)
     with look() as session:

@@ -53,7 +53,7 @@ WHEN = datetime(2026, 12, 15, 9, 0, tzinfo=UTC)
 ENVELOPE = Envelope("rueckweg@cluster.example", "d17.4f2a@cluster.example", WHEN)
 MAILING = Mailing("redaktion@cluster.example", "Clusterplattform Deutschland")
 LONG_WAY_OUT = "https://newsletter.cluster.example/unsubscribe/" + "v1.k." + "Ab9_" * 21
-ADA = Recipient("ada@leser.example", None, "Guten Tag,", LONG_WAY_OUT)
+ADA = Recipient("ada@leser.example", None, "Guten Tag,", LONG_WAY_OUT, "https://n.example/p")
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
 
 
@@ -340,7 +340,8 @@ def test_tr20_only_harmless_html_comes_from_a_text(typed: str) -> None:
     document = soup(html)
     assert not document.find_all(["script", "img", "svg", "math", "mj-raw", "iframe"])
     for link in document.find_all("a"):
-        assert re.match(r"(https?|mailto|tel):|#q|" + Slot.UNSUBSCRIBE.marker, str(link["href"]))
+        own = f"{Slot.UNSUBSCRIBE.marker}|{Slot.PREFERENCES.marker}"
+        assert re.match(rf"(https?|mailto|tel):|#q|{own}", str(link["href"]))
         assert "onclick" not in link.attrs
     assert "Vorher" in words(html)
     assert "Nachher" in words(html)

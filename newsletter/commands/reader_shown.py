@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from newsletter.commands import moments
@@ -26,7 +27,19 @@ _EVENTS = {
     "resumed": N_("wieder aufgenommen"),
     "restricted": N_("eingeschränkt"),
     "unrestricted": N_("nicht mehr eingeschränkt"),
+    "chosen": N_("Fassung gewählt"),
 }
+EDITIONS = {"full": N_("die ganze Ausgabe"), "text": N_("nur Text"), "dates": N_("nur Termine")}
+
+
+def wanted(one: dict[str, Any]) -> str:
+    """Which edition a person gets, and how long they rest."""
+    chosen, until = one["edition"], one["paused_until"]
+    edition = _(EDITIONS[chosen])
+    if until is None:
+        return _("Fassung: {edition}").format(edition=edition)
+    said = _("Fassung: {edition}; Pause bis {when}")
+    return said.format(edition=edition, when=moments.moment(until))
 
 
 def evidence_heads() -> list[str]:
@@ -44,6 +57,10 @@ def evidence(line: dict[str, Any]) -> list[object]:
 def _proof(line: dict[str, Any]) -> str | None:
     """What an import brought along, or the wording that was agreed to."""
     told = line["evidence"] or line["wording"]
+    if line["event"] == "chosen":
+        return _(EDITIONS[told])
+    if line["event"] == "paused":
+        return _("bis {when}").format(when=moments.moment(datetime.fromisoformat(told)))
     if line["consented_at"] is None:
         return str(told) if told else None
     day = moments.moment(line["consented_at"])

@@ -150,6 +150,7 @@ def show(email: str = _EMAIL) -> None:
         state, since = one["state"], moments.moment(one["since"])
         name = _name(one["newsletter"])
         say(said.format(newsletter=name, state=_(reader_shown.STATES[state]), when=since))
+        say(reader_shown.wanted(one))
         table(
             reader_shown.evidence_heads(),
             [reader_shown.evidence(line) for line in one["evidence"]],
@@ -164,10 +165,11 @@ def import_(
         None, "--evidence", metavar="TEXT", help="Nachweis für Zeilen, die keinen eigenen haben."
     ),
 ) -> None:
-    """Eine Liste übernehmen: Spalten email, name, language, evidence, consented_at.
+    """Eine Liste übernehmen: Spalten email, name, language, evidence, consented_at, edition.
 
-    Nur email ist nötig; eine Zeile ohne evidence braucht --evidence. Gute Zeilen werden
-    übernommen, jede andere wird mit ihrer Nummer und dem Grund genannt (dann Ende mit 1).
+    Nur email ist nötig; eine Zeile ohne evidence braucht --evidence. edition ist full (die
+    ganze Ausgabe), text (nur Text) oder dates (nur Termine). Gute Zeilen werden übernommen,
+    jede andere wird mit ihrer Nummer und dem Grund genannt (dann Ende mit 1).
     Dieselbe Liste noch einmal zu übernehmen schadet nicht.
 
     \b

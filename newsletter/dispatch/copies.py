@@ -118,6 +118,7 @@ class Copies:
             name=face.name,
             salutation=salutation(face.name, its.language),
             unsubscribe_url=readers.unsubscribe_url(self.settings, face.public_id, its.newsletter),
+            preferences_url=readers.preferences_url(self.settings, face.public_id, now),
         )
         envelope = Envelope(its.return_path, row.message_id, self._in_our_zone(now))
         return compose(its.edition, to, envelope, its.mailing)

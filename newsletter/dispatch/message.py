@@ -49,6 +49,7 @@ class Recipient:
     name: str | None
     salutation: str  # plain text, one line
     unsubscribe_url: str  # identifies reader and newsletter (HD-03)
+    preferences_url: str = ""  # their own page of choices; not every edition leads there
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def compose(edition: Edition, to: Recipient, envelope: Envelope, mailing: Mailin
     values = {
         Slot.SALUTATION: headers.plain(to.salutation),
         Slot.UNSUBSCRIBE: to.unsubscribe_url,
+        **({Slot.PREFERENCES: to.preferences_url} if to.preferences_url else {}),
     }
     data, dotted = shared.body.filled(values, own.encode("ascii") + shared.head)
     return Message(_return_path(envelope), to.address, data, dotted)

@@ -31,11 +31,11 @@ def post_test(act: Act, key: str, addresses: Sequence[str]) -> list[Letter]:
     built = build(act.session, act.settings, issue, act.now)
     if built.edition is None:
         raise HasErrors(issue=issue.id, findings=listed(built.errors))
-    goodbye = act.settings.links.home()
+    ways = act.settings.links.home(), act.settings.links.preferences()
     words = letters.Words(
         TEST_MARK + built.edition.subject,
-        text_of(built.edition, goodbye),
-        html_of(built.edition, goodbye),
+        text_of(built.edition, *ways),
+        html_of(built.edition, *ways),
     )
     more = {"newsletter": issue.newsletter, "expires_at": act.now + _KEEPS}
     posted = [letters.put(act, "test", address, words, **more) for address in wanted]

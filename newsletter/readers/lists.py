@@ -1,7 +1,7 @@
 """A list of readers as a CSV file: good rows, and a sentence at the line of each bad one.
 
-    email;name;language;evidence;consented_at
-    ada@leser.example;Ada Leser;de;Anmeldebogen Jahrestagung 2025;12.05.2025
+    email;name;language;evidence;consented_at;edition
+    ada@leser.example;Ada Leser;de;Anmeldebogen Jahrestagung 2025;12.05.2025;full
 
 UTF-8 with or without byte order mark, separated by ``;``, ``,`` or tabs, as spreadsheet
 programs write it. Only ``email`` is required; a row without evidence takes the one handed in.
@@ -23,8 +23,9 @@ from newsletter.settings import Settings
 from subscribers.addresses import parse
 from subscribers.errors import NotAnAddress
 from subscribers.imports import Newcomer
+from subscribers.models import EditionChoice
 
-COLUMNS = ("email", "name", "language", "evidence", "consented_at")
+COLUMNS = ("email", "name", "language", "evidence", "consented_at", "edition")
 LONGEST_NAME = 200
 _FIRST_YEAR = 1990  # before, nobody consented to a newsletter; it is a slip
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
@@ -105,9 +106,10 @@ def newcomer(given: Mapping[str, str], frame: Frame) -> Newcomer:
     return Newcomer(
         address=parse(given.get("email", "")),
         evidence=_evidence(given.get("evidence", ""), frame),
-        name=_name(given.get("name", "")),
+        name=named(given.get("name", "")),
         language=_language(given.get("language", ""), frame),
         consented_at=_moment(given.get("consented_at", ""), frame),
+        edition=_edition(given.get("edition", "")),
     )
 
 
@@ -198,7 +200,8 @@ def _evidence(cell: str, frame: Frame) -> str:
     return text
 
 
-def _name(cell: str) -> str | None:
+def named(cell: str) -> str | None:
+    """What a person calls themselves; None: nothing. BadCell."""
     name = unicodedata.normalize("NFC", " ".join(cell.split()))
     if len(name) > LONGEST_NAME:
         raise BadCell(_("Der Name ist länger als {most} Zeichen.").format(most=LONGEST_NAME))
@@ -212,6 +215,14 @@ def _language(cell: str, frame: Frame) -> str:
     if not re.fullmatch(r"[a-z]{2}", language):
         raise BadCell(_("Die Sprache „{cell}“ hat nicht die Form de oder en.").format(cell=cell))
     return language
+
+
+def _edition(cell: str) -> EditionChoice:
+    known = [each.value for each in EditionChoice]
+    if cell and cell.lower() not in known:
+        wrong = _("Die Fassung „{cell}“ gibt es nicht. Möglich: {names}.")
+        raise BadCell(wrong.format(cell=cell, names=", ".join(known)))
+    return EditionChoice(cell.lower()) if cell else EditionChoice.FULL
 
 
 def _moment(cell: str, frame: Frame) -> datetime | None:

@@ -1,6 +1,6 @@
 """The signed links in readers' mails: made, and read without asking the database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from newsletter.errors import NotFound
 from newsletter.language import N_
@@ -9,6 +9,8 @@ from subscribers import tokens
 from subscribers.errors import BadToken
 from subscribers.models import Subscription
 from subscribers.tokens import Purpose
+
+PREFERENCES_WITHIN = timedelta(hours=24)  # WB-05
 
 
 class BadLink(NotFound):
@@ -21,6 +23,15 @@ def unsubscribe_url(settings: Settings, public_id: str, newsletter: str) -> str:
     """The address that ends one person's subscription to one newsletter; never expires."""
     token = tokens.sign(Purpose.UNSUBSCRIBE, [public_id, newsletter], settings.secrets)
     return settings.links.unsubscribe(token)
+
+
+def preferences_url(settings: Settings, public_id: str, now: datetime) -> str:
+    """The address of one person's own page; it shows the page for a day (WB-05), and knows
+    whose it is for ever.
+    """
+    until = int((now + PREFERENCES_WITHIN).timestamp())
+    token = tokens.sign(Purpose.PREFERENCES, [public_id, until], settings.secrets)
+    return settings.links.preferences(token)
 
 
 def confirm_url(settings: Settings, subscription: Subscription) -> str:
@@ -39,6 +50,12 @@ def confirmation_in(settings: Settings, token: str) -> tuple[int, str]:
     """Subscription id and nonce of a confirmation link. BadLink without asking the database."""
     subscription_id, nonce = _parts(settings, Purpose.CONFIRM, token)
     return int(subscription_id), nonce
+
+
+def preferences_in(settings: Settings, token: str) -> tuple[str, datetime]:
+    """Public id and end of a link to a reader's page. BadLink without asking the database."""
+    public_id, until = _parts(settings, Purpose.PREFERENCES, token)
+    return public_id, datetime.fromtimestamp(int(until), UTC)
 
 
 def form_token(settings: Settings, served_at: datetime) -> str:

@@ -17,7 +17,7 @@ from subscribers.addresses import Address
 from subscribers.errors import NotAnAddress
 from subscribers.imports import Imported, Newcomer
 from subscribers.lifecycle import Confirmation, SignUp
-from subscribers.models import EndReason, Subscriber, Subscription
+from subscribers.models import EditionChoice, EndReason, Subscriber, Subscription
 from subscribers.suppression import EVERYWHERE, suppress
 
 from . import goodbyes
@@ -79,6 +79,7 @@ def sign_up(
     consented: bool,
     channel: str = "web",
     network: str | None = None,
+    edition: EditionChoice = EditionChoice.FULL,
 ) -> None:
     """Somebody typed an address into the sign-up form.
 
@@ -104,6 +105,7 @@ def sign_up(
         language=settings.language,
         wording=configured.consent,
         channel=channel,
+        edition=edition,
     )
     if subscription is not None and outcome is SignUp.TO_CONFIRM:
         _ask_to_confirm(act, address.email, subscription, configured.consent)
@@ -129,7 +131,7 @@ def unsubscribe(act: Act, token: str, channel: str) -> Goodbye:
     ).one_or_none()
     if person is None:
         return Goodbye(newsletter, name, changed=False)
-    return Goodbye(newsletter, name, _leave(act, person, newsletter, EndReason.PERSON, channel))
+    return Goodbye(newsletter, name, leave(act, person, newsletter, EndReason.PERSON, channel))
 
 
 def unsubscribe_address(act: Act, email: str, newsletter: str | None) -> list[Goodbye]:
@@ -146,7 +148,7 @@ def unsubscribe_address(act: Act, email: str, newsletter: str | None) -> list[Go
         Goodbye(
             slug,
             name_of(act.settings, slug),
-            _leave(act, person, slug, EndReason.OPERATOR, "operator", by=act.actor.name),
+            leave(act, person, slug, EndReason.OPERATOR, "operator", by=act.actor.name),
         )
         for slug in theirs
     ]
@@ -256,7 +258,7 @@ def known(act: Act, email: str) -> Subscriber:
     return person
 
 
-def checked(email: str, consented: bool) -> Address:
+def checked(email: str, consented: bool, edition: str = EditionChoice.FULL.value) -> Address:
     """The typed address; Invalid names every field that a person must mend, at once."""
     problems = []
     address = None
@@ -270,6 +272,8 @@ def checked(email: str, consented: bool) -> Address:
                 "newsletter", _("Bitte kreuzen Sie an, welchen Newsletter Sie erhalten möchten.")
             )
         )
+    if edition not in set(EditionChoice):
+        problems.append(Problem("edition", _("Bitte wählen Sie eine der drei Fassungen.")))
     if problems or address is None:
         raise Invalid(problems)
     return address
@@ -317,7 +321,7 @@ def _language(act: Act, person: Subscriber) -> str:
     return person.language if person.language in LANGUAGES else act.settings.language
 
 
-def _leave(
+def leave(
     act: Act,
     person: Subscriber,
     newsletter: str,
@@ -325,6 +329,7 @@ def _leave(
     channel: str,
     by: str | None = None,
 ) -> bool:
+    """End one subscription and write it into the journal; False if there was none to end."""
     subscription = lifecycle.subscription_of(act.session, person, newsletter)
     if subscription is None:
         return False

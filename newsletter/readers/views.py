@@ -11,7 +11,14 @@ from sqlmodel import Session, col
 from newsletter.settings import Settings
 from subscribers import roster
 from subscribers.addresses import masked
-from subscribers.models import Consent, ConsentText, Subscriber, Subscription, SubscriptionState
+from subscribers.models import (
+    Consent,
+    ConsentText,
+    EditionChoice,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+)
 
 from .tickets import confirmation_in, goodbye_in, name_of
 
@@ -43,6 +50,7 @@ class Awaited:
     masked: str | None
     waits: Waits
     wording: str = ""  # what they agreed to when they signed up
+    edition: EditionChoice = EditionChoice.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ def awaited(session: Session, settings: Settings, token: str, now: datetime) -> 
         masked(person.email) if person.email else None,
         _waits(subscription, nonce, now),
         _wording(session, subscription),
+        subscription.edition,
     )
 
 
@@ -138,6 +147,8 @@ def standing(session: Session, person: Subscriber) -> dict[str, Any]:
                 "state": one.state,
                 "since": one.since,
                 "ended_why": one.ended_why,
+                "edition": one.edition,
+                "paused_until": one.paused_until,
                 "evidence": evidence_of(session, one),
             }
             for one in subscriptions

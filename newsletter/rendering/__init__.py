@@ -121,6 +121,7 @@ def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> st
         "links": Links(content.masthead.home_url.rstrip("/")),
         "salutation": Slot.SALUTATION.marker,
         "unsubscribe": Slot.UNSUBSCRIBE.marker,
+        "preferences": Slot.PREFERENCES.marker,
     }
     return rendered(where, template, facts)
 

@@ -29,6 +29,7 @@ from . import (
     own_items,
     picture_link,
     portal,
+    preferences,
     preview_link,
     reading,
     refusals,
@@ -42,7 +43,8 @@ from .guards import Guards
 from .pages import found, looking, page, settings_of
 
 _PUBLIC = (dates, feeds, portal, reading, legal)
-_READING = (subscription, approval, *_PUBLIC, preview_link, picture_link, media)
+_READERS = (subscription, preferences)
+_READING = (*_READERS, approval, *_PUBLIC, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
 _PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
 _A_YEAR = "public, max-age=31536000, immutable"

@@ -93,6 +93,7 @@ def _composed(settings: Settings, it: Preview, edition: Edition, now: datetime) 
         READER,
         copies.salutation(READER, edition.language),
         settings.links.unsubscribe(NO_TOKEN),
+        settings.links.preferences(NO_TOKEN),
     )
     try:
         message = copies.sample(settings, it.issue, edition, to, now).data

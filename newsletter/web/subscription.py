@@ -5,6 +5,7 @@ real browser (PR-03, PR-04). No page sets a cookie or needs JavaScript.
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -21,6 +22,7 @@ from . import visitors
 from .pages import acting, looking, now, page, require_own_form, settings_of
 
 _STALE = 410
+FULL = readers.EditionChoice.FULL.value
 
 # RFC 8058 §3.1 and WB-03: a webmail program may call this from its own page.
 _ANY_ORIGIN = {
@@ -42,6 +44,7 @@ def sign_up(
     request: Request,
     email: Annotated[str, Form()] = "",
     newsletter: Annotated[list[str] | None, Form()] = None,
+    edition: Annotated[str, Form()] = FULL,
     website: Annotated[str, Form()] = "",
     form: Annotated[str, Form()] = "",
 ) -> Response:
@@ -55,17 +58,25 @@ def sign_up(
     settings, moment = settings_of(request), now(request)
     wanted = list(dict.fromkeys(newsletter or []))
     served, form = visitors.renewed(settings, form, moment)
+    typed = {"email": email, "ticked": wanted, "edition": edition}
     try:
-        readers.checked(email, bool(wanted))
+        readers.checked(email, bool(wanted), edition)
     except Invalid as wrong:
-        return _form(request, form, email, wanted, list(wrong.problems))
+        return _form(request, form, list(wrong.problems), typed)
     if website:
         return _sent(request, email, began)
     if once_more := visitors.too_fast(served, moment):
-        return _form(request, form, email, wanted, [Problem("form", once_more)])
+        return _form(request, form, [Problem("form", once_more)], typed)
     with acting(request) as act:
         for slug in wanted:
-            readers.sign_up(act, slug, email, consented=True, network=visitors.network(request))
+            readers.sign_up(
+                act,
+                slug,
+                email,
+                consented=True,
+                network=visitors.network(request),
+                edition=readers.EditionChoice(edition),
+            )
     return _sent(request, email, began)
 
 
@@ -130,13 +141,12 @@ def unsubscribe(
 def _form(
     request: Request,
     token: str,
-    email: str = "",
-    ticked: list[str] | None = None,
-    problems: list[Problem] | None = None,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, Any] | None = None,
 ) -> Response:
     settings = settings_of(request)
     open_ones = {slug: settings.newsletters[slug] for slug in _open(settings)}
-    wrong = {problem.field: problem.message for problem in problems or []}
+    wrong = {problem.field: problem.message for problem in problems}
     return _page_of(
         request,
         _open(settings)[0],
@@ -144,9 +154,8 @@ def _form(
         422 if wrong else 200,
         newsletters=open_ones,
         token=token,
-        email=email,
-        ticked=ticked or [],
         wrong=wrong,
+        **(typed or {"email": "", "ticked": (), "edition": FULL}),
     )
 
 

@@ -13,7 +13,9 @@ from starlette.types import Scope
 # A draft is saved every second and a half while somebody types, in two windows at most times.
 PER_LINK = 120  # in a minute
 PER_ADDRESS = 600  # in a minute: an office has one address
-_FORMS = frozenset({"submit", "einreichen", "s", "calls", "upload", "access", "zugang"})
+_FORMS = frozenset(
+    {"submit", "einreichen", "s", "calls", "upload", "access", "zugang", "preferences"}
+)
 _MOST = 10_000  # links and addresses remembered
 _LONGEST = 300  # characters of a token; a signed one has 200
 
