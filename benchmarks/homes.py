@@ -103,7 +103,11 @@ def _grown(act: Act, issue: Issue, octets: int) -> None:
     edition, *others = sorted(map(as_edition, rows), key=lambda it: it.variant != "full")
     rng = random.Random(45)
     reader = Recipient(
-        "leser1@kunde1.example", None, "Guten Tag,", "https://x.example/" + "x" * 150, "https://x.example/p"
+        "leser1@kunde1.example",
+        None,
+        "Guten Tag,",
+        "https://x.example/" + "x" * 150,
+        "https://x.example/p",
     )
     while len(sample(act.settings, issue, edition, reader, act.now).data) < octets:
         words = " ".join(rng.choice(_WORDS) for _ in range(20))
