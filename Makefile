@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test peers chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
+.PHONY: help setup demo test peers mail-clients chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -18,6 +18,7 @@ help:
 	@echo 'make catalogues   collect what is said, renew and compile the English catalogue'
 	@echo 'make screenshots  take the pictures of docs/looks.md anew'
 	@echo 'make peers   install the official MJML and html-validate, which the tests compare with'
+	@echo 'make mail-clients  renew the table of what mail programs can show'
 	@echo 'make lock    renew requirements/*.lock from pyproject.toml, and tests/peers'
 	@echo 'make clean   remove what the targets above have made'
 
@@ -35,6 +36,13 @@ WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: $(BIN)/.test peers chromium postgresql postfix
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
+
+# What mail programs know of HTML and CSS, by the newest data of caniemail.com.
+mail-clients: $(BIN)/.test
+	@mkdir -p .venv/mail-clients
+	@cd .venv/mail-clients && $(NPM) pack --silent caniemail | xargs tar -xzf
+	@$(NODE) tests/peers/mail_clients.mjs .venv/mail-clients/package \
+		> newsletter/checks/mail_clients.json
 
 # What the mails are compared with: the official MJML, html-validate (tests/peers), by a Node.js
 # that comes with the tests' Python packages. None of it is asked for when the program runs.

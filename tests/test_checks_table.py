@@ -366,6 +366,16 @@ ROWS: dict[str, Row] = {
         lambda b: b.mail(new="<table><tr><td>x</td></tr></table>"),
         lambda b: b.mail(new="<table><tr><th>Jahr</th></tr></table>"),
     ),
+    "css-support": (
+        lambda b: b.mail("<td", '<td style="display:flex"'),
+        lambda b: b.mail("<td", '<td style="padding:0"'),
+    ),
+    "css-support-old": (
+        lambda b: checks.check_issue(
+            b.built[0], replace(b.built[1], now=NOW + timedelta(days=800))
+        ),
+        lambda b: checks.check_issue(*b.built),
+    ),
     "contrast": (
         lambda b: b.mail(new='<p style="color:#999;background-color:#eee">schwach</p>'),
         lambda b: b.mail(new='<p style="color:#222;background-color:#eee">deutlich</p>'),

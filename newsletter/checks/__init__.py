@@ -4,8 +4,8 @@ An error stops a request for approval, a warning wants a reason, a hint informs.
 a check never changes: people filter by it (``names``). Limits and their sources: DOMAIN §2.6.
 
 ``issue``, ``subject``, ``sender``, ``twins`` look at an issue; ``item``, ``dates``,
-``pictures``, ``linked``, ``numbers``, ``wording`` at an item; ``edition``, ``read_mail`` at the
-mail that is made of it.
+``pictures``, ``linked``, ``numbers``, ``wording`` at an item; ``edition``, ``read_mail``,
+``mail_clients`` at the mail that is made of it.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from newsletter.content import Audience, Finding, IssueContent, Item, Level
 
-from . import edition, issue, item
+from . import edition, issue, item, mail_clients
 from .edition import sizes
 from .facts import Before, Facts, Recent
 from .linked import addresses
@@ -48,6 +48,7 @@ def check_issue(content: IssueContent, facts: Facts) -> list[Finding]:
     Of one gravity: the issue's own, then item by item as one reads them.
     """
     found = [*issue.findings(content, facts), *edition.findings(content, facts)]
+    found.extend(mail_clients.findings(content, facts))
     widest = Audience.PUBLIC if Audience.PUBLIC in _audiences(content, facts) else Audience.MEMBERS
     for_items = replace(facts, audience=widest, issue_id=content.issue_id)
     for it in content.items:

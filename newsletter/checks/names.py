@@ -93,6 +93,8 @@ NAMES: dict[str, tuple[Level, ...]] = {
     "mail-language": (W,),
     "table-role": (W,),
     "contrast": (E, W),
+    "css-support": (W,),
+    "css-support-old": (H,),
 }
 
 
