@@ -89,6 +89,10 @@ class Links:
         """Every published item of a newsletter, and where to look for one."""
         return self._at("archive", newsletter, "search")
 
+    def public_items(self, newsletter: str) -> str:
+        """The same as JSON, for other sites."""
+        return self._at("api", "v1", "public", newsletter, "items")
+
     def upcoming(self, newsletter: str) -> str:
         """The dates that are not over, to read."""
         return self._at("archive", newsletter, "dates")

@@ -35,6 +35,8 @@ NO_SENTENCES = {
     "newsletter/texts/typography/spaces.py",  # patterns
     "newsletter/web/api.py",  # openapi
     "newsletter/web/api_shapes.py",  # openapi
+    "newsletter/web/public.py",  # openapi
+    "newsletter/web/public_shapes.py",  # openapi
     "newsletter/web/app.py",  # openapi
 }
 

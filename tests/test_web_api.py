@@ -253,7 +253,9 @@ def test_a_picture_form_without_a_file_or_broken_is_told(api: TestClient) -> Non
 
 def test_the_description_is_public_and_shows_the_api_only(api: TestClient) -> None:
     described = api.get("/openapi.json", headers={"Authorization": ""}).json()
-    assert set(described["paths"]) == {SUBMISSIONS, f"{SUBMISSIONS}/{{reference}}", IMAGES}
+    published = "/api/v1/public/{newsletter}/items"
+    theirs = {SUBMISSIONS, f"{SUBMISSIONS}/{{reference}}", IMAGES}
+    assert set(described["paths"]) == {*theirs, published}
     schema = described["paths"][SUBMISSIONS]["post"]["requestBody"]["content"]
     body = schema["application/json"]["schema"]
     assert set(body["properties"]) == set(submissions.SubmissionForm.model_fields)

@@ -10,7 +10,18 @@ itself; and only as long as it is usable, under no embargo, and with its rights.
 
 from .described import Setting, described, whole_text
 from .folded import LONGEST, Asked, marked
-from .published import NoSuchItem, Out, Page, changed_at, items_of, page_of, published, upcoming
+from .published import (
+    NoSuchItem,
+    Out,
+    Page,
+    changed_at,
+    gone,
+    items_of,
+    notes_of,
+    page_of,
+    published,
+    upcoming,
+)
 from .searching import Found, Hit, Index, Wanted, search
 
 __all__ = [
@@ -26,8 +37,10 @@ __all__ = [
     "Wanted",
     "changed_at",
     "described",
+    "gone",
     "items_of",
     "marked",
+    "notes_of",
     "page_of",
     "published",
     "search",

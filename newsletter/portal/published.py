@@ -118,7 +118,7 @@ def page_of(session: Session, settings: Settings, slug: str, reference: str, now
         out,
         items[out.id],
         changed_at(session, [out])[out.id],
-        _notes(session, settings, slug, out),
+        notes_of(session, settings, slug, [out])[out.id],
         items[older.id] if older else None,
         items[newer.id] if newer else None,
     )
@@ -134,6 +134,35 @@ def items_of(
     for part in in_parts(wanted):
         found |= submissions.items_of(session, settings, part, today)
     return found
+
+
+def gone(session: Session, settings: Settings, slug: str, now: datetime) -> list[str]:
+    """References of what had come out and is not to be shown any more, as other sites must know.
+
+    Not those under an embargo, nor of issues that the archive does not show: they are nobody's
+    business. NotHere.
+    """
+    opened = {f"{slug}-{it.number}" for it in archive.list_(session, settings, slug, now)}
+    placed = select(col(Placement.submission_id), col(Placement.issue_id)).where(
+        col(Placement.newsletter) == slug, col(Placement.audience) == Audience.PUBLIC
+    )
+    once = {id_ for id_, issue in session.execute(placed) if issue in opened}
+    by_itself = select(col(Publication.submission_id)).where(
+        col(Publication.newsletter) == slug, col(Publication.audience) == Audience.PUBLIC
+    )
+    once |= set(session.scalars(by_itself))
+    dark = select(col(Submission.id)).join(
+        Revision,
+        and_(
+            col(Revision.submission_id) == col(Submission.id),
+            col(Revision.number) == col(Submission.revision),
+        ),
+    )
+    once -= set(session.scalars(dark.where(col(Revision.embargo_until) > now)))
+    return [
+        f"q{id_}"
+        for id_ in sorted(once - {it.id for it in published(session, settings, slug, now)})
+    ]
 
 
 def upcoming(session: Session, settings: Settings, slug: str, now: datetime) -> list[Item]:
@@ -212,21 +241,32 @@ def _with_rights(newest: type[Revision], then: type[Revision]) -> ColumnElement[
     return or_(col(newest.rights_confirmed), own)
 
 
-def _notes(session: Session, settings: Settings, slug: str, out: Out) -> tuple[Note, ...]:
-    """What was noted at the item, and by the corrections that brought another text of it."""
-    issues = [f"{slug}-{number}" for number in out.numbers]
-    at_it = select(Erratum).where(
-        col(Erratum.submission_id) == out.id, col(Erratum.issue_id).in_(issues)
-    )
-    found = {it.note: Note(it.noted_at, it.note) for it in session.scalars(at_it)}
-    first = min(out.ways).revision
-    changed = {f"{slug}-{way.number}": way for way in out.ways if way.revision != first}
-    by = select(Correction).where(col(Correction.issue_id).in_(list(changed)))
-    for each in session.scalars(by):
-        way = changed[each.issue_id]
-        url = settings.links.archive(slug, way.number)
-        found[each.note] = Note(way.at, each.note, url)
-    return tuple(sorted(found.values(), key=lambda note: note.at))
+def notes_of(
+    session: Session, settings: Settings, slug: str, outs: Collection[Out]
+) -> dict[int, tuple[Note, ...]]:
+    """What was noted at each item, and by the corrections that brought another text of it."""
+    noted: dict[int, list[Note]] = {out.id: [] for out in outs}
+    for part in in_parts(list(noted)):
+        for it in session.scalars(select(Erratum).where(col(Erratum.submission_id).in_(part))):
+            noted[it.submission_id].append(Note(it.noted_at, it.note))
+    its = select(Correction).where(col(Correction.issue_id).startswith(f"{slug}-", autoescape=True))
+    said = {each.issue_id: each.note for each in session.scalars(its)}
+    for out in outs:
+        first = min(out.ways).revision
+        noted[out.id] += [
+            Note(way.at, said[key], settings.links.archive(slug, way.number))
+            for way in out.ways
+            if way.revision != first and (key := f"{slug}-{way.number}") in said
+        ]
+    return {id_: _once(notes) for id_, notes in noted.items()}
+
+
+def _once(notes: list[Note]) -> tuple[Note, ...]:
+    """The oldest first; one that stands at an item in several issues is said once."""
+    found: dict[str, Note] = {}
+    for note in sorted(notes, key=lambda it: it.at):
+        found.setdefault(note.text, note)
+    return tuple(found.values())
 
 
 def in_parts(all_: Sequence[T]) -> Iterator[Sequence[T]]:

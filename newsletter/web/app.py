@@ -31,6 +31,7 @@ from . import (
     portal,
     preferences,
     preview_link,
+    public,
     reading,
     refusals,
     status,
@@ -46,7 +47,7 @@ _PUBLIC = (dates, feeds, portal, reading, legal)
 _READERS = (subscription, preferences)
 _READING = (*_READERS, approval, *_PUBLIC, preview_link, picture_link, media)
 _FORM = (submit, drafts, item_preview, own_items, bring, suggested)
-_PARTS = (api, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
+_PARTS = (api, public, *_FORM, ways_in, status, calls, *_READING)  # looked through in this order
 _A_YEAR = "public, max-age=31536000, immutable"
 
 

@@ -9,17 +9,18 @@ from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from newsletter import portal, rendering, texts
 from newsletter.content import LAENDER, Item, Kind
 from newsletter.errors import Problem
-from newsletter.language import N_, _, month
+from newsletter.language import N_, _, month, spoken
 from newsletter.portal import Found, Out, Wanted
 from newsletter.settings import Settings
+from newsletter.texts.typography import in_markup
 
 from .guards import HEADERS
-from .pages import below_title, looking, now, page, settings_of
+from .pages import below_title, looking, now, settings_of, written
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,11 +53,11 @@ def search(
         )
     if problems:
         found = Found((), 0, 1, 1)
-    answer = page(
+    answer = _page(
         request,
+        newsletter,
         "search.html",
         422 if problems else 200,
-        **_words(settings, newsletter),
         typed=typed,
         wanted=wanted,
         problems={problem.field: problem.message for problem in problems},
@@ -91,8 +92,7 @@ def dates(request: Request, newsletter: str) -> Response:
     settings = settings_of(request)
     with looking(request) as session:
         ahead = portal.upcoming(session, settings, newsletter, now(request))
-    words = _words(settings, newsletter)
-    return _kept(page(request, "dates.html", **words, months=_by_month(ahead, settings)))
+    return _kept(_page(request, newsletter, "dates.html", months=_by_month(ahead, settings)))
 
 
 def _by_month(ahead: Sequence[Item], settings: Settings) -> dict[str, list[Item]]:
@@ -113,10 +113,10 @@ def item(request: Request, newsletter: str, reference: str) -> Response:
     with looking(request) as session:
         shown = portal.page_of(session, settings, newsletter, reference, now(request))
     its = shown.item
-    answer = page(
+    answer = _page(
         request,
+        newsletter,
         "item.html",
-        **_words(settings, newsletter),
         shown=shown,
         item=its,
         body=below_title(its.body),
@@ -140,11 +140,23 @@ def setting_of(settings: Settings, newsletter: str, out: Out, changed_at: Any) -
         publisher=settings.newsletters[newsletter].imprint.name,
         home_url=links.home(),
         zone=settings.zone,
+        licence=settings.site.licence,
         issues=tuple(
             (rendering.issue_name(number), links.archive(newsletter, number))
             for number in out.numbers
         ),
     )
+
+
+def _page(
+    request: Request, newsletter: str, template: str, status: int = 200, **facts: Any
+) -> Response:
+    """A page of a newsletter, with its words and its typography."""
+    settings = settings_of(request)
+    html = written(request.app, template, **_words(settings, newsletter), **facts)
+    if settings.newsletters[newsletter].typography:
+        html = in_markup(html, spoken())
+    return HTMLResponse(html, status)
 
 
 def _words(settings: Settings, newsletter: str) -> dict[str, Any]:

@@ -175,6 +175,31 @@ def archived_issue(page: Page, site: Site) -> None:
     expect(page.get_by_role("note")).to_contain_text(note)
 
 
+def item_of_its_own(page: Page, site: Site) -> None:
+    """With a note at it, and schema.org data that our policy lets stand."""
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    archived_issue(page, site)
+    reference = page.get_by_role("heading", name=hands.NEWS["Titel"]).get_attribute("id")
+    page.goto(f"/archive/{PUBLIC}/items/{reference}")
+    expect(page.get_by_role("note")).to_be_visible()
+    assert page.locator("script[type='application/ld+json']").count() == 1
+    assert complaints == []
+
+
+def found(page: Page, site: Site) -> None:
+    archive(page, site)
+    page.get_by_label("In allen Beiträgen suchen").fill("lichtwerk")
+    page.get_by_role("button", name="Suchen").click()
+    expect(page.locator("mark").first).to_be_visible()
+
+
+def dates_ahead(page: Page, site: Site) -> None:
+    site.desk.do(queue.publish, site.desk.accepted(fair(site.clock() + timedelta(days=60))))
+    page.goto(f"/archive/{PUBLIC}/dates")
+    expect(page.get_by_role("link", name="In den Kalender").first).to_be_visible()
+
+
 def read_by_members(page: Page, site: Site) -> None:
     """The members' view; a wide screen shows more of the frame."""
     number = f"2027-{len(site.everything_stored()['issue']) + 1:02}"
@@ -298,6 +323,12 @@ PLACES: dict[str, Way] = {
     "archive": archive,
     "calendar and feeds": calendar_and_feeds,
     "archived issue": archived_issue,
+    "an item of its own": item_of_its_own,
+    "found": found,
+    "nothing to be found": at(f"/archive/{PUBLIC}/search?q={'x' * 300}&land=Atlantis"),
+    "dates ahead": dates_ahead,
+    "privacy": at("/privacy"),
+    "accessibility": at("/accessibility"),
     "read by members": read_by_members,
     "two archives": two_archives,
     "a question": question,
