@@ -201,7 +201,7 @@ def test_a_link_that_says_nothing_is_a_hint() -> None:
 
 
 def test_brackets_in_plain_words_are_no_broken_link() -> None:
-    assert links("Er (der Vorsitz) sagt [sic] das.") == ([], [])
+    assert links("Er (der Vorsitz) sagt [sic] das.") == ((), ())
 
 
 @pytest.mark.parametrize(

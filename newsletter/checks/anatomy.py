@@ -31,6 +31,7 @@ _VOID = frozenset(
 _FORBIDDEN = frozenset(
     {"script", "form", "iframe", "object", "embed", "video", "audio", "base", "input", "button"}
 )
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NAMED = re.compile(r"^(?:block-[\w-]+|item-q\d+)$")
 _LARGE, _LARGE_BOLD = 24.0, 18.66  # CSS pixels (WCAG 1.4.3)
 _REFRESH = "refresh"
@@ -103,14 +104,14 @@ class _Reader(HTMLParser):
         if opened.part != self._stack[-1].part:
             self._count_until(self._here())
         self._stack.append(opened)
-        if re.fullmatch("h[1-6]", tag):
+        if tag in _HEADINGS:
             self._heading = []
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._look(tag, {name: value or "" for name, value in attrs})
 
     def handle_endtag(self, tag: str) -> None:
-        if re.fullmatch("h[1-6]", tag) and self._heading is not None:
+        if tag in _HEADINGS and self._heading is not None:
             self.seen.headings.append((int(tag[1]), " ".join("".join(self._heading).split())))
             self._heading = None
         if tag == "table" and self._bare:
@@ -167,23 +168,45 @@ class _Reader(HTMLParser):
 
 def _inside(around: _Open, tag: str, given: dict[str, str]) -> _Open:
     """What an element inherits, and what it changes."""
-    style = _declarations(given.get("style", ""))
-    ground = style.get("background-color") or style.get("background") or given.get("bgcolor", "")
-    bold = style.get("font-weight", "")
+    style = _styled(given.get("style", ""))
     return _Open(
         tag=tag,
-        ink=colour(style.get("color") or given.get("color", "")) or around.ink,
-        ground=colour(ground) or around.ground,
-        size=_pixels(style.get("font-size", "")) or around.size,
-        bold=bold in {"bold", "600", "700", "800", "900"} or (not bold and _bold(around, tag)),
-        hidden=around.hidden or style.get("display") == "none" or tag in {"script", "title"},
+        ink=style.ink or colour(given.get("color", "")) or around.ink,
+        ground=style.ground or colour(given.get("bgcolor", "")) or around.ground,
+        size=style.size or around.size,
+        bold=_bold(around, tag) if style.bold is None else style.bold,
+        hidden=around.hidden or style.hidden or tag in {"script", "title"},
         part=next((name for name in given.get("class", "").split() if _NAMED.match(name)), "")
         or around.part,
     )
 
 
 def _bold(around: _Open, tag: str) -> bool:
-    return around.bold or tag in {"b", "strong", "th"} or bool(re.fullmatch("h[1-6]", tag))
+    return around.bold or tag in {"b", "strong", "th"} or tag in _HEADINGS
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What one ``style`` says; None: nothing."""
+
+    ink: Rgb | None
+    ground: Rgb | None
+    size: float | None
+    bold: bool | None
+    hidden: bool
+
+
+@lru_cache(maxsize=1024)  # the elements of a mail share few
+def _styled(style: str) -> _Style:
+    said = _declarations(style)
+    bold = said.get("font-weight")
+    return _Style(
+        ink=colour(said.get("color", "")),
+        ground=colour(said.get("background-color") or said.get("background", "")),
+        size=_pixels(said.get("font-size", "")),
+        bold=None if bold is None else bold in {"bold", "600", "700", "800", "900"},
+        hidden=said.get("display") == "none",
+    )
 
 
 def _declarations(style: str) -> dict[str, str]:

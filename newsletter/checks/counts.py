@@ -45,14 +45,22 @@ _MEASURES = re.compile(
 )
 
 
+_A_LIST = re.compile(r":[*_ ]*\n+\s*(?:[-*+]|\d+[.)])\s")
+
+
 class Count(NamedTuple):
     number: int
     noun: str
     words: str
 
 
-def lists(markdown: str) -> Iterator[tuple[Count, int]]:
+@lru_cache(maxsize=1024)
+def lists(markdown: str) -> tuple[tuple[Count, int], ...]:
     """What announces a list with a number, and how long the list is: „drei Punkte:“."""
+    return tuple(_lists(markdown)) if _A_LIST.search(markdown) else ()
+
+
+def _lists(markdown: str) -> Iterator[tuple[Count, int]]:
     tokens = _parser().parse(markdown)
     announced: Count | None = None
     for place, token in enumerate(tokens):

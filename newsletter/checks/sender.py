@@ -11,6 +11,7 @@ from .facts import Facts
 from .names import found
 from .slips import NO_ANSWER
 
+_NAMED = 8  # names at most are said one by one
 # Names nobody can own (RFC 2606, RFC 6761): good for rehearsals, useless to readers.
 _RESERVED = re.compile(
     r"(?:^|[.@])(?:example|test|invalid|localhost|example\.(?:com|net|org))$", re.IGNORECASE
@@ -69,6 +70,9 @@ def reserved_names(content: IssueContent, facts: Facts) -> Iterator[Finding]:
     if named:
         wrong = _("Unter Namen, die es im Netz nicht gibt (.example und ähnliche): {names}.")
         mend = _("Vor dem echten Versand bitte in newsletter.toml und in den Beiträgen ändern.")
+        more = len(named) - _NAMED
+        if more > 1:
+            named[_NAMED:] = [_("und {n} weitere").format(n=more)]
         wrong = wrong.format(names=", ".join(named))
         yield found("reserved-name", facts.demand, "issue", wrong, mend)
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -40,19 +41,26 @@ _WEEKDAYS = {
     )
     for name in names.split()
 }
-_WEEKDAY = rf"(?:\b(?P<weekday>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?,?\s+)?"
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _YEAR = r"(?:,?\s*(?P<year>(?:19|20)\d{2})\b)?"
 _DAY = r"(?<![\d.,])(?P<day>\d{1,2})"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"{_WEEKDAY}(?:(?:den|dem|der|am|the|on)\s+)?{_DAY}(?:\.|st|nd|rd|th)?\s*{_MONTH}{_YEAR}",
-        rf"{_WEEKDAY}(?:(?:den|dem|der|am)\s+)?{_DAY}\.\s?(?P<month>\d{{1,2}})\."
-        r"\s?(?P<year>(?:19|20)\d{2})?(?![\d.])",
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.:]\d){_YEAR}",
+        rf"{_DAY}(?:\.|st|nd|rd|th)?\s*{_MONTH}{_YEAR}",
+        rf"{_DAY}\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>(?:19|20)\d{{2}})?(?![\d.])",
     )
 )
+_NAMES = "|".join(sorted((each.title() for each in _MONTHS), key=len, reverse=True))
+_AMERICAN = re.compile(
+    rf"\b(?P<month>{_NAMES})\b\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.:]\d){_YEAR}"
+)
+_WEEKDAY = re.compile(
+    rf"\b(?P<weekday>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?,?\s+"
+    r"(?:(?:den|dem|der|am|the|on)\s+)?$",
+    re.IGNORECASE,
+)
+_BEFORE = 24  # characters: „Donnerstag, dem “
 _A_YEAR = re.compile(r"(?<![\d.,–-])(?:19|20)\d{2}(?![\d,–-]|\.\d)")
 
 
@@ -77,20 +85,25 @@ class Day:
         return self.in_year(year) is not None
 
 
-def days_in(text: str) -> list[Day]:
+@lru_cache(maxsize=1024)
+def days_in(text: str) -> tuple[Day, ...]:
     """Every day that a text names by day and month."""
     text = text.replace("\u00a0", " ")
-    return [_day(match) for form in _FORMS for match in form.finditer(text)]
+    return tuple(
+        _day(match, text) for form in (*_FORMS, _AMERICAN) for match in form.finditer(text)
+    )
 
 
-def _day(match: re.Match[str]) -> Day:
-    month, year, named = match["month"].casefold(), match["year"], match["weekday"]
+def _day(match: re.Match[str], text: str) -> Day:
+    month, year = match["month"].casefold(), match["year"]
+    before = _WEEKDAY.search(text[max(0, match.start() - _BEFORE) : match.start()])
+    words = f"{before[0] if before else ''}{match[0]}"
     return Day(
-        words=" ".join(match[0].split()).rstrip(",. "),
+        words=" ".join(words.split()).rstrip(",. "),
         day=int(match["day"]),
         month=int(month) if month.isdigit() else _MONTHS[month],
         year=int(year) if year else None,
-        weekday=_WEEKDAYS[named.casefold()] if named else None,
+        weekday=_WEEKDAYS[before["weekday"].casefold()] if before else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 
 from newsletter.content import Finding, Item, Level
@@ -54,25 +55,30 @@ def typing(item: Item, _facts: Facts) -> Iterator[Finding]:
     if item.language != "de":
         return
     for field, text in prose_of(item):
-        plain = LINK.sub(" ", text)
-        for pattern, question in _SLIPS:
-            for piece in pattern.finditer(plain):
-                if _is_name(piece[0], item) or STARRED.fullmatch(piece[0]):
-                    continue
-                wrong = _("{field}: „{piece}“ – {question}")
-                wrong = wrong.format(field=field, piece=_short(piece[0]), question=_(question))
-                yield found("typing", Level.HINT, item.reference, wrong, edit(item))
-                break
+        asked = set()
+        for piece, question in _slips(text):
+            if question in asked or _is_name(piece, item) or STARRED.fullmatch(piece):
+                continue
+            asked.add(question)
+            wrong = _("{field}: „{piece}“ – {question}")
+            wrong = wrong.format(field=field, piece=_short(piece), question=_(question))
+            yield found("typing", Level.HINT, item.reference, wrong, edit(item))
+
+
+@lru_cache(maxsize=1024)
+def _slips(text: str) -> tuple[tuple[str, str], ...]:
+    """What looks like a slip of the pen, and what to ask about it."""
+    plain = LINK.sub(" ", text)
+    return tuple(
+        (piece[0], question) for pattern, question in _SLIPS for piece in pattern.finditer(plain)
+    )
 
 
 def gender(item: Item, facts: Facts) -> Iterator[Finding]:
     """Says a form without a sign, and never writes it: the words are the author's."""
     if facts.gender is None or item.language != "de":
         return
-    seen = set()
-    for __, text in prose_of(item):
-        for pattern in (STARRED, INNER_I):
-            seen |= {(each[0], _both(each)) for each in pattern.finditer(LINK.sub(" ", text))}
+    seen = {(sign[0], _both(sign)) for __, text in prose_of(item) for sign in _signs(text)}
     if seen:
         said = "; ".join(
             _("„{word}“, etwa: {instead}").format(word=word, instead=instead)
@@ -80,6 +86,12 @@ def gender(item: Item, facts: Facts) -> Iterator[Finding]:
         )
         wrong = _("Zeichen im Wort werden verschieden vorgelesen: {said}.").format(said=said)
         yield found("gender", facts.gender, item.reference, wrong, edit(item))
+
+
+@lru_cache(maxsize=1024)
+def _signs(text: str) -> tuple[re.Match[str], ...]:
+    plain = LINK.sub(" ", text)
+    return tuple(sign for pattern in (STARRED, INNER_I) for sign in pattern.finditer(plain))
 
 
 def _both(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 
 from newsletter import texts
-from newsletter.language import _
+from newsletter.language import _, spoken
 
 _ESCAPED = re.compile(r"\\([^\w\s])")  # Markdown's backslash before punctuation
 _FORGOTTEN = re.compile(
@@ -28,6 +28,7 @@ _HALF_A_LINK = re.compile(r"[^\[\n]{0,20}\]\s?\([^)\n]{0,40}\)?")
 _SAYS_NOTHING = {"hier", "mehr", "link", "weiter", "klicken sie hier", "here", "more", "click here"}
 
 
+@lru_cache(maxsize=2048)
 def placeholder(text: str) -> str | None:
     """The first forgotten placeholder of a text, plain or Markdown; None if there is none."""
     found = _FORGOTTEN.search(_ESCAPED.sub(r"\1", text))
@@ -39,7 +40,8 @@ class LinkUse(NamedTuple):
     words: str  # what a reader clicks on
 
 
-def links(markdown: str) -> tuple[list[LinkUse], list[str]]:
+@lru_cache(maxsize=1024)
+def links(markdown: str) -> tuple[tuple[LinkUse, ...], tuple[str, ...]]:
     """The links of a Markdown text, and the pieces that were meant to be one."""
     used: list[LinkUse] = []
     halves: list[str] = []
@@ -56,7 +58,7 @@ def links(markdown: str) -> tuple[list[LinkUse], list[str]]:
                 words += token.content
             elif token.type == "text":
                 halves += (" ".join(half.split()) for half in _HALF_A_LINK.findall(token.content))
-    return used, halves
+    return tuple(used), tuple(halves)
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +68,11 @@ def _parser() -> MarkdownIt:
 
 def wrong_with(address: str) -> str | None:
     """Why nobody can follow this address, as a sentence; None if it is sound."""
+    return _wrong_with(address, spoken())
+
+
+@lru_cache(maxsize=2048)
+def _wrong_with(address: str, _language: str) -> str | None:
     scheme, __, rest = address.partition(":")
     if scheme == "mailto":
         sound = re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", rest)

@@ -112,10 +112,13 @@ _PARTS = {
     "contents": N_("Inhaltsverzeichnis"),
     "section": N_("Rubriken"),
     "callout": N_("Hervorgehobenes"),
+    "preheader": N_("Vorschauzeile"),
+    "correction": N_("Korrektur"),
+    "calendar": N_("Kalender"),
+    "agenda": N_("Termine auf einen Blick"),
+    "size": N_("Umfang"),
     "logos": N_("Logos"),
-    "imprint": N_("Impressum"),
     "footer": N_("Fuß"),
-    "dates": N_("Termine"),
     "rest": N_("Übriges (Stile, Gerüst)"),
 }
 
