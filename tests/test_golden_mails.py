@@ -80,5 +80,5 @@ def test_a_reader_sees_the_same_as_the_official_mjml_would_show(mails: list[Judg
 
 
 def test_html_validate_finds_nothing_that_mail_programs_do_not_need(mails: list[Judged]) -> None:
-    """tests/peers/mail_profile.mjs says what is let pass, and why."""
+    """tests/peers/profiles.mjs says what is let pass, and why."""
     assert [each.invalid for each in mails] == [[]] * len(mails)

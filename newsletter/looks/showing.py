@@ -99,7 +99,8 @@ def _filled(part: str, content: IssueContent) -> str:
 
 def _titles(content: IssueContent) -> dict[str, str]:
     those = specimens.specimens(content.masthead.home_url)
-    return {f"item-{it.item.reference}": _(specimens.SHOWS[it.name]) for it in those}
+    items = {f"item-{it.item.reference}": _(specimens.SHOWS[it.name]) for it in those}
+    return items | {f"block-{name}": _(said) for name, said in specimens.BLOCKS.items()}
 
 
 def _blocks(html: str) -> dict[str, str]:

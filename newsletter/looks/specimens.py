@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.content import (
+    Callout,
     EventState,
     IssueContent,
     Item,
     Kind,
+    Logo,
     Masthead,
     Origin,
     PictureUse,
@@ -48,6 +50,18 @@ SHOWS = {
     "story": N_("Erfolgsgeschichte mit Bild und Zitat"),
     "story-no-quote": N_("Erfolgsgeschichte ohne Zitat, zwei Beteiligte"),
     "story-one-box": N_("Erfolgsgeschichte mit einem Feld"),
+}
+# The blocks that are no item, by the class of their outermost element.
+BLOCKS = {
+    "preheader": N_("Vorspann"),
+    "masthead": N_("Kopf"),
+    "opening": N_("Begrüßung"),
+    "agenda": N_("Termine auf einen Blick"),
+    "contents": N_("Inhalt"),
+    "calendar": N_("Kalender"),
+    "callout": N_("Aufruf an die Leserinnen und Leser"),
+    "logos": N_("Logos"),
+    "footer": N_("Fuß: Abonnement und Impressum"),
 }
 _ORDINARY = ("plain", "picture", "date", "story")
 
@@ -156,12 +170,30 @@ def nastiest(masthead: Masthead, language: str = "de") -> IssueContent:
         "ein **Grußwort** mit [einem Link](https://www.go-cluster.example/gruss), der sagt, wohin"
         " er führt:\n\n- ein Punkt,\n- noch einer.\n\nViel Freude beim Lesen!"
     )
+    home = masthead.home_url
+    called = Callout(
+        _("Haben Sie selbst etwas zu berichten?"),
+        _("Meldungen, Termine und Erfolge nehmen wir bis zum Redaktionsschluss gern entgegen."),
+        _("Beitrag einreichen"),
+        f"{home}/submit",
+    )
     return replace(
-        issue(masthead, everything, language),
+        issue(replace(masthead, callout=called), everything, language),
         opening=opening,
+        logos=(
+            _logo(home, "wabenplatte.jpg", _("Logo des Ministeriums"), 160, 80),
+            _logo(home, "linse-im-ringlicht.jpg", _("Logo des Programms"), 90, 60),
+        ),
         read_url=f"{masthead.home_url}/read/muster",
         dates_url=f"{masthead.home_url}/dates.ics",
         calendar_url=f"{masthead.home_url}/calendar.ics",
+    )
+
+
+def _logo(home_url: str, file: str, alt: str, width: int, height: int) -> Logo:
+    digest = sha256(file.encode()).hexdigest()
+    return Logo(
+        f"{home_url}/{file}", width, height, alt, "https://www.ministerium.example/", digest
     )
 
 

@@ -1,7 +1,7 @@
 // {"mjml": [source…], "mails": [html…], "pages": [html…]} on standard input -> what the official
 // MJML makes of the sources and what its validator says, and what html-validate says of the rest.
 import { need } from "./installed.mjs";
-import { mail } from "./mail_profile.mjs";
+import { mail, page } from "./profiles.mjs";
 
 const given = JSON.parse(await new Response(process.stdin).text());
 
@@ -28,7 +28,6 @@ async function validated(pages = [], profile) {
   return answers;
 }
 
-const page = { root: true, extends: ["html-validate:recommended"] };
 console.log(
   JSON.stringify({
     mjml: await drawn(given.mjml),
