@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from newsletter import issues
 from newsletter.settings import Settings
-from newsletter.web import preview_here
+from newsletter.web import preview_here, preview_shots
 from newsletter.web.preview_looks import LOOKS, Look, drawn
 from tests.command_situations import Newsletter, newsletter
 from tests.conftest import Clock
@@ -136,3 +136,25 @@ def test_what_was_submitted_is_shown_in_its_editions_as_they_are_stored(
     frozen = frames(here.get("/?edition=dates").text)[0][1]
     assert "Fachtagung" in here.get(frozen).text
     assert "die zur Freigabe vorliegt" in here.get("/?edition=dates").text
+
+
+def test_a_logo_is_shown_on_the_page_and_in_the_pictures(
+    home: Path, desk: Desk, settings: Settings, engine: Engine, clock: Clock
+) -> None:
+    (home / "logos").mkdir()
+    Image.new("RGB", (40, 20), "#c00000").save(home / "logos" / "haus.png")
+    entry = '[[newsletters.clusterplattform.logos]]\nfile = "haus.png"\nname = "Haus"\n\n'
+    config = home / "newsletter.toml"
+    imprint = "[newsletters.clusterplattform.imprint]"
+    config.write_text(config.read_text("utf-8").replace(imprint, entry + imprint, 1), "utf-8")
+    key, address = with_picture(desk), "http://127.0.0.1:8025"
+    app = preview_here.create_app(settings, engine, key, address=address, clock=clock)
+    with TestClient(app, base_url=address) as client:
+        shown = re.search(r'src="(/logos/[^"]+)"', client.get("/mail").text)
+        assert shown
+        assert client.get(shown[1]).headers["content-type"] == "image/png"
+        made = app.state.watched.sheet()
+        drawing = preview_shots.document(app.state.watched.settings, made, LOOKS[0])
+        assert drawing.count("data:image/png;base64,") == 1
+        assert drawing.count("data:image/jpeg;base64,") == 1
+        assert 'src="http' not in drawing

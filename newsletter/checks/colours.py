@@ -1,6 +1,7 @@
 """Colours as mails write them, and how well one is read on another (WCAG 1.4.3)."""
 
 import re
+from functools import lru_cache
 
 Rgb = tuple[int, int, int]
 WHITE: Rgb = (255, 255, 255)
@@ -8,6 +9,7 @@ LEAST, LEAST_LARGE = 4.5, 3.0
 _NAMES = {"white": WHITE, "black": (0, 0, 0)}
 
 
+@lru_cache(maxsize=512)
 def colour(said: str) -> Rgb | None:
     """The colour that a declaration begins with; None for none, „inherit“, „transparent“."""
     said = said.strip().lower()

@@ -192,7 +192,9 @@ def _standing(it: Preview) -> str:
             return _("Die gespeicherte Versandfassung, Byte für Byte.")
 
 
-OUR_PICTURE = re.compile(r'src="https?://[^"]*/media/([\w-]{22,43}/mail\.(?:jpg|png))"')
+OUR_PICTURE = re.compile(
+    r'src="https?://[^"]*/((?:media/[\w-]{22,43}/mail\.(?:jpg|png))|(?:logos/[0-9a-f]+/[^"/]+))"'
+)
 
 
 def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
@@ -204,7 +206,7 @@ def as_mail(request: Request, made: Sheet, *, pictures_here: bool) -> Response:
     html = drawn(made.html, look)
     html = re.sub(r"(?i)(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
     if pictures_here:  # a stored mail may name the host of an earlier day
-        html = OUR_PICTURE.sub(r'src="/media/\1"', html)
+        html = OUR_PICTURE.sub(r'src="/\1"', html)
     images = f"'self' {base.scheme}://{base.netloc}" if look.images else "'none'"
     policy = (
         f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; form-action 'none';"

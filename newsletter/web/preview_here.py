@@ -18,7 +18,7 @@ from fastapi.responses import Response
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from newsletter import database, history, settings, templating
+from newsletter import database, history, logos, settings, templating
 from newsletter.errors import NewsletterError
 from newsletter.history import Clock
 from newsletter.links import Links
@@ -75,6 +75,7 @@ class Watched:
         yield _time_of(home / settings.FILE)
         for folder in templating.folders(home):
             yield [_time_of(path) for path in sorted(folder.rglob("*"))]
+        yield [_time_of(path) for path in sorted((home / logos.FOLDER).glob("*"))]
         shown = self._sheet.it.content.items if self._sheet.it else ()
         for used in (item.picture for item in shown if item.picture):
             key, name = used.url.rsplit("/", 2)[1:]

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from pathlib import Path
 
-from newsletter import browser, pictures
+from newsletter import browser, logos, pictures
 from newsletter.content import Variant
 from newsletter.settings import Settings
 
@@ -46,9 +45,11 @@ def document(settings: Settings, made: Sheet, shown: Shown) -> str:
     return re.sub(r"(?i)(<head[^>]*>)", lambda it: it[1] + meta, html, count=1)
 
 
-def _inside(settings: Settings, name: str) -> str:
+def _inside(settings: Settings, place: str) -> str:
     """A picture as an address that holds its bytes; one that is gone is shown by its words."""
-    path: Path | None = pictures.file_of(settings, *name.split("/"))
+    kind, key, name = place.split("/")
+    find = logos.file_of if kind == "logos" else pictures.file_of
+    path = find(settings, key, name)
     if path is None:
         return "data:,"
     kind = pictures.MEDIA_TYPES[path.suffix[1:]]
