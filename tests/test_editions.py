@@ -82,7 +82,16 @@ def test_each_reader_gets_what_they_chose_and_an_empty_edition_is_skipped_with_i
     desk.accepted(fair(now().replace(microsecond=0) + timedelta(days=60)))
     desk.do(lambda act: act.session.execute(delete(Letter)))
     key = desk.filled()
+    refused = newsletter("issue", "test", key, "redaktion@go-cluster.example", "--edition", "all")
+    assert (refused.code, "full, text, dates" in refused.err) == (2, True)
+    tested = newsletter(
+        "issue", "test", key, "redaktion@go-cluster.example", "--edition", "dates", "--json"
+    )
+    assert tested.json["subject"].startswith("[TEST] Termine: ")
     out(newsletter, key)
+    sizes = newsletter("issue", "status", key, "--json").json["editions"]
+    assert [it["edition"] for it in sizes] == ["full", "text", "dates"]
+    assert sizes[0]["html_bytes"] > sizes[2]["html_bytes"] > sizes[1]["html_bytes"] == 0
     mails = send()
     assert set(mails) == set(CHOICES)
     whole, plain, dates = (mails[name] for name in CHOICES)
@@ -113,13 +122,16 @@ def test_each_reader_gets_what_they_chose_and_an_empty_edition_is_skipped_with_i
     newsletter("issue", "new", "clusterplattform", "--number", "2031-05")
     empty = "clusterplattform-2031-05"
     assert newsletter("issue", "add", empty, "q3").code == 0
+    none = newsletter("issue", "test", empty, "redaktion@go-cluster.example", "--edition", "dates")
+    assert (none.code, "enthält keinen Termin" in none.err) == (1, True)
     out(newsletter, empty)
     assert set(send()) == {"ada", "ben"}
     stands = newsletter("issue", "status", empty, "--json").json
     assert (stands["recipients"], stands["deliveries"]) == (3, {"accepted": 2, "skipped": 1})
     assert "1 ohne Termine übersprungen. Niemand fehlt." in newsletter("issue", "status", empty).out
     why = newsletter("issue", "audience", empty, "--why", "cleo@leser.example", as_="redaktion")
-    assert "Die Person möchte nur Termine, und die Ausgabe enthält keine." in why.out
+    assert "Die Person möchte nur Termine, und die Ausgabe enthält keine." in why.words
+    assert "Fassung: nur Termine" in why.words
 
 
 @pytest.mark.sqlite("rendering asks no database")

@@ -88,6 +88,9 @@ def test_a_reader_settles_what_they_get_and_leaves_by_their_own_page(
             (Evidence.PAUSED, paused[MEMBERS][2].isoformat()),  # type: ignore[attr-defined]
         ]
         why = roster.why_not(session, 1, MEMBERS)
+        for slug, then in ((MEMBERS, "paused"), (PUBLIC, "not_yet")):  # no obstacle that is chosen
+            theirs = readers.relation(session, settings, slug, "ada@leser.example", clock())
+            assert theirs.obstacle == then
     assert why == "paused"
 
     wrong = browser.post(link, data={f"edition-{PUBLIC}": "x", "name": "a" * 201, "language": "xx"})

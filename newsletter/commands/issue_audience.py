@@ -206,7 +206,7 @@ def _fate(issue: Issue, copy: Copy) -> str:
 
 def _words(copy: Copy) -> list[str]:
     """What else is known of a copy."""
-    known = []
+    known = [_("Fassung: {edition}").format(edition=_(reader_shown.EDITIONS[copy.edition]))]
     if copy.afterwards:
         known.append(_(_AFTERWARDS[copy.afterwards.value]))
     if copy.attempts:

@@ -28,22 +28,31 @@ def post_test(
     addresses: list[str] = typer.Argument(
         ..., metavar="ADRESSE…", help="Aus [[editors]], [[approvers]] oder test_addresses."
     ),
+    edition: str = typer.Option(
+        "full", "--edition", metavar="FASSUNG", help="full (ganz), text (nur Text) oder dates."
+    ),
 ) -> None:
     """Die Ausgabe, wie sie jetzt ist, als Testmail schicken, mit [TEST] im Betreff.
 
     \b
     Beispiel:
       newsletter issue test clusterplattform-2026-12 redaktion@go-cluster.example --as redaktion
+      newsletter issue test 2026-12 redaktion@go-cluster.example --edition dates --as redaktion
     """
     from newsletter import issues
+    from newsletter.content import Variant
+    from newsletter.errors import WrongUsage
 
+    if edition not in set(Variant):
+        wrong = _("--edition „{given}“ gibt es nicht. Möglich: {names}.")
+        raise WrongUsage(why=wrong.format(given=edition, names=", ".join(Variant)))
     with invocation.act() as act:
-        posted = issues.post_test(act, key, addresses)
+        posted = issues.post_test(act, key, addresses, Variant(edition))
         subject, sent_to = posted[0].subject, [letter.to_email for letter in posted]
     said = _("„{subject}“ geht an {addresses}.")
     say(said.format(subject=subject, addresses=", ".join(sent_to)))
     carried_by_the_sender()
-    give({"subject": subject, "to": sent_to})
+    give({"subject": subject, "to": sent_to, "edition": edition})
 
 
 def schedule(

@@ -10,6 +10,7 @@ from newsletter import issues, rhythm
 from newsletter.commands import comments, issue_document
 from newsletter.commands.context import invocation, say, suggest
 from newsletter.commands.document import Complaint
+from newsletter.commands.reader_shown import EDITIONS
 from newsletter.content import IssueContent, Item
 from newsletter.dispatch.accounts import number
 from newsletter.dispatch.obstacles import way_on
@@ -226,8 +227,7 @@ def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str]
     say(f"{facts['id']}  {_(state)}")
     say(_("Betreff: {subject}").format(subject=facts["subject"]))
     _tell_approval(facts)
-    if facts["content_hash"]:
-        say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
+    _tell_bytes(facts)
     if facts["when_approved"]:
         say(_when_approved(facts))
     if planned:
@@ -246,6 +246,21 @@ def tell_status(facts: Mapping[str, Any], planned: str = "", told: Sequence[str]
         say(said.format(command=following))
     elif following:
         suggest(following)
+
+
+def _tell_bytes(facts: Mapping[str, Any]) -> None:
+    """What was submitted: one hash over all editions, and how large each is."""
+    if facts["content_hash"]:
+        say(_("Prüfsumme: {hash}").format(hash=facts["content_hash"]))
+    if facts["editions"]:
+        say(_("Fassungen: {sizes}").format(sizes=", ".join(map(_sized, facts["editions"]))))
+
+
+def _sized(edition: Mapping[str, Any]) -> str:
+    """„die ganze Ausgabe 45 kB“."""
+    kilobytes = max(1, round((edition["html_bytes"] + edition["text_bytes"]) / 1000))
+    key = edition["edition"]
+    return f"{_(EDITIONS[key])} {kilobytes} kB"
 
 
 def _when_approved(facts: Mapping[str, Any]) -> str:

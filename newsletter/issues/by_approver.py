@@ -50,6 +50,7 @@ class Reworded:
     findings: Sequence[Finding]
     changes: Sequence[Changed]
     differences: Sequence[texts.Change]  # of the mail, as people read it
+    others: tuple[Edition, ...] = ()  # what else readers may choose; the same yes is to them
 
     @property
     def sound(self) -> bool:
@@ -69,7 +70,7 @@ def proposed(
     built = build(session, settings, issue, now, reworded=rewording.reworder(changes))
     if built.edition is None:  # the template is broken
         require_sound(issue, built)
-    edition, *__ = editions(built)
+    edition, *others = editions(built)
     text = text_of(edition)
     return Reworded(
         edition=edition,
@@ -80,6 +81,7 @@ def proposed(
         findings=built.findings,
         changes=changes,
         differences=texts.compared(text_of(before), text),
+        others=tuple(others),
     )
 
 

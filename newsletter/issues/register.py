@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from newsletter.content import Variant
 from newsletter.errors import NotFound, Refused
 from newsletter.language import N_, _
 from newsletter.models.delivery import Delivery
@@ -22,6 +23,8 @@ from newsletter.models.issue import (
     Placement,
     WhenApproved,
 )
+
+from .guard import editions_of
 
 CHANGES = {  # what a change is called in the history, and why it undid a request; said by _
     "added": N_("geändert: Beiträge aufgenommen"),
@@ -205,6 +208,7 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "recipients": issue.recipients,
         "deliveries": counts,
         "content_hash": issue.content_hash,
+        "editions": _sizes(session, issue),
         "requested_by": standing.requested_by if standing else None,
         "asked": standing.asked if standing else None,
         "waiting_for": [
@@ -227,6 +231,21 @@ def status(session: Session, key: str) -> dict[str, Any]:
         "opened_at": _iso(issue.opened_at),
         "closed_at": _iso(issue.closed_at),
     }
+
+
+def _sizes(session: Session, issue: Issue) -> list[dict[str, Any]]:
+    """The editions that were submitted, the whole one first, and their bytes."""
+    rows = {row.variant: row for row in editions_of(session, issue)}
+    return [
+        {
+            "edition": variant.value,
+            "subject": rows[variant].subject,
+            "html_bytes": len(rows[variant].html.encode()),
+            "text_bytes": len(rows[variant].text.encode()),
+        }
+        for variant in Variant
+        if variant in rows
+    ]
 
 
 def _iso(moment: datetime | None) -> str | None:

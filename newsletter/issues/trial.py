@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from newsletter import letters
-from newsletter.content import content_hash
+from newsletter.content import Variant, content_hash
+from newsletter.errors import Refused
 from newsletter.history import Act
+from newsletter.language import N_
 from newsletter.models.delivery import Letter
 
 from .approval import editions
@@ -19,23 +21,33 @@ TEST_MARK = "[TEST] "
 _KEEPS = timedelta(days=2)  # an older one would show what the issue was
 
 
-def post_test(act: Act, key: str, addresses: Sequence[str]) -> list[Letter]:
-    """Post an issue as it stands to editors, approvers and test addresses, marked [TEST].
+class NoSuchEdition(Refused):
+    sentence = N_("{issue} enthält keinen Termin, also gibt es keine Fassung „nur Termine“.")
+
+
+def post_test(
+    act: Act, key: str, addresses: Sequence[str], variant: Variant = Variant.FULL
+) -> list[Letter]:
+    """Post an issue as it stands to editors, approvers and test addresses, marked [TEST]; in the
+    edition that readers may choose.
 
     A letter, so it has no list headers and its goodbye leads to our start page. Findings do
-    not stop it, but for a broken template (HasErrors). NotForTests for any other address;
-    NotEditable once the issue is on its way.
+    not stop it, but for a broken template (HasErrors). NoSuchEdition; NotForTests for any other
+    address; NotEditable once the issue is on its way.
     """
     issue = opened(act, key)
     wanted = for_tests(act.settings, list(addresses))
     built = build(act.session, act.settings, issue, act.now)
     if built.edition is None:
         raise HasErrors(issue=issue.id, findings=listed(built.errors))
+    edition = next((each for each in editions(built) if each.variant == variant), None)
+    if edition is None:
+        raise NoSuchEdition(issue=issue.id)
     ways = act.settings.links.home(), act.settings.links.preferences()
     words = letters.Words(
-        TEST_MARK + built.edition.subject,
-        text_of(built.edition, *ways),
-        html_of(built.edition, *ways),
+        TEST_MARK + edition.subject,
+        text_of(edition, *ways),
+        html_of(edition, *ways),
     )
     more = {"newsletter": issue.newsletter, "expires_at": act.now + _KEEPS}
     posted = [letters.put(act, "test", address, words, **more) for address in wanted]

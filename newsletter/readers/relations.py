@@ -18,7 +18,8 @@ from subscribers.suppression import EVERYWHERE
 from .views import evidence_of
 
 _E = Evidence
-# What the last line of evidence up to a moment says of it; None: they could be written to.
+# What the last line of evidence up to a moment says of it; None: they could be written to. Which
+# edition they have chosen says nothing.
 _THEN: dict[Evidence, str | None] = {
     _E.SIGNED_UP: "pending",
     _E.CONFIRM_SENT: "pending",
@@ -81,7 +82,7 @@ def _obstacle(
 ) -> str | None:
     if subscription is None:
         return "not_subscribed"
-    before = [line for line in evidence if line["at"] <= at]
+    before = [line for line in evidence if line["at"] <= at and line["event"] in _THEN]
     if before:
         word = _THEN[before[-1]["event"]]
     elif subscription.since > at or evidence:

@@ -19,10 +19,11 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData
 
 from newsletter import issues, rendering, rhythm
-from newsletter.content import Audience, Level
+from newsletter.content import Audience, Level, Variant
 from newsletter.errors import Invalid, NewsletterError, Problem, Refused
 from newsletter.history import Act
-from newsletter.issues import Answer, Asked, Reworded, Standing
+from newsletter.issues import Answer, Asked, Reworded, Standing, neutral
+from newsletter.issues.by_link import Shown
 from newsletter.language import N_, _
 from newsletter.settings import Settings
 
@@ -246,6 +247,7 @@ def _page(
         problems=problems or [],
         wrong={problem.field: problem.message for problem in problems or []},
         mail=reworded or it.shown,
+        dates=_dates(reworded or it.shown),
         reworded=reworded,
         kept=kept,
         own_path=_own_path(request),
@@ -257,6 +259,17 @@ def _page(
     if it.shown:
         answer.headers["Content-Security-Policy"] = _policy(settings.base_url)
     return answer
+
+
+def _dates(mail: Reworded | Shown | None) -> dict[str, Any]:
+    """The mail of who wants dates only; nothing if there are none. ``same``: as all the others."""
+    if mail is None:
+        return {}
+    it = next((each for each in mail.others if each.variant == Variant.DATES), None)
+    if it is None:
+        return {}
+    words = {"subject": it.subject, "html": neutral.html_of(it), "text": neutral.text_of(it)}
+    return {"same": it.text == mail.edition.text, **words}
 
 
 def _sentences(it: Asked) -> dict[str, Any]:

@@ -153,6 +153,23 @@ def unsubscribed(page: Page, site: Site) -> None:
     expect(page.get_by_role("status")).to_be_visible()
 
 
+def preferences_with_errors(page: Page, site: Site) -> None:
+    """All there is on it: what was saved before, what is wrong now, and the ways out."""
+    email = f"waehlt{len(site.inbox.messages)}@leser.example"
+    site.add_reader(email)
+    with site.act() as act:
+        person = readers.known(act, email)
+        url = readers.preferences_url(site.settings, person.public_id, act.now)
+    page.goto(url)
+    page.get_by_label("nur Termine").check()
+    page.get_by_label("Pause machen").select_option("3")
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("status")).to_contain_text("nur Termine")
+    page.get_by_label("Ihr Name").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebs" * 5)
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def archive(page: Page, site: Site) -> None:
     site.send_issue()
     page.goto(f"/archive/{PUBLIC}/")
@@ -320,6 +337,7 @@ PLACES: dict[str, Way] = {
     "confirmed too late": confirmed_too_late,
     "unsubscribe": unsubscribe,
     "unsubscribed": unsubscribed,
+    "preferences with errors": preferences_with_errors,
     "archive": archive,
     "calendar and feeds": calendar_and_feeds,
     "archived issue": archived_issue,

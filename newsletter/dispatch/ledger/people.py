@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlmodel import Session, col
 
+from newsletter.content import Variant
 from newsletter.models.delivery import Afterwards, Delivery, DeliveryState
+from newsletter.models.issue import EditionRow
 from subscribers.models import Subscriber
+
+from .audience import NO_DATES
 
 _AT_ONCE = 1_000  # rows in memory while a long list is read
 
@@ -28,6 +32,7 @@ class Copy(NamedTuple):
     message_id: str
     resent_at: datetime | None
     afterwards: Afterwards | None
+    edition: str  # which their row was made for
 
 
 _COPY = select(
@@ -43,7 +48,11 @@ _COPY = select(
     col(Delivery.message_id),
     col(Delivery.resent_at),
     col(Delivery.afterwards),
-).join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
+    case((col(Delivery.why) == NO_DATES, Variant.DATES.value), else_=col(EditionRow.variant)),
+)
+_COPY = _COPY.join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id)).join(
+    EditionRow, col(EditionRow.id) == col(Delivery.edition_id)
+)
 
 
 def copies(session: Session, issue_id: str, state: DeliveryState | None = None) -> Iterator[Copy]:
