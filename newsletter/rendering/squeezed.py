@@ -2,7 +2,8 @@
 
 import re
 
-_BREAK = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
+# A value of two lines is what somebody typed, and stays.
+_BREAK = re.compile(r"=\"[^\"\n]*\n[^\"]*\"|[ \t\r]*\n[ \t\r\n]*")
 _IN_A_LINE = re.compile(r"</?(?:a|b|strong|i|em|u|s|sub|sup|span|img|code|small|q|bdi|bdo)\b")
 
 
@@ -15,6 +16,8 @@ def squeezed(html: str) -> str:
 
 
 def _joined(it: re.Match[str]) -> str:
+    if it[0].startswith("="):
+        return it[0]
     html, (begins, ends) = it.string, it.span()
     beside = html[begins - 1 : begins] == ">" and _is_block(html, html.rfind("<", 0, begins))
     return "" if beside or (html[ends : ends + 1] == "<" and _is_block(html, ends)) else " "
