@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test peers mail-clients chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
+.PHONY: help setup demo test peers mail-clients spamassassin chromium postgresql postfix lint chaos bench fuzz catalogues screenshots lock clean
 
 help:
 	@echo 'make demo    set up, then show the main job: site, inbox and story in the browser'
@@ -33,9 +33,19 @@ test: export PYTHONDONTWRITEBYTECODE :=
 # TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
 # part of its time, for a database, a mail server, a browser.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-test: $(BIN)/.test peers chromium postgresql postfix
+test: $(BIN)/.test peers chromium postgresql postfix spamassassin
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile \
 		--no-loadscope-reorder $(TESTS)
+
+# The spam filter whose local rules both newsletters are tried with.
+spamassassin:
+	@command -v spamassassin >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing SpamAssassin …' >&2; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -q >&2 && apt-get install -q -y --no-install-recommends \
+			spamassassin >&2 && exit 0; fi; \
+	echo 'No spamassassin was found, so tests/test_spam_filter.py will fail. Debian:' >&2; \
+	echo '  sudo apt-get install --no-install-recommends spamassassin' >&2
 
 # What mail programs know of HTML and CSS, by the newest data of caniemail.com.
 mail-clients: $(BIN)/.test

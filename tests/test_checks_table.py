@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from newsletter import checks
-from newsletter.checks import NAMES, Before, Facts, Recent
+from newsletter.checks import NAMES, Before, Facts, Recent, spam
 from newsletter.checks.twins import traits
 from newsletter.content import (
     Audience,
@@ -365,6 +365,10 @@ ROWS: dict[str, Row] = {
     "table-role": (
         lambda b: b.mail(new="<table><tr><td>x</td></tr></table>"),
         lambda b: b.mail(new="<table><tr><th>Jahr</th></tr></table>"),
+    ),
+    "spam-score": (
+        lambda b: [*spam.findings(spam.Spam({"GTUBE": 1000.0, "MAILING_LIST_MULTI": -1.0}))],
+        lambda b: [*spam.findings(spam.Spam({"HTML_MESSAGE": 0.9, "MAILING_LIST_MULTI": -1.0}))],
     ),
     "css-support": (
         lambda b: b.mail("<td", '<td style="display:flex"'),

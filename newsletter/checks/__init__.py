@@ -5,7 +5,7 @@ a check never changes: people filter by it (``names``). Limits and their sources
 
 ``issue``, ``subject``, ``sender``, ``twins`` look at an issue; ``item``, ``dates``,
 ``pictures``, ``linked``, ``numbers``, ``wording`` at an item; ``edition``, ``read_mail``,
-``mail_clients`` at the mail that is made of it.
+``mail_clients``, ``spam`` at the mail that is made of it.
 """
 
 from collections.abc import Iterable

@@ -95,6 +95,7 @@ NAMES: dict[str, tuple[Level, ...]] = {
     "contrast": (E, W),
     "css-support": (W,),
     "css-support-old": (H,),
+    "spam-score": (H,),
 }
 
 

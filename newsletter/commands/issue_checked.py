@@ -13,6 +13,8 @@ from newsletter.language import _, n_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlmodel import Session
+
     from newsletter.content import Finding
     from newsletter.issues import Built
     from newsletter.models.issue import Issue, WarningReason
@@ -35,6 +37,9 @@ def check(
     sizes: bool = typer.Option(
         False, "--sizes", help="Auch zeigen, wie viel jeder Block und jeder Beitrag der Mail wiegt."
     ),
+    spam: bool = typer.Option(
+        False, "--spam", help="Auch den Spamfilter SpamAssassin fragen; das dauert einige Sekunden."
+    ),
 ) -> None:
     """Eine Ausgabe prüfen.
 
@@ -44,7 +49,7 @@ def check(
     \b
     Beispiel:
       newsletter issue check clusterplattform-2026-12
-      newsletter issue check clusterplattform-2026-12 --sizes
+      newsletter issue check clusterplattform-2026-12 --sizes --spam
       newsletter issue check clusterplattform-2026-12 --accept subject-length "Eigenname"
     """
     from newsletter import checks, issues
@@ -61,9 +66,10 @@ def check(
         issue = issues.find(session, key)
         kept = issues.as_kept(session, invocation.settings, issue, built, now())
         reasons = issues.reasons_of(session, issue, kept)
+        found = [*built.findings, *_spam(session, key, asked=spam)]
     titles = {it.reference: it.title for it in built.content.items}
     weights = checks.sizes(built.edition) if built.edition else {}
-    findings_told.tell(built.findings, titles, reasons)
+    findings_told.tell(found, titles, reasons)
     if weights and (sizes or any(it.check == "size" for it in built.findings)):
         findings_told.tell_sizes(weights, titles)
         say()
@@ -73,12 +79,33 @@ def check(
             "id": issue.id,
             "errors": len(built.errors),
             "warnings": len(built.warnings),
-            "findings": [_facts(each, reasons) for each in built.findings],
+            "findings": [_facts(each, reasons) for each in found],
             "sizes": weights,
         }
     )
     if built.errors and accept == _NO_REASON:
         raise typer.Exit(1)
+
+
+def _spam(session: Session, key: str, *, asked: bool) -> list[Finding]:
+    """What SpamAssassin says: where it is installed, unasked only of a mail for the wide net."""
+    from newsletter.checks import spam
+    from newsletter.dispatch import spam_filter
+    from newsletter.history import now
+    from newsletter.web import preview
+
+    if not asked and (invocation.settings.links.loopback or not spam_filter.installed()):
+        return []
+    if not spam_filter.installed():
+        warn(
+            _("SpamAssassin ist hier nicht installiert. Debian: sudo apt-get install spamassassin")
+        )
+        return []
+    message = preview.sheet(session, invocation.settings, key, now()).message
+    judged = spam_filter.judged([message]) if message else {}
+    if message and not judged:
+        warn(_("SpamAssassin hat nicht geantwortet; die Mail ist davon nicht geprüft."))
+    return [each for it in judged.values() for each in spam.findings(it)]
 
 
 def ask_around(keys: Sequence[str]) -> None:
