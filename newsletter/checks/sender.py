@@ -72,7 +72,8 @@ def reserved_names(content: IssueContent, facts: Facts) -> Iterator[Finding]:
         mend = _("Vor dem echten Versand bitte in newsletter.toml und in den Beiträgen ändern.")
         more = len(named) - _NAMED
         if more > 1:
-            named[_NAMED:] = [_("und {n} weitere").format(n=more)]
+            last = _("{last} und {n} weitere").format(last=named[_NAMED - 1], n=more)
+            named[_NAMED - 1 :] = [last]
         wrong = wrong.format(names=", ".join(named))
         yield found("reserved-name", facts.demand, "issue", wrong, mend)
 

@@ -21,6 +21,7 @@ def found(
         now,
         settings.zone,
         loopback=settings.links.loopback,
+        gender=settings.checks.gender_level,
         unusable=queue.without_rights(session, rows),
     )
     return [finding for item in items.values() for finding in checks.check_item(item, facts)]

@@ -33,7 +33,6 @@ from .earlier import before, last_issues, recent
 from .kept_answers import said_about
 from .register import find
 
-_LEVELS = {"warning": Level.WARNING, "hint": Level.HINT}
 SHOWN = "shown as edited"  # a line of an item's history
 _GONE = {
     SubmissionState.DRAFT: N_("Der Beitrag ist noch ein Entwurf."),
@@ -196,7 +195,7 @@ def facts_of(
         fixed=fixed is not None,
         issue_id=issue.id,
         loopback=settings.links.loopback,
-        gender=_LEVELS.get(settings.checks.gender),
+        gender=settings.checks.gender_level,
         relay=next((each.host for each in settings.relays if each.tls != "none"), ""),
         envelope=settings.sending.bounce_address or "",
         audience=issue.audience,

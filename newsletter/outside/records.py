@@ -25,8 +25,10 @@ class _Unknown(Exception):
 def sender_records(sender: str, envelope: str, server: str | None = None) -> dict[str, Record]:
     """„spf“ of the envelope's domain, „dkim“ and „dmarc“ of the sender's; it never raises.
 
-    Nobody outside the relay knows the selector of its key, so ``dkim`` tells only whether any
-    key is published at all. ``server``: host or host:port, else the system's.
+    Of a domain that does not exist nothing is said: more likely this resolver does not know the
+    net, as in many a house behind a proxy. Nobody outside the relay knows the selector of its
+    key, so ``dkim`` tells only whether any key is published at all. ``server``: host or
+    host:port, else the system's.
     """
     questions = _Questions(server)
     found = {}
@@ -36,7 +38,8 @@ def sender_records(sender: str, envelope: str, server: str | None = None) -> dic
         ("dmarc", questions.dmarc, sender),
     ):
         try:
-            found[name] = ask(domain)
+            if questions.exists(domain):
+                found[name] = ask(domain)
         except _Unknown:
             continue
     return found
@@ -45,7 +48,11 @@ def sender_records(sender: str, envelope: str, server: str | None = None) -> dic
 class _Questions:
     def __init__(self, server: str | None) -> None:
         self._resolver = _resolver(server)
+        self._told: dict[str, list[str] | None] = {}
         self._until = time.monotonic() + _ALTOGETHER
+
+    def exists(self, domain: str) -> bool:
+        return self._texts(domain) is not None
 
     def spf(self, domain: str) -> Record:
         return _how_many(self._texts(domain), "v=spf1")
@@ -66,6 +73,11 @@ class _Questions:
 
     def _texts(self, name: str) -> list[str] | None:
         """The TXT records of a name; None: there is no such name."""
+        if name not in self._told:
+            self._told[name] = self._asked(name)
+        return self._told[name]
+
+    def _asked(self, name: str) -> list[str] | None:
         from dns.exception import DNSException
         from dns.resolver import NXDOMAIN, NoAnswer
 

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from newsletter.content import Level
 from newsletter.language import _
 
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
@@ -254,6 +255,11 @@ class Checking(Part):
 
     gender: Literal["warning", "hint", "off"] = "hint"  # stars, colons, inner I in words
     links: bool = True  # whether the pages that an issue links to are asked if they are there
+
+    @property
+    def gender_level(self) -> Level | None:
+        """None: it is not asked."""
+        return None if self.gender == "off" else Level(self.gender)
 
 
 class Network(Part):
