@@ -75,7 +75,12 @@ def _each_once(faults: Iterable[Fault]) -> list[Fault]:
     once: dict[tuple[str, str], Fault] = {}
     for each in faults:
         once.setdefault((each.where, each.text), each)
-    return sorted(once.values(), key=lambda each: order.index(each.level))
+    return sorted(once.values(), key=lambda each: (order.index(each.level), _place(each.where)))
+
+
+def _place(where: str) -> list[str | int]:
+    """Line 9 before line 31."""
+    return [int(it) if it.isdecimal() else it for it in re.split(r"(\d+)", where)]
 
 
 # -- reading -----------------------------------------------------------------------------------
