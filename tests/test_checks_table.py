@@ -229,6 +229,10 @@ ROWS: dict[str, Row] = {
         lambda b: b.item(FAIR, when=When(date(2027, 3, 16), date(2027, 3, 15))),
         lambda b: b.item(FAIR, when=When(date(2027, 3, 16), date(2027, 3, 16))),
     ),
+    "date-sequence": (
+        lambda b: b.issue(EVENING, FAIR),
+        lambda b: b.issue(FAIR, EVENING),
+    ),
     "registration-over": (
         lambda b: b.item(FAIR, register_by=SENDING),
         lambda b: b.item(FAIR, register_by=SENDING + timedelta(days=1)),

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from newsletter.content import Finding, Item, Level, When
+from newsletter.content import Finding, IssueContent, Item, Level, When
 from newsletter.language import _, dated, weekday
 from newsletter.rhythm import in_words
 
@@ -50,6 +51,23 @@ def order(item: Item, facts: Facts) -> Iterator[Finding]:
             ends=_said(when.ends, facts.zone), starts=_said(when.starts, facts.zone)
         )
         yield found("date-order", Level.ERROR, item.reference, wrong, edit(item))
+
+
+def sequence(content: IssueContent, facts: Facts) -> Iterator[Finding]:
+    """Of each section that holds only dates: whether one stands below a later one."""
+    for section in content.sections:
+        starts = [_moment(it.when.starts, facts.zone) for it in section.items if it.when]
+        if len(starts) < len(section.items):
+            continue
+        for (late, this), (early, other) in pairwise(zip(starts, section.items, strict=True)):
+            if early < late:
+                wrong = _("{item} beginnt vor {other}, steht aber dahinter.")
+                mend = _("Umstellen: newsletter issue move {issue} {item} --before {other}")
+                names = {"item": other.reference, "other": this.reference}
+                mend = mend.format(issue=content.issue_id, **names)
+                yield found(
+                    "date-sequence", Level.HINT, other.reference, wrong.format(**names), mend
+                )
 
 
 def registration(item: Item, facts: Facts) -> Iterator[Finding]:

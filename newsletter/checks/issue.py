@@ -160,6 +160,7 @@ _CHECKS: tuple[Callable[[IssueContent, Facts], Iterator[Finding]], ...] = (
     _number_of_items,
     _numbers_of_sections,
     _one_clusters_items,
+    dates.sequence,
     twins.duplicates,
     twins.seen_before,
     _language,

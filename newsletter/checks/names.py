@@ -38,6 +38,7 @@ NAMES: dict[str, tuple[Level, ...]] = {
     # dates
     "past-date": (E, W),
     "date-order": (E,),
+    "date-sequence": (H,),
     "registration-over": (W,),
     "registration-late": (W,),
     "title-date": (W, H),
