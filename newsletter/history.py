@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, and_, insert, inspect, or_, select, update
+from sqlalchemy import Engine, and_, func, insert, inspect, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col
 
@@ -38,6 +38,7 @@ SYSTEM = Actor("newsletter")  # the scheduler and the sender
 PUBLIC = Actor("web")  # a reader, who is named by the row that is touched
 
 
+_AT_ONCE = 1_000  # lines that may be on their way into the history
 _LINE = database.Straight(
     insert(Event),
     (
@@ -200,6 +201,17 @@ def recorded(
     lines = select(Event).order_by(col(Event.id).desc()).limit(most)
     found = session.scalars(lines.where(or_(*wanted)) if wanted else lines)
     return list(reversed(found.all()))
+
+
+def mark(session: Session) -> tuple[int, int]:
+    """What is another one as soon as anybody did anything: the newest line, and how many there are.
+
+    Of several who write at once, a line with a lower number may appear after one with a higher:
+    so the last thousand are counted.
+    """
+    newest = session.scalars(select(func.max(Event.id))).one() or 0
+    lately = select(func.count()).where(col(Event.id) > newest - _AT_ONCE)
+    return newest, session.scalars(lately).one()
 
 
 def require_pause(at: datetime | None, now: datetime, most: str) -> None:

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 
 from newsletter import issues, queue, submissions
 from newsletter.history import Act
-from newsletter.models.issue import IssueState
 from newsletter.models.submission import Submission
+from tests.archive_situations import sending
 from tests.conftest import BEN
 from tests.desk_situations import Desk, fair
 
@@ -49,13 +49,7 @@ def sent(desk: Desk, key: str) -> str:
     desk.do(issues.request, key, "geprüft")
     desk.do(issues.approve, key, who=BEN)
     desk.do(issues.schedule, key)
-
-    def begin(act: Act) -> None:
-        issue = issues.find(act.session, key)
-        issue.state, issue.recipients, issue.opened_at = IssueState.SENDING, 3, act.now
-
-    desk.do(begin)
-    return key
+    return sending(desk, key)
 
 
 def titles(browser: TestClient, where: str = CALENDAR) -> list[str]:

@@ -12,12 +12,12 @@ from sqlmodel import select
 from newsletter import database
 from newsletter.content import Audience
 from newsletter.errors import ImpossibleMove, NotAllowed, Overtaken
-from newsletter.history import Act, acting, editor, within
+from newsletter.history import Act, acting, editor, mark, within
 from newsletter.models.event import Event
 from newsletter.models.issue import ISSUE, Issue, IssueState
 from newsletter.settings import FILE, Settings, load
 
-from .conftest import ADA, BEN, Clock
+from .conftest import ADA, BEN, Clock, type_of_act
 
 Opened = Callable[..., AbstractContextManager[Act]]
 
@@ -176,3 +176,24 @@ def test_what_is_asked_again_and_again_is_planned_once(engine: Engine) -> None:
         kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM event%'"
         with database.reading(engine) as session:
             assert session.connection().exec_driver_sql(kept.replace("%", "%%")).scalar() == 1
+
+
+def test_the_mark_changes_with_a_line_that_comes_late_under_a_lower_number(
+    act: type_of_act, engine: Engine
+) -> None:
+    """On PostgreSQL two write at once, and the one with the lower number may commit last."""
+    seen = []
+
+    def look() -> None:
+        with database.reading(engine) as session:
+            seen.append(mark(session))
+
+    look()
+    for number in (2_500, 2_499):
+        with act() as a:
+            line = Event(id=number, at=a.now, actor="ada", noun="issue", key="x", what="seen")
+            a.session.add(line)
+        look()
+    look()
+    assert len(set(seen)) == 3
+    assert seen[-1] == seen[-2]

@@ -8,13 +8,14 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
-from newsletter import feeds, queue
+from newsletter import clusters, feeds, queue
+from newsletter.clusters.facts import Row
 from newsletter.feeds import Feed, NoSuchFeed
 from newsletter.history import Act
 from newsletter.settings import Settings, load
 from tests.archive_situations import MEMBERS, PUBLIC
-from tests.dates_situations import gone_out, revised, soon
-from tests.desk_situations import BOTH, Desk, desk, news
+from tests.dates_situations import CALENDAR, gone_out, revised, soon
+from tests.desk_situations import BOTH, LICHTWERK, Desk, desk, news
 from tests.feed_situations import wrong_in
 from tests.web_situations import ADDRESS
 from tests.web_situations import following as browser
@@ -125,6 +126,19 @@ def test_a_change_comes_first_and_keeps_its_id(desk: Desk, browser: TestClient) 
             {"If-Modified-Since": answer.headers["Last-Modified"]},
         ):
             assert browser.get(where, headers=known).status_code == 304
+
+
+def test_what_was_written_once_is_written_anew_when_anything_happens(
+    desk: Desk, browser: TestClient
+) -> None:
+    desk.do(queue.publish, desk.accepted(soon(desk)))
+    for where, old, new in (
+        (ATOM, "Lichtwerk Havelbogen e. V.", "Lichtwerk eG"),
+        (CALENDAR, "Lichtwerk eG", "Lichtwerk AG"),
+    ):
+        assert old in browser.get(where).text
+        desk.do(clusters.import_rows, [Row("", LICHTWERK | {"name": new})])
+        assert new in browser.get(where).text
 
 
 def test_older_items_stand_on_further_pages(

@@ -92,11 +92,7 @@ def _outs(
     """What is published, in the country or from clusters of one Land."""
     if land and land not in LAENDER:
         raise queue.NoSuchLand(land=land[:20], known=", ".join(LAENDER))
-    outs = portal.published(session, settings, slug, now)
-    if not land:
-        return outs
-    items = portal.items_of(session, settings, outs, now)
-    return [out for out in outs if land in _laender(items[out.id])]
+    return portal.of_land(session, portal.published(session, settings, slug, now), land)
 
 
 def _entry(

@@ -22,7 +22,7 @@ from .published import (
     published,
     upcoming,
 )
-from .searching import Found, Hit, Index, Wanted, search
+from .searching import Found, Hit, Index, Wanted, of_land, search
 
 __all__ = [
     "LONGEST",
@@ -41,6 +41,7 @@ __all__ = [
     "items_of",
     "marked",
     "notes_of",
+    "of_land",
     "page_of",
     "published",
     "search",

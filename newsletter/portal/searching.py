@@ -84,7 +84,7 @@ def search(
     asked = Asked.of(wanted.text)
     found = [
         out
-        for out in _of_land(session, outs, wanted.land)
+        for out in of_land(session, outs, wanted.land)
         if wanted.kind is None or out.kind is wanted.kind
     ]
     if asked.terms:
@@ -115,7 +115,8 @@ def _read(session: Session, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, 
     }
 
 
-def _of_land(session: Session, outs: Sequence[Out], land: str) -> Sequence[Out]:
+def of_land(session: Session, outs: Sequence[Out], land: str) -> Sequence[Out]:
+    """Those from clusters at home in a Land ("DE-BY"); all of them if none is said."""
     if not land:
         return outs
     there = {id_ for id_, its in _members(session).items() if land in its.laender}

@@ -41,6 +41,7 @@ from . import (
     ways_in,
 )
 from .guards import Guards
+from .kept import Contents
 from .pages import found, looking, page, settings_of
 
 _PUBLIC = (dates, feeds, portal, reading, legal)
@@ -73,6 +74,7 @@ def create_app(
     app.state.clock = clock
     app.state.scribe = None
     app.state.index = Index()
+    app.state.contents = Contents()
     app.state.fetcher = fetcher or outside.Fetcher(settings.network, settings.agent)
     app.state.style = mark_of_style(settings)
     app.add_middleware(

@@ -4,11 +4,12 @@ What is for members only stands below ``/read/``: each address holds a key, nobo
 and the reader may keep it, and no search engine lists it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from newsletter import archive, calendar, queue
 from newsletter.content import LAENDER, CalendarEntry
@@ -100,12 +101,13 @@ def members_dates(request: Request, key: str) -> Response:
     """Every date of a members' newsletter, for whoever holds its key; else 404."""
     settings = settings_of(request)
     slug = archive.newsletter_by_key(settings, key)
-    with looking(request) as session:
-        entries = queue.members_dates(session, settings, slug, now(request))
-        changed_at = queue.dates_changed_at(session, now(request))
-    name = _("Termine: {newsletter}").format(newsletter=settings.newsletters[slug].name)
-    content = calendar.calendar_of(entries, settings.zone, name)
-    return _sent(request, content, changed_at, f"termine-{slug}", _FOR_MEMBERS)
+    title = _("Termine: {newsletter}").format(newsletter=settings.newsletters[slug].name)
+
+    def entries(session: Session) -> list[CalendarEntry]:
+        return queue.members_dates(session, settings, slug, now(request))
+
+    where = settings.links.members_calendar(key)
+    return _subscribed(request, where, entries, title, f"termine-{slug}", _FOR_MEMBERS)
 
 
 @router.get("/read/{key}/{which}.ics")
@@ -123,14 +125,37 @@ def members_date(request: Request, key: str, which: str) -> Response:
 
 def _public(request: Request, slug: str, land: str = "") -> Response:
     settings = settings_of(request)
-    with looking(request) as session:
-        entries = queue.public_dates(session, settings, slug, now(request), land)
-        changed_at = queue.dates_changed_at(session, now(request))
+    its = settings.newsletters.get(slug)
     said = _("Termine aus {land}: {newsletter}") if land else _("Termine: {newsletter}")
-    name = said.format(land=LAENDER.get(land), newsletter=settings.newsletters[slug].name)
-    content = calendar.calendar_of(entries, settings.zone, name)
-    file = f"termine-{slug}-{land}" if land else f"termine-{slug}"
-    return _sent(request, content, changed_at, file, _FOR_EVERYBODY)
+    title = said.format(land=LAENDER.get(land), newsletter=its.name if its else "")
+
+    def entries(session: Session) -> list[CalendarEntry]:
+        return queue.public_dates(session, settings, slug, now(request), land)
+
+    where = settings.links.calendar(slug, land)
+    name = f"termine-{slug}-{land}" if land else f"termine-{slug}"
+    return _subscribed(request, where, entries, title, name, _FOR_EVERYBODY)
+
+
+def _subscribed(
+    request: Request,
+    where: str,
+    entries: Callable[[Session], list[CalendarEntry]],
+    title: str,
+    name: str,
+    kept: str,
+) -> Response:
+    """A calendar that programs ask for again and again; written once while nothing changes."""
+    with looking(request) as session:
+        changed_at = queue.dates_changed_at(session, now(request))
+        content = request.app.state.contents.of(
+            request,
+            session,
+            changed_at,
+            where,
+            lambda: calendar.calendar_of(entries(session), settings_of(request).zone, title),
+        )
+    return _sent(request, content, changed_at, name, kept)
 
 
 def _file(

@@ -50,16 +50,16 @@ def json_of_land(request: Request, newsletter: str, land: str, page: str = "1") 
 def _feed(request: Request, slug: str, kind: str, page: str, land: str = "") -> Response:
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 0
     media_type, written = _WRITTEN[kind]
+    settings = settings_of(request)
     with looking(request) as session:
-        made = feeds.collected(
-            session,
-            settings_of(request),
-            slug,
-            now(request),
-            kind=kind,
-            land=land,
-            page=number,
-        )
         changed_at = queue.dates_changed_at(session, now(request))
-    answer = Response(written(made), media_type=media_type, headers=_HEADERS)
+
+        def make() -> bytes:
+            at = now(request)
+            its = feeds.collected(session, settings, slug, at, kind=kind, land=land, page=number)
+            return written(its)
+
+        where = settings.links.feed(slug, kind, land, number)
+        content = request.app.state.contents.of(request, session, changed_at, where, make)
+    answer = Response(content, media_type=media_type, headers=_HEADERS)
     return unless_kept(request, answer, changed_at)
