@@ -150,7 +150,8 @@ OUTLOOK = "<!--[if mso]><table><tr><td><![endif]-->"
         ),
         (
             '<table class="item-q4"><tr><td>x</td></tr></table><div class="item-q41">z</div>',
-            '<table class="item-q4"><tr><td><p id="q4">S</p></td></tr></table>'
+            '<table class="item-q4"><tr><td style="padding:8px 24px"><p id="q4">S</p></td></tr>'
+            "</table>"
             '<div class="item-q41">z</div>',
         ),
         (
@@ -184,6 +185,14 @@ def test_in_the_text_an_item_ends_at_the_next_heading_and_unfound_takes_all_alon
         "Zweiter\n-------\nz\n\nImpressum\n=========\nWir\n"
     )
     assert blanked.from_text("Ganz anders gesetzt: x\n", known[0], known, "S", "L") == "S\n"
+
+
+def test_a_title_that_means_one_item_is_named_nowhere_else() -> None:
+    title = "Messe &amp; Markt am Hafen\u00adufer"
+    first = "<p>2 Termine, zuerst: Messe\xa0&amp; Markt am\nHafenufer.</p>"
+    assert blanked.unnamed(first, title, "L") == "<p>2 Termine, zuerst: L.</p>"
+    assert blanked.unnamed("Messe & Markt am Hafenufer", title, "L") == "L"
+    assert blanked.unnamed("Die Messe am Hafen", "Messe am Hafen", "L") == "Die Messe am Hafen"
 
 
 def test_a_calendar_keeps_its_other_events() -> None:

@@ -101,7 +101,8 @@ def verify(session: Session, settings: Settings, key: str) -> Verified:
         problem=next((each.text for each in built.findings if each.check == "template"), ""),
         causes=tuple(made_with.differences(then, now)) if then and now else (),
         known=then is not None,
-        differences=tuple(_differences([as_edition(row) for row in rows], fresh)),
+        # where they differ by what law has taken out alone, its words are not shown again
+        differences=() if gone and as_approved(rows) else tuple(_differences(rows, fresh)),
     )
 
 
@@ -133,10 +134,10 @@ def _taken_down(session: Session, issue: Issue) -> list[tuple[str, datetime]]:
     return [(f"q{number}", at) for number, at in session.execute(its)]
 
 
-def _differences(stored: Sequence[Edition], built: Sequence[Edition]) -> Iterator[Difference]:
+def _differences(rows: Sequence[EditionRow], built: Sequence[Edition]) -> Iterator[Difference]:
     """Of each part of each variant the first line that is another."""
     fresh = {each.variant: each for each in built}
-    for old in stored:
+    for old in map(as_edition, rows):
         new = fresh.get(old.variant)
         for part in _PARTS if new else ():
             before, after = str(getattr(old, part)), str(getattr(new, part))
@@ -145,7 +146,7 @@ def _differences(stored: Sequence[Edition], built: Sequence[Edition]) -> Iterato
 
 
 def _first_different(before: str, after: str) -> tuple[str, str]:
-    old, new = (re.split(r"(?<=>)|\n", each) for each in (before, after))
+    old, new = (re.split(r"(?<=>)|(?<=\n)", each) for each in (before, after))
     at = next((n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), None)
     at = min(len(old), len(new)) if at is None else at
     return _around(old, at), _around(new, at)
@@ -153,5 +154,5 @@ def _first_different(before: str, after: str) -> tuple[str, str]:
 
 def _around(lines: Sequence[str], at: int) -> str:
     """The line, with what stands in the next ones while it is short; cut to what can be read."""
-    said = "".join(lines[at : at + 4]).strip()
+    said = " ".join("".join(lines[at : at + 4]).split())
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} …"

@@ -7,6 +7,7 @@ the stored editions and from the disk. What mail programs have cannot be called 
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 
 from sqlalchemy import or_, select, tuple_
@@ -195,10 +196,14 @@ def _blank_row(
     titles: Sequence[str],
     known: Sequence[str],
 ) -> None:
-    if blanked.holds(row.html, submission.reference):
+    shown = blanked.holds(row.html, submission.reference)
+    if shown:
         row.html = blanked.from_html(row.html, submission.reference, said, line)
-    for title in titles:
+    for title in titles if shown or not row.html else ():  # no HTML part: as the full edition
         row.text = blanked.from_text(row.text, title, known, said, line)
+    for title in titles:
+        row.html = blanked.unnamed(row.html, title, escape(line))
+        row.text = blanked.unnamed(row.text, title, line)
     row.calendar = blanked.from_calendar(row.calendar, submission.uid or "")
 
 

@@ -13,8 +13,10 @@ from html import escape, unescape
 from html.parser import HTMLParser
 
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"})
-_ROWS = {"table": "<tr><td>{}</td></tr>", "tbody": "<tr><td>{}</td></tr>", "tr": "<td>{}</td>"}
+_CELL = '<td style="padding:8px 24px">{}</td>'
+_ROWS = {"table": f"<tr>{_CELL}</tr>", "tbody": f"<tr>{_CELL}</tr>", "tr": _CELL}
 _HEADINGS = ("h1", "h2", "h3")
+_TELLING = 4  # words of a title that means one item, wherever it stands
 
 
 @dataclass(slots=True)
@@ -134,9 +136,11 @@ def _up_to_the_next(title: _Element, reference: str, said: str) -> _Cut:
 def _renamed(link: _Element, line: str) -> _Cut:
     """A link of the contents list; what its line said besides, too."""
     around = link.parent
-    if around is not None and around.tag == "li":
-        return around.inner, around.inner_end, f'<a href="{link.facts["href"]}">{escape(line)}</a>'
-    return link.inner, link.inner_end, escape(line)
+    if around is None or around.tag != "li":
+        return link.inner, link.inner_end, escape(line)
+    looks = ((name, link.facts[name]) for name in ("href", "class", "style") if name in link.facts)
+    opens = "".join(f' {name}="{escape(value)}"' for name, value in looks)
+    return around.inner, around.inner_end, f"<a{opens}>{escape(line)}</a>"
 
 
 def _cut(html: str, cuts: Sequence[_Cut]) -> str:
@@ -210,6 +214,18 @@ def _key(words: str) -> str:
 def names(text: str, title: str) -> bool:
     """Whether a text names the title, however it is set."""
     return bool(_key(title)) and _key(title) in _key(text)
+
+
+def unnamed(text: str, title: str, line: str) -> str:
+    """A part in which the title is named nowhere else: ``line`` says it instead, for example in
+    the first line of the dates. A title of a word or two may be said of something else, and stays.
+    """
+    words = re.findall(r"[^\W_]+", unescape(title).replace("\u00ad", ""))
+    if len(words) < _TELLING:
+        return text
+    spelled = ("\u00ad?".join(map(re.escape, word)) for word in words)
+    named = re.compile(r"(?:[^\w<>]|&#?\w+;){1,24}?".join(spelled))
+    return named.sub(lambda _: line, text)
 
 
 def from_calendar(calendar: str, uid: str) -> str:
