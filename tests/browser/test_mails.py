@@ -1,6 +1,7 @@
 """The HTML of every mail, as a webmail program shows it: axe-core, by day and by night, 360 px."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from newsletter import clusters, editors, issues, queue, readers, rhythm, submissions
+from newsletter.content import Item, Origin
 from newsletter.history import Act
 from newsletter.issues import Answer, reminding
 from newsletter.letters import post
@@ -21,7 +23,9 @@ from tests.browser import hands
 from tests.browser.chromium import too_wide, violations
 from tests.browser.site import CONTACT, PUBLIC, Site, html_of
 from tests.desk_situations import fair, news
-from tests.rendering_situations import BASE, rendered, without_slots
+from tests.rendering_situations import BASE, event, rendered, story, without_slots
+from tests.rendering_situations import news as item_news
+from tests.rendering_situations import picture as item_picture
 
 pytestmark = pytest.mark.sqlite("how a page looks is no matter of the database")
 
@@ -68,6 +72,25 @@ def test_everybody_can_read_an_issue(show: Callable[[str], Page], slug: str) -> 
     page.set_viewport_size({"width": 600, "height": 800})
     assert violations(page, PAGES_ONLY) == []
     assert too_wide(page) == []
+    html = without_slots(rendered(*nasty(), slug=slug).html)
+    for each in (html, re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)):
+        page = show(each)
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert too_wide(page) == []
+
+
+def nasty() -> list[Item]:
+    """What people hand in on a bad day."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitän"
+    bad = Origin(f"جمعية {word}", ("DE-MV",), "gold")
+    typed = {"teaser": f"{word} a < b <p>auf 👩‍💻 {'x' * 60}", "origin": bad}
+    small = item_picture(width=200, height=100)
+    return [
+        item_news(401, title="Sehr langer Titel " * 17, picture=item_picture(), **typed),
+        event(402, title=f"{word} und mehr", location=f"{word}straße", **typed),
+        story(403, title=f"שלום {word}", result=word, quote=f"{word} {word}", picture=small),
+        *(item_news(number) for number in range(404, 441)),
+    ]
 
 
 @pytest.fixture(scope="module")
