@@ -28,6 +28,7 @@ The road of a letter
     readers.unsubscribe    a person who leaves has left at once
 
 Beside both roads
+    logos                  who stands behind a newsletter, in the days that is printed
     looks                  template folders: made, checked, shown with the nastiest texts
 
 Every verb takes an ``Act`` (history): a session, the settings, who acts, and the moment.

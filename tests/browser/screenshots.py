@@ -4,6 +4,7 @@ The same checkout, browser and fonts give the same bytes.
 """
 
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,11 +41,12 @@ def at(path: Callable[[Stage], str]) -> Way:
     return lambda page, stage: page.goto(path(stage))
 
 
-def mail(slug: str) -> Way:
-    """An issue as a mail program shows it, with words for everybody in its slots."""
+def mail(slug: str, *, styles: bool = True) -> Way:
+    """An issue as a mail program shows it; without ``styles`` as GMX and WEB.DE do."""
 
     def go(page: Page, stage: Stage) -> None:
         html = stage.mail(slug)
+        html = html if styles else re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
         page.route(f"{looks.BASE}/mail", lambda route: route.fulfill(body=html, content_type=HTML))
         page.goto("/mail")
 
@@ -68,6 +70,8 @@ def _mails(slug: str) -> Iterator[Shot]:
     yield Shot(f"{slug}-600", mail(slug), 600)
     yield Shot(f"{slug}-360", mail(slug), _PHONE, most=2_400)
     yield Shot(f"{slug}-360-dark", mail(slug), _PHONE, dark=True, most=2_400)
+    yield Shot(f"{slug}-320", mail(slug), 320, most=2_400)
+    yield Shot(f"{slug}-600-no-styles", mail(slug, styles=False), 600, most=3_600)
     yield Shot(f"{slug}-600-no-images", mail(slug), 600, images=False, most=3_600)
 
 
