@@ -105,7 +105,10 @@ def _spam(session: Session, key: str, *, asked: bool) -> list[Finding]:
     judged = spam_filter.judged([message]) if message else {}
     if message and not judged:
         warn(_("SpamAssassin hat nicht geantwortet; die Mail ist davon nicht geprüft."))
-    return [each for it in judged.values() for each in spam.findings(it)]
+    found = [each for it in judged.values() for each in spam.findings(it)]
+    if judged and not found:
+        say(_("SpamAssassin hat nichts gegen die Mail."))
+    return found
 
 
 def ask_around(keys: Sequence[str]) -> None:
