@@ -1,12 +1,12 @@
 """What is wrong with templates, before an issue meets it.
 
 Each of the home's own is read (ours are by our tests); every newsletter's, the home's and ours, is
-filled with an ordinary issue and with the nastiest one, in both languages, and the mail that
+filled with an ordinary issue in both languages and with the nastiest one, and the mail that
 comes out is checked as an issue's would be, its colours by day and by night.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -144,19 +144,15 @@ def _line_of(tree: nodes.Template, name: str) -> int:
 def _filled(
     settings: Settings, where: tuple[Path, ...], look: str, now: datetime
 ) -> Iterator[Fault]:
-    """A newsletter's templates with content, in both languages."""
+    """A newsletter's templates with content: in both languages, and by night."""
     shown = masthead_of(settings, look)
     for language in LANGUAGES:
         with speaking(language):
-            issues = [make(shown, language) for make in _ISSUES]
-        for content in issues:
-            yield from _of_issue(settings, where, content, now)
-
-
-_ISSUES: tuple[Callable[[Masthead, str], IssueContent], ...] = (
-    specimens.ordinary,
-    specimens.nastiest,
-)
+            content = specimens.ordinary(shown, language)
+        yield from _of_issue(settings, where, content, now)
+    yield from _of_issue(
+        settings, where, specimens.nastiest(shown, settings.language), now, dark=True
+    )
 
 
 def masthead_of(settings: Settings, look: str) -> Masthead:
@@ -167,7 +163,12 @@ def masthead_of(settings: Settings, look: str) -> Masthead:
 
 
 def _of_issue(
-    settings: Settings, where: tuple[Path, ...], content: IssueContent, now: datetime
+    settings: Settings,
+    where: tuple[Path, ...],
+    content: IssueContent,
+    now: datetime,
+    *,
+    dark: bool = False,
 ) -> Iterator[Fault]:
     wrong = rendering.mistakes(content, where)
     if wrong:
@@ -175,10 +176,10 @@ def _of_issue(
         return
     made = rendering.render(content, where)
     yield from _of_mail(settings, where, content, made, now)
-    if content.language != settings.language:  # the colours are the same in each
+    if not dark:
         return
-    dark = replace(made, html=night.by_night(made.html))
-    for fault in _of_mail(settings, where, content, dark, now):
+    by_night = replace(made, html=night.by_night(made.html))
+    for fault in _of_mail(settings, where, content, by_night, now):
         if fault.check == "contrast":
             yield replace(fault, text=_("Bei Nacht: {text}").format(text=fault.text))
 

@@ -243,4 +243,4 @@ def _wrong_unit(rest: str, value: str, *, negative: bool) -> str:
 
 def _perhaps(name: str, known: Iterable[str], shown: str) -> str:
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return _(" Gemeint vielleicht: {it}").format(it=shown.format(near[0])) if near else ""
+    return _(" Gemeint vielleicht: {it}.").format(it=shown.format(near[0])) if near else ""
