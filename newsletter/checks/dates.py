@@ -112,7 +112,7 @@ def weekdays_in(texts: Texts, where: str, mend: str, facts: Facts) -> Iterator[F
                 wrong = wrong.format(field=field, said=named.words)
                 yield found("weekday", Level.WARNING, where, wrong, mend)
             elif named.weekday is not None and (real := _other_weekday(named, facts)):
-                wrong = _("{field}: Der {said} ist ein {weekday}.")
+                wrong = _("{field}: „{said}“ ist ein {weekday}.")
                 wrong = wrong.format(field=field, said=named.words, weekday=weekday(real))
                 yield found("weekday", Level.WARNING, where, wrong, mend)
 
