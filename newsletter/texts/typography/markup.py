@@ -56,7 +56,8 @@ class _Element:
 
     name: str
     language: str
-    isolated: bool = False
+    whole: bool = False  # no soft hyphens in it
+    isolated: bool = False  # from the direction of what stands around it
 
 
 @dataclass(slots=True)
@@ -86,8 +87,7 @@ class _Walk:
         if not self.run and (not source or source.isspace()):
             self.out.append(source)
             return
-        whole = any(each.name in _WHOLE_WORDS for each in self.open)
-        self.run.append(_Text(source, whole, any(each.isolated for each in self.open)))
+        self.run.append(_Text(source, self.open[-1].whole, self.open[-1].isolated))
 
     def tag(self, tag: re.Match[str]) -> None:
         """Any tag; one that is not inline, or changes the language, ends the run."""
@@ -111,13 +111,20 @@ class _Walk:
     def _follow(self, tag: re.Match[str], name: str) -> None:
         """Keep in mind which elements are open; markup that is not well-formed ends nothing."""
         if tag["close"]:
-            if any(name == each.name for each in self.open):
+            if self.open[-1].name == name or any(name == each.name for each in self.open):
                 while self.open.pop().name != name:
                     pass
         elif name and name not in _VOID and not tag["rest"].endswith("/"):
-            found = _LANG.search(tag["rest"])
+            around, found = self.open[-1], _LANG.search(tag["rest"])
             isolated = name == "bdi" or (name == "span" and " dir=" in tag["rest"])
-            self.open.append(_Element(name, found[1] if found else self.language, isolated))
+            self.open.append(
+                _Element(
+                    name,
+                    found[1] if found else around.language,
+                    around.whole or name in _WHOLE_WORDS,
+                    around.isolated or isolated,
+                )
+            )
 
     def _alt(self, alt: re.Match[str]) -> str:
         return html.escape(typeset(html.unescape(alt[0]), self.language))
