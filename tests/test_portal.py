@@ -258,3 +258,6 @@ def test_a_date_that_was_published_by_itself_has_a_page(browser: TestClient, des
     desk.do(queue.publish, reference)
     assert "Erschienen in:" not in browser.get(page_of(reference)).text
     assert found(browser, kind="date") == [reference]
+    revised(desk, reference, embargo_until="2027-01-31T00:00:00+01:00")
+    assert browser.get(page_of(reference)).status_code == 404
+    assert found(browser) == []
