@@ -325,6 +325,7 @@ def _list(found: Sequence[Standing]) -> None:
                 "newsletter": one.newsletter,
                 "state": one.state,
                 "since": one.since.isoformat(),
+                "edition": one.edition,
             }
             for one in found
         ]

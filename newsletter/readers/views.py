@@ -62,6 +62,7 @@ class Standing:
     newsletter: str
     state: SubscriptionState
     since: datetime
+    edition: EditionChoice
 
 
 def face(session: Session, settings: Settings, token: str) -> Face:
@@ -99,7 +100,7 @@ def awaited(session: Session, settings: Settings, token: str, now: datetime) -> 
 def people(session: Session, *where: ColumnElement[bool]) -> list[Standing]:
     """Everybody with an address, by newsletter and address; ``where`` narrows."""
     rows = session.execute(_joined().where(col(Subscriber.email).is_not(None), *where))
-    found = [Standing(row.email, row.name, row.newsletter, row.state, row.since) for row in rows]
+    found = [Standing(*row) for row in rows]
     # here, since databases sort punctuation in their own ways
     return sorted(found, key=lambda one: (one.newsletter, one.email.casefold()))
 
@@ -174,13 +175,14 @@ def listening(session: Session, newsletter: str) -> int:
     return session.scalars(roster.how_many(newsletter)).one()
 
 
-def _joined() -> Select[str | None, str | None, str, SubscriptionState, datetime]:
+def _joined() -> Select[Any, Any, str, SubscriptionState, datetime, EditionChoice]:
     return select(
         col(Subscriber.email),
         col(Subscriber.name),
         col(Subscription.newsletter),
         col(Subscription.state),
         col(Subscription.since),
+        col(Subscription.edition),
     ).join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
 
 
