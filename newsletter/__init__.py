@@ -12,6 +12,7 @@ The road of an item
     stories                what may be shown again in a quiet month, and under which terms
     desk                   the two lines above on one screen, a key for each verb
     checks                 what is wrong, before a reader sees it
+    web/preview, browser   every look of it, renewed with each change; pictures of all of them
     issues.request         rendering makes the edition: subject, html, text, and one content hash
     issues.approve         another person says yes to exactly these bytes
     issues.schedule        the issue waits for its time
@@ -23,6 +24,7 @@ The road of a letter
     dispatch.message       edition + reader -> the bytes on the wire
     dispatch.courier       one message to one relay: Receipt, or Deferred / Refused / Unknown
     archive                the issue in the browser, from the moment its sending begins
+    queue.take_down        what the law wants gone, gone from all that readers see
     portal                 its items by themselves: pages, search, what other sites fetch
     feeds                  the same for feed readers; queue.announced, the dates for calendars
     readers.unsubscribe    a person who leaves has left at once

@@ -10,10 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from newsletter import issues
+from newsletter.issues import neutral
+from newsletter.web import preview_link, preview_shots
+from newsletter.web.preview import Sheet
+from newsletter.web.preview_looks import LOOKS
+from tests.archive_situations import stored
 from tests.browser import chromium, hands, looks
 from tests.browser.looks import MEMBERS, PUBLIC, Stage
 
@@ -53,6 +60,26 @@ def mail(slug: str, *, styles: bool = True) -> Way:
     return go
 
 
+def text_part(slug: str) -> Way:
+    """Its text part, with a line after 76 columns, as the preview draws it."""
+
+    def go(page: Page, stage: Stage) -> None:
+        row = stored(stage.desk, stage.keys[slug])
+        key = stage.desk.issue(stage.keys[slug]).read_key  # another one each time
+        text = neutral.text_of(issues.as_edition(row)).replace(key, "x" * len(key))
+        html = preview_shots.document(stage.settings, Sheet(text=text), LOOKS[-1])
+        page.route(f"{looks.BASE}/mail", lambda route: route.fulfill(body=html, content_type=HTML))
+        page.goto("/mail")
+
+    return go
+
+
+def preview(page: Page, stage: Stage) -> None:
+    """The editors' preview, with all its looks at once."""
+    url, __ = preview_link.link(stage.settings, stage.keys[PUBLIC], stage.clock())
+    page.goto(f"{urlsplit(url).path}?view=all")
+
+
 HTML = "text/html; charset=utf-8"
 
 
@@ -68,11 +95,13 @@ def form_with_errors(page: Page, stage: Stage) -> None:
 
 def _mails(slug: str) -> Iterator[Shot]:
     yield Shot(f"{slug}-600", mail(slug), 600)
+    yield Shot(f"{slug}-600-dark", mail(slug), 600, dark=True, most=3_600)
     yield Shot(f"{slug}-360", mail(slug), _PHONE, most=2_400)
     yield Shot(f"{slug}-360-dark", mail(slug), _PHONE, dark=True, most=2_400)
     yield Shot(f"{slug}-320", mail(slug), 320, most=2_400)
     yield Shot(f"{slug}-600-no-styles", mail(slug, styles=False), 600, most=3_600)
     yield Shot(f"{slug}-600-no-images", mail(slug), 600, images=False, most=3_600)
+    yield Shot(f"{slug}-text", text_part(slug), 640, most=3_600)
 
 
 def _pages() -> Iterator[Shot]:
@@ -93,6 +122,7 @@ def _pages() -> Iterator[Shot]:
         yield Shot(f"{name}-{_PHONE}", way, _PHONE, most=most)
     yield Shot("form-with-errors-360-dark", form_with_errors, _PHONE, dark=True)
     yield Shot("approval-1280-dark", places["approval"], dark=True)
+    yield Shot("preview-1280", preview)
 
 
 SHOTS = (*_mails(PUBLIC), *_mails(MEMBERS), *_pages())
