@@ -30,6 +30,7 @@ demo: $(BIN)/.run
 test: export PYTHONDONTWRITEBYTECODE :=
 
 # DATABASES=both runs the tests of pages and commands, too, on SQLite and on PostgreSQL.
+# TESTS="tests/test_letters_kept.py --snapshot-update" keeps how both newsletters look by now.
 # TESTS="tests/test_queue.py -x" runs a part. One worker more than cores, since each waits a good
 # part of its time, for a database, a mail server, a browser.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)

@@ -220,4 +220,10 @@ _SECTIONS = (
 
 def _sections(items: Sequence[Item]) -> Iterator[Section]:
     for key, title, kind in _SECTIONS:
-        yield Section(key, _(title), tuple(each for each in items if each.kind is kind))
+        found = [each for each in items if each.kind is kind]
+        yield Section(key, _(title), tuple(sorted(found, key=_start)))
+
+
+def _start(item: Item) -> str:
+    """Dates stand by their day; what has none, as it came."""
+    return item.when.starts.isoformat() if item.when else ""
