@@ -33,6 +33,7 @@ def local(url: str) -> str:
     return url.removeprefix(ADDRESS)
 
 
+@pytest.mark.sqlite("the members' issue is asked for on both")
 def test_a_public_issue_leads_to_its_dates_and_to_the_calendar(
     desk: Desk, settings: Settings, browser: TestClient
 ) -> None:
@@ -119,6 +120,7 @@ def test_the_members_calendar_gets_another_address_when_somebody_raises_its_numb
     assert settings.calendar_key(PUBLIC) == ""
 
 
+@pytest.mark.sqlite("the members' issue is asked for on both")
 def test_what_happens_to_a_date_afterwards_is_in_the_file_of_its_issue(
     desk: Desk, settings: Settings, browser: TestClient
 ) -> None:
@@ -140,6 +142,7 @@ def test_what_happens_to_a_date_afterwards_is_in_the_file_of_its_issue(
     assert titles(browser, f"/read/{settings.calendar_key(MEMBERS)}/calendar.ics") == left
 
 
+@pytest.mark.sqlite("the members' issue is asked for on both")
 def test_a_new_text_that_comes_out_with_an_issue_raises_the_sequence(
     desk: Desk, browser: TestClient
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_new_text_that_comes_out_with_an_issue_raises_the_sequence(
     assert after["sequence"] > before["sequence"]
 
 
+@pytest.mark.sqlite("the members' issue is asked for on both")
 def test_each_land_has_a_calendar_of_its_own(desk: Desk, browser: TestClient) -> None:
     desk.cluster(slug="boje", name="Boje e. V.", land=["DE-HH", "DE-SH"])
     for slug, title in (("lichtwerk", "Aus Brandenburg"), ("boje", "Aus Hamburg")):
