@@ -11,6 +11,7 @@ from bs4 import Tag
 
 from newsletter import rendering
 from newsletter.content import EventState, Origin, Section, Slot, When
+from newsletter.rendering import said
 from tests.rendering_situations import (
     BASE,
     BERLIN,
@@ -294,8 +295,8 @@ def test_a_picture_comes_with_size_alternative_text_and_credit(
     slug: str, size: tuple[str, str]
 ) -> None:
     edition = rendered(news(picture=picture()), slug=slug)
-    img = soup(edition.html).find("img")
-    assert isinstance(img, Tag)
+    title, img = soup(edition.html).find_all(["h3", "img"])  # heard in this order
+    assert title.name == "h3"
     assert (img["width"], img["height"]) == size
     assert img["alt"] == "Drei Personen halten eine Urkunde"
     assert "© Lichtwerk/Kim Beispiel" in words(edition.html)
@@ -320,8 +321,29 @@ def test_a_picture_without_words_is_silent(changes: dict[str, object]) -> None:
 
 
 def test_a_credit_that_already_says_what_it_is_stays() -> None:
-    assert rendering.credit(picture(credit="© Agentur Muster")) == "© Agentur Muster"
+    assert rendering.credit(picture(credit="© Agentur Muster")) == "©\xa0Agentur Muster"
     assert rendering.credit(picture(credit="Foto: Kim Beispiel")) == "Foto: Kim Beispiel"
+
+
+def test_no_line_ends_between_a_sign_and_its_name() -> None:
+    for length in range(30, 60):
+        edition = rendered(news(picture=picture(alt="x" * length, credit="Muster")))
+        assert re.search("[(]© Muster[)]", edition.text)
+        assert "Musterhavel e.\xa0V.\xa0· Brandenburg, Berlin\xa0· " in soup(edition.html).text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        (date(2027, 3, 16), None, ("März", "16", "Di")),
+        (date(2027, 9, 7), date(2027, 9, 8), ("Sep.", "7–8", "Di–Mi")),
+        (date(2027, 11, 30), date(2027, 12, 2), ("Nov.", "30", "bis 2. Dez.")),
+        (date(2027, 2, 28), date(2027, 10, 1), ("Februar", "28", "bis 1. Oktober")),
+    ],
+)
+def test_a_date_fits_on_its_leaf(first: date, last: date | None, shown: tuple[str, ...]) -> None:
+    leaf = said.leaf(When(first, last))
+    assert (leaf.month, leaf.day, leaf.weekday) == shown
 
 
 # -- languages ----------------------------------------------------------------------------

@@ -76,15 +76,20 @@ class Leaf:
 def leaf(when: When) -> Leaf:
     """The leaf of a calendar for a date; of days in two months the first, and until when."""
     first, last = _in_berlin(when.starts), _in_berlin(when.ends or when.starts)
-    begins = Leaf(month(first.month), str(first.day), _short(first))
+    begins = Leaf(_narrow(first), str(first.day), _short(first))
     if last <= first:
         return begins
     if (first.year, first.month) == (last.year, last.month):
         days = f"{first.day}–{last.day}"
         return replace(begins, day=days, weekday=f"{begins.weekday}–{_short(last)}")
-    return replace(
-        begins, weekday=_("bis {day}. {month}").format(day=last.day, month=month(last.month))
-    )
+    until = _("bis {day}. {month}").format(day=last.day, month=_narrow(last))
+    return replace(begins, weekday=until)
+
+
+def _narrow(day: date) -> str:
+    """„März“, „Dez.“: a leaf holds seven letters on a line."""
+    said = month(day.month)
+    return said if len(said) < 8 else f"{said[:3]}."
 
 
 def short_day(when: When) -> str:
@@ -169,9 +174,13 @@ _SAYS_WHAT = (
 
 
 def credit(picture: PictureUse) -> str:
-    """„© Lichtwerk Havelbogen“, unless the credit already says what it is."""
+    """„© Lichtwerk Havelbogen“, unless the credit already says what it is.
+
+    The sign stays beside the name: no line ends between them.
+    """
     given = (picture.credit or "").strip()
-    return given if not given or given.lower().startswith(_SAYS_WHAT) else f"© {given}"
+    said = given if not given or given.lower().startswith(_SAYS_WHAT) else f"© {given}"
+    return said.replace("© ", "©\xa0")
 
 
 def heading(item: Item) -> str:
