@@ -27,7 +27,7 @@ from jinja2 import (
 )
 
 from .errors import NewsletterError, Refused, unreadable
-from .language import N_, _, n_, spoken
+from .language import N_, _, n_, speaking, spoken
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -91,10 +91,17 @@ def environment(where: Sequence[Path]) -> Environment:
     return pages
 
 
-def rendered(where: Sequence[Path], name: str, facts: Mapping[str, Any]) -> str:
-    """The template ``name``, filled. BrokenTemplate for whatever is wrong with a template."""
+def rendered(
+    where: Sequence[Path], name: str, facts: Mapping[str, Any], *, language: str | None = None
+) -> str:
+    """The template ``name``, filled, in this language (else the one spoken now).
+
+    BrokenTemplate for whatever is wrong with a template, in the language spoken now: who mends
+    it need not speak that of the mail.
+    """
     try:
-        return environment(where).get_template(name).render(facts)
+        with speaking(language or spoken()):
+            return environment(where).get_template(name).render(facts)
     except NewsletterError:
         raise
     except Exception as problem:

@@ -60,7 +60,10 @@ def test_all_mistakes_are_named_and_not_only_the_first() -> None:
     assert "<mj-all> darf nicht in <mj-head> stehen, nur in <mj-attributes>." in said(
         HEAD.format('<mj-all color="red" />')
     )
-    assert "kein gültiges MJML (</mj-column>" in said(COLUMN.format("<mj-text>"))[0]
+    assert said(COLUMN.format("<mj-text>")) == ["<mj-text> wird nicht beendet."]
+    assert said(COLUMN.format("</mj-text>")) == ["</mj-text> beendet nichts."]
+    assert said(COLUMN.format("<mj-text><b>x</mj-text>")) == ["<b> wird nicht beendet."]
+    assert "kein gültiges MJML (" in said(COLUMN.format('<mj-text color="red>x</mj-text>'))[0]
 
 
 RIGHT = """<mjml lang="de" dir="ltr"><mj-head><mj-title>x</mj-title><!-- <mj-foo> -->

@@ -129,8 +129,26 @@ def test_a_template_without_imprint_or_goodbye_is_an_error(
     done = newsletter("template", "check", "regionalpost", "--json", as_="")
     assert done.code == 1
     errors = {it["check"]: it["text"] for it in done.json["faults"] if it["level"] == "error"}
-    assert errors["unsubscribe"] == "Im Textteil fehlt der Link zum Abmelden."
+    goodbye = "Im Textteil fehlt der Link zum Abmelden. Es entsteht mit {{ part.footer() }}."
+    assert errors["unsubscribe"] == goodbye
     assert "Im Textteil fehlt vom Impressum" in errors["imprint"]
+    assert {it["where"] for it in done.json["faults"]} == {
+        str(home / "templates/regionalpost/issue.txt")
+    }
+    (home / "templates/regionalpost/issue.txt").unlink()
+    own(home, "regionalpost/issue.txt", '{% extends "blocks/issue.txt" %}')
+    issue = home / "templates/regionalpost/issue.mjml"
+    text = issue.read_text("utf-8").replace("{{ foot.subscription() }}", "Tschüss")
+    issue.write_text(text.replace("</h2>", "</h3>"), "utf-8")
+    line = next(n for n, it in enumerate(text.splitlines(), 1) if "</h2>" in it)
+    said = newsletter("template", "check", "regionalpost", as_="").out
+    assert said.startswith(f"Fehler: {issue}, Zeile {line}: </h3> beendet nichts.\n")
+    assert "Zeile" not in said.partition("\n")[2]  # once, whatever the mail's language
+    issue.write_text(text, "utf-8")
+    line = next(n for n, it in enumerate(text.splitlines(), 1) if "block footer" in it)
+    said = newsletter("template", "check", "regionalpost", as_="").out
+    assert f"{issue}, Zeile {line}: Im HTML-Teil fehlt der Link zum Abmelden. Es entsteht" in said
+    assert "{{ foot.subscription() }}" in said
 
 
 # -- gallery ---------------------------------------------------------------------------------

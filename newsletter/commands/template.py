@@ -59,8 +59,8 @@ def new(
         say(str(path))
     facts = next(path for path in made if path.name == making.CONFIGURATION)
     said = _(
-        "Was newsletter.toml dafür braucht, steht in {file}. Bitte dort Namen, Adressen und"
-        " Einwilligung ändern und dann anhängen: cat {file} >> {toml}"
+        "Was newsletter.toml dafür braucht, steht in {file}. Bitte dort Namen, Betreff, Begrüßung,"
+        " Adressen und Einwilligung ändern und dann einmal anhängen: cat {file} >> {toml}"
     )
     say(said.format(file=facts, toml=home / making.CONFIGURATION))
     suggest(f"template check {name}")
@@ -113,7 +113,7 @@ def check(
     from newsletter.looks import checking
 
     found = checking.check(invocation.settings, now(), name)
-    _tell(found)
+    _tell(found, name)
     give(
         {
             "templates": found.templates,
@@ -128,7 +128,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _tell(found: Checked) -> None:
+def _tell(found: Checked, name: str | None) -> None:
     for it in found.faults:
         say(f"{_(_LEVELS[it.level.value])}: {it.where}: {it.text}")
     if found.faults:
@@ -141,7 +141,7 @@ def _tell(found: Checked) -> None:
         say(_("Nichts gefunden."))
         suggest("template gallery")
     else:
-        suggest("template check")
+        suggest(f"template check {name}" if name else "template check")
 
 
 # -- gallery -----------------------------------------------------------------------------------

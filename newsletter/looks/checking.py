@@ -191,9 +191,32 @@ def _of_mail(
     made: Edition,
     now: datetime,
 ) -> Iterator[Fault]:
-    facts = Facts(now=now, zone=settings.zone, edition=made)
-    name = f"{content.masthead.template}/issue.mjml"
-    place = next(str(at / name) for at in where if (at / name).is_file())
-    for it in edition.findings(content, facts):
-        if it.check not in _NOT_OURS:
-            yield Fault(it.check, it.level, place, it.wrong)
+    name = content.masthead.template
+    for file, part in _parts(made):
+        facts = Facts(now=now, zone=settings.zone, edition=part)
+        place = next(path for at in where if (path := at / name / file).is_file())
+        for it in edition.findings(content, facts):
+            if it.check not in _NOT_OURS and (part.html or it.check in _IN_BOTH):
+                lacks = _lacking(place, it.check)
+                yield Fault(it.check, it.level, lacks[0], it.wrong + lacks[1])
+
+
+_IN_BOTH = {"unsubscribe": "subscription", "imprint": "imprint"}  # and what makes it in HTML
+
+
+def _parts(made: Edition) -> Iterator[tuple[str, Edition]]:
+    """The file that each part of a mail comes from, and the mail with this part only."""
+    yield "issue.mjml", replace(made, text="")
+    yield "issue.txt", replace(made, html="")
+
+
+def _lacking(file: Path, check: str) -> tuple[str, str]:
+    """Where something belongs that a template lacks, and what makes it; else the file alone."""
+    if check not in _IN_BOTH:
+        return str(file), ""
+    call, block = ("foot", "block footer") if file.suffix == ".mjml" else ("part", "footer")
+    made = f"{call}.{_IN_BOTH[check] if call == 'foot' else 'footer'}()"
+    said = _(" Es entsteht mit {call}.").format(call=f"{{{{ {made} }}}}")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = next((n for n, each in enumerate(lines, 1) if block in each), None)
+    return (_("{path}, Zeile {line}").format(path=file, line=at) if at else str(file)), said

@@ -70,10 +70,10 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
     """
     shown: IssueContent = _scrubbed(content)
     masthead = shown.masthead
+    source = _filled(f"{masthead.template}/issue.mjml", shown, where)
     with speaking(content.language):
-        source = _filled(f"{masthead.template}/issue.mjml", shown, where)
         worded = typographic(shown) if masthead.typography else shown
-        text = plain.tidy(_filled(f"{masthead.template}/issue.txt", worded, where))
+    text = plain.tidy(_filled(f"{masthead.template}/issue.txt", worded, where))
     return Edition(
         variant="full",
         subject=shown.subject,
@@ -92,8 +92,7 @@ def render(content: IssueContent, where: tuple[Path, ...]) -> Edition:
 
 def mjml(content: IssueContent, where: tuple[Path, ...]) -> str:
     """What the template of the HTML part gives, before it becomes HTML. BrokenTemplate."""
-    with speaking(content.language):
-        return _filled(f"{content.masthead.template}/issue.mjml", _scrubbed(content), where)
+    return _filled(f"{content.masthead.template}/issue.mjml", _scrubbed(content), where)
 
 
 def mistakes(content: IssueContent, where: tuple[Path, ...]) -> list[BrokenTemplate]:
@@ -105,8 +104,7 @@ def mistakes(content: IssueContent, where: tuple[Path, ...]) -> list[BrokenTempl
     except BrokenTemplate as broken:
         found = [broken]
     try:
-        with speaking(content.language):
-            _filled(f"{content.masthead.template}/issue.txt", _scrubbed(content), where)
+        _filled(f"{content.masthead.template}/issue.txt", _scrubbed(content), where)
     except BrokenTemplate as broken:
         found.append(broken)
     return found
@@ -123,7 +121,7 @@ def _filled(template: str, content: IssueContent, where: tuple[Path, ...]) -> st
         "unsubscribe": Slot.UNSUBSCRIBE.marker,
         "preferences": Slot.PREFERENCES.marker,
     }
-    return rendered(where, template, facts)
+    return rendered(where, template, facts, language=content.language)
 
 
 def _scrubbed(value: Any) -> Any:

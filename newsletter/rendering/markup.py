@@ -3,7 +3,7 @@
 The renderer has its own traps; each is met here and has a test in ``tests/test_traps.py``:
 it prints attribute values the way Rust debugs strings (so it gets plain ASCII, ``_armoured``),
 takes what MJML does not know in silence (``grammar``), does not say where a mistake is
-(``_first_wrong_line``), does not inline styles, and adds Google's fonts unless told not to.
+(``_not_well_formed``), does not inline styles, and adds Google's fonts unless told not to.
 """
 
 import re
@@ -41,8 +41,11 @@ def to_html(mjml: str, template: str, where: tuple[Path, ...], *, typeset: bool 
 
 
 def mistakes(mjml: str) -> list[Mistake]:
-    """Everything that ``to_html`` would refuse, and not only the first."""
-    return _translated(mjml, mjml)[1]
+    """Everything that ``to_html`` would refuse, and not only the first; what it lets pass, too:
+    HTML in a text that is never ended, or ended by another name."""
+    wrong = _translated(mjml, mjml)[1]
+    first = _not_well_formed(mjml)
+    return wrong if wrong or first is None else [first]
 
 
 def _translated(mjml: str, printed: str) -> tuple[str, list[Mistake]]:
@@ -50,9 +53,9 @@ def _translated(mjml: str, printed: str) -> tuple[str, list[Mistake]]:
     try:
         return mjml2html(_armoured(printed), fonts={}), grammar.mistakes(mjml)
     except ValueError as problem:
-        line = _first_wrong_line(mjml)
-        why = _("So ist es kein gültiges MJML ({why}).").format(why=line[:80] or problem)
-        return "", (not line and grammar.mistakes(mjml)) or [Mistake(line, why)]
+        if first := _not_well_formed(mjml):
+            return "", [first]
+        return "", grammar.mistakes(mjml) or [Mistake("", _no_mjml(str(problem)))]
 
 
 _RESETS = '<style type="text/css">\n#outlook a'
@@ -72,15 +75,48 @@ def _inlined(html: str) -> str:
 _VOID = re.compile(r"<(br|hr|img|meta|col|wbr)\b([^<>]*?)/?>")
 
 
-def _first_wrong_line(mjml: str) -> str:
+def _not_well_formed(mjml: str) -> Mistake | None:
     """Where markup stops being well-formed: the renderer says that it does, but not where."""
+    read = _VOID.sub(r"<\1\2/>", mjml)
+    around: list[tuple[str, int]] = []  # what is open, and the line it begins in
     reader = expat.ParserCreate()
     reader.UseForeignDTD(True)  # it knows no &nbsp;
+    reader.StartElementHandler = lambda tag, _more: around.append((tag, reader.CurrentLineNumber))
+    reader.EndElementHandler = lambda _tag: around.pop()
     try:
-        reader.Parse(_VOID.sub(r"<\1\2/>", mjml), True)
+        reader.Parse(read, True)
     except expat.ExpatError as problem:
-        return mjml.splitlines()[min(problem.lineno, mjml.count("\n") + 1) - 1]
-    return ""
+        lines = read.splitlines()
+        at = min(problem.lineno, len(lines))
+        return _wrong_end(problem, lines, at, around)
+    return None
+
+
+_END = re.compile(r"</?([\w-]+)")
+
+
+def _wrong_end(
+    problem: expat.ExpatError, lines: list[str], at: int, around: list[tuple[str, int]]
+) -> Mistake:
+    """What is never ended, at its beginning; an end too many, or anything else, where it stands."""
+    line = lines[at - 1]
+    before = line.rfind("</", 0, problem.offset + 2)
+    ended = _END.match(line, before) if before >= 0 else None
+    code = expat.errors.codes
+    if problem.code == code[expat.errors.XML_ERROR_TAG_MISMATCH] and ended:
+        if ended[1] not in [tag for tag, _begun in around]:
+            return Mistake(line, _("</{tag}> beendet nichts.").format(tag=ended[1]))
+    elif problem.code not in {code[it] for it in _AT_THE_END} or not around:
+        return Mistake(line, _no_mjml(line[:80]))
+    tag, begun = around[-1]
+    return Mistake(lines[begun - 1], _("<{tag}> wird nicht beendet.").format(tag=tag))
+
+
+_AT_THE_END = (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
+
+
+def _no_mjml(why: str) -> str:
+    return _("So ist es kein gültiges MJML ({why}).").format(why=why)
 
 
 _STYLE = re.compile(r"(<mj-style.*?</mj-style>)", re.DOTALL)
