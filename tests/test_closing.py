@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_logo_stops_the_issue_with_its_mend(
     ):
         path.write_bytes(data) if data else path.unlink()
         done = newsletter("issue", "check", key)
-        assert (done.code, said in done.out) == (1, True), done.out
+        assert (done.code, said in " ".join(done.out.split())) == (1, True), done.out
     configured(home, NOT_BELOW)
     assert "logos" in newsletter("issue", "check", key).err
 

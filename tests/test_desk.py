@@ -192,7 +192,7 @@ def test_an_issue_leaves_the_desk_with_two_people(
     async def approves() -> None:
         async with at_desk(engine, settings, clock, who=BEN, size=(160, 50)) as screen:
             await screen.press("l")
-            assert screen.sees("https://lichtwerk.example/1", "Sehr geehrte Damen und Herren")
+            assert screen.sees("https://lichtwerk.example/0", "Sehr geehrte Damen und Herren")
             await screen.press("escape", "G", "j")
             assert "ist freigegeben" in screen.said
             await screen.press("S")

@@ -23,7 +23,7 @@ def session(engine: Engine) -> Iterator[Session]:
 
 def audience(session: Session, newsletter: str = PUBLIC, after: int = 0, upto: int = 999) -> list:
     rows = session.execute(roster.audience(newsletter, after, upto)).all()
-    return [session.get(Subscriber, subscriber_id).public_id for _, subscriber_id in rows]
+    return [session.get(Subscriber, subscriber_id).public_id for _, subscriber_id, _ in rows]
 
 
 def may_write(session: Session, who: Subscriber, newsletter: str = PUBLIC) -> bool:

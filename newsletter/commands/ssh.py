@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Parameters that name a file or a folder; a test looks for others.
-FILES = frozenset({"file", "mail", "evidence", "export", "write", "ics", "csv", "html"})
+FILES = frozenset(
+    {"file", "mail", "evidence", "export", "write", "ics", "csv", "html", "screenshots"}
+)
 TEXTS = frozenset({"subscribers add", "subscribers import"})  # their --evidence is a sentence
 DOCUMENTS = frozenset({"queue add", "queue edit", "issue edit"})  # they may read a kept draft
 

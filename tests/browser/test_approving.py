@@ -21,6 +21,7 @@ from tests.intake_situations import jpeg
 
 ERIKA, EMAIL = "Dr. Erika Beispiel", "erika@ministerium.example"
 MEMBERS = "go-cluster"
+MAIL = 'iframe[title="Die Mail, wie sie ankommt"]'
 LOOKS = pytest.mark.sqlite("how a page looks is no matter of the database")
 
 
@@ -76,7 +77,7 @@ def test_the_page_is_good_for_everybody(
     page.get_by_text("Sätze selbst ändern").click()
     page.get_by_label("Begrüßung").fill("Guten Tag,\n\nviel Neues im Advent.")
     page.get_by_role("button", name="Neue Fassung ansehen").click()
-    expect(page.frame_locator("iframe").get_by_text("viel Neues im Advent")).to_be_visible()
+    expect(page.frame_locator(MAIL).get_by_text("viel Neues im Advent")).to_be_visible()
     assert violations(page) == []
     assert too_wide(page) == []
 
@@ -84,7 +85,7 @@ def test_the_page_is_good_for_everybody(
 @LOOKS
 def test_the_mail_stands_there_as_it_arrives(page: Page, site: Site, key: str) -> None:
     page.goto(asked(site, key))
-    mail = page.frame_locator("iframe")
+    mail = page.frame_locator(MAIL)
     expect(mail.get_by_role("heading", name="Unter uns")).to_be_visible()
     picture = mail.get_by_alt_text("Drei Personen mit Urkunde")
     picture.scroll_into_view_if_needed()
@@ -99,7 +100,7 @@ def test_on_paper_stand_the_text_and_the_items(page: Page, site: Site, key: str)
     page.emulate_media(media="print")
     expect(page.locator(".words").get_by_text("willkommen zur Ausgabe")).to_be_visible()
     expect(page.get_by_text("hier folgt der Text")).to_be_visible()
-    expect(page.locator("iframe")).to_be_hidden()
+    expect(page.locator(MAIL)).to_be_hidden()
     expect(page.locator("form")).to_be_hidden()
 
 
