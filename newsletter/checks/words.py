@@ -13,7 +13,7 @@ _ESCAPED = re.compile(r"\\([^\w\s])")  # Markdown's backslash before punctuation
 _FORGOTTEN = re.compile(
     r"\{\{.*?(?:\}\}|$)"
     r"|\{%.*?(?:%\}|$)"
-    r"|\$\{[^}\n]*\}"
+    r"|\$\{[^{}\n]*\}"
     r"|%%\w+%%"
     r"|\b(?:TODO|FIXME|TBD|XXX+)\b"
     r"|\b(?i:lorem|blindtext|mustertext)\b"

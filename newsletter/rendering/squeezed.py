@@ -3,7 +3,7 @@
 import re
 
 # A value of two lines is what somebody typed, and stays.
-_BREAK = re.compile(r"=\"[^\"\n]*\n[^\"]*\"|[ \t\r]*\n[ \t\r\n]*")
+_BREAK = re.compile(r"=\"[^\"\n]*\n[^\"]*\"|(?<![ \t\r])[ \t\r]*\n[ \t\r\n]*")
 _IN_A_LINE = re.compile(r"</?(?:a|b|strong|i|em|u|s|sub|sup|span|img|code|small|q|bdi|bdo)\b")
 
 

@@ -17,6 +17,7 @@ from .protected import PROTECTED
 SHY = "\u00ad"
 LEAST = 18  # letters of a word that gets any
 _LONG = 14  # letters that need no place to break
+_NO_WORD = 200  # letters in a row that mean nothing; looking for syllables would take long
 _PIECE = 5  # letters that a break leaves on either line at least
 _DICTIONARY = {"de": "de_DE", "en": "en_GB"}
 
@@ -98,9 +99,12 @@ def hyphenated(text: str, language: str = "de") -> str:
     short = language[:2].lower()
     if short not in _DICTIONARY or not _WORD.search(text):
         return text
-    return _WORD_OR_ADDRESS.sub(
-        lambda found: _divided(found[0], short) if _WORD.fullmatch(found[0]) else found[0], text
-    )
+    return _WORD_OR_ADDRESS.sub(lambda found: _parted(found[0], short), text)
+
+
+def _parted(found: str, language: str) -> str:
+    is_word = len(found) < _NO_WORD and _WORD.fullmatch(found)
+    return _divided(found, language) if is_word else found
 
 
 @lru_cache(maxsize=1_024)

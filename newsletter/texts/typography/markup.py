@@ -135,7 +135,8 @@ class _Walk:
             return
         texts = [each for each in self.run if isinstance(each, _Text)]
         gathered = TAG.join(
-            html.unescape(each.source) + ("\n" if each.before_break else "") for each in texts
+            html.unescape(each.source).replace(TAG, "") + ("\n" if each.before_break else "")
+            for each in texts
         )
         if gathered.strip(TAG + " \n"):
             pieces = typeset(gathered, self.language).split(TAG)

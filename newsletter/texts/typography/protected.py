@@ -4,7 +4,7 @@ import re
 
 # Slot markers and all that is no text; code; addresses; mail addresses; host and file names.
 PROTECTED = re.compile(
-    r"\ue000[^\ue001]*\ue001|[\ue000-\ue002\ue004-\uf8ff]"
+    r"\ue000[^\ue000\ue001]*\ue001|[\ue000-\ue002\ue004-\uf8ff]"
     r"|`[^`\n\ue003]+`"
     r"|\b(?:https?|ftp|mailto|tel):[^\s<>\"„“”‚‘’»«\ue003]+"
     r"|\bwww\.[^\s<>\"„“”‚‘’»«\ue003]+"

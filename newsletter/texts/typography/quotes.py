@@ -68,8 +68,14 @@ def quoted(text: str, language: str) -> str:
 
 def _marks(text: str) -> Iterator[_Mark]:
     for found in re.finditer(f"[{_DOUBLE}{_SINGLE}]", text):
-        before = text[: found.start()].rstrip(TAG)[-1:]
-        yield _Mark(found.start(), found[0], before, text[found.end() :].lstrip(TAG)[:1])
+        at = found.start()
+        before, after = range(at - 1, -1, -1), range(at + 1, len(text))
+        yield _Mark(at, found[0], _first(text, before), _first(text, after))
+
+
+def _first(text: str, places: range) -> str:
+    """The first character there that is one, whatever the markup; none at an end."""
+    return next((text[place] for place in places if text[place] != TAG), "")
 
 
 def _shown(mark: _Mark, glyphs: tuple[str, str, str, str]) -> str:
