@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -167,10 +167,27 @@ def gone(session: Session, settings: Settings, slug: str, now: datetime) -> list
 
 def upcoming(session: Session, settings: Settings, slug: str, now: datetime) -> list[Item]:
     """The dates that are not over, the next one first. NotHere."""
-    dates = [it for it in published(session, settings, slug, now) if it.kind is Kind.DATE]
+    known = _ahead(session, now)
+    dates = [
+        it
+        for it in published(session, settings, slug, now)
+        if it.kind is Kind.DATE and (it.id, it.revision) in known
+    ]
     items = items_of(session, settings, dates, now)
     ahead = [it for it in items.values() if not _is_over(it, settings, now)]
     return sorted(ahead, key=lambda it: (_begins(it, settings), it.reference))
+
+
+def _ahead(session: Session, now: datetime) -> set[tuple[int, int]]:
+    """Revisions of dates that may not be over, by id and number: few of all that ever were."""
+    moments, days = ("starts_at", "ends_at"), ("starts_on", "ends_on")
+    yesterday = now.date() - timedelta(days=1)  # whatever the time zone
+    later = [col(getattr(Revision, name)) >= now for name in moments]
+    later += [col(getattr(Revision, name)) >= yesterday for name in days]
+    rows = session.execute(
+        select(col(Revision.submission_id), col(Revision.number)).where(or_(*later))
+    )
+    return {(id_, number) for id_, number in rows}
 
 
 def changed_at(session: Session, outs: Collection[Out]) -> dict[int, datetime]:
