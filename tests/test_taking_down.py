@@ -123,6 +123,16 @@ def _errors(act: Act, key: str) -> list[issues.Built]:
     return issues.check(act.session, act.settings, key, act.now).errors  # type: ignore[return-value]
 
 
+@pytest.mark.sqlite("which items a stored page shows is asked in our own code")
+def test_an_issue_with_q10_is_no_issue_with_q1(desk: Desk, newsletter: Newsletter) -> None:
+    first, *_others, tenth = [desk.hand_in(news(title=f"Meldung {n}")) for n in range(10)]
+    desk.accept(tenth)
+    sending(desk, desk.scheduled())
+    assert (first, tenth) == ("q1", "q10")
+    assert desk.do(queue.take_down, first, "Widerruf").blanked == ()
+    assert newsletter("issue", "verify", KEY, as_="").code == 0
+
+
 def test_bytes_that_were_changed_by_hand_stay_refused_after_a_take_down(
     browser: TestClient, desk: Desk, engine: Engine
 ) -> None:
