@@ -145,16 +145,19 @@ def broken_at(where: Sequence[Path], name: str, line: str, why: str) -> BrokenTe
     The line is looked for in the template and all that it extends, imports and includes; if
     it is none of theirs, the template itself is named.
     """
-    found = [
-        (weight, path, number)
+    lines = [
+        (path, number, each.strip())
         for __, path, source in _family(where, name)
         for number, each in enumerate(source.splitlines(), 1)
-        if (weight := _likeness(each.strip(), line.strip()))
     ]
-    if not found:
-        return BrokenTemplate(place=_path_of(where, name), why=why)
-    path, number = max(found, key=lambda it: it[0])[1:]
-    return BrokenTemplate(place=_at(path, number), why=why)
+    for alike in _likeness, _kinship:
+        weight, path, number = max(
+            ((alike(source, line.strip()), path, number) for path, number, source in lines),
+            key=lambda it: it[0],
+        )
+        if weight:
+            return BrokenTemplate(place=_at(path, number), why=why)
+    return BrokenTemplate(place=_path_of(where, name), why=why)
 
 
 def sources(where: Sequence[Path], names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -242,3 +245,15 @@ def _likeness(source: str, line: str) -> int:
     fixed = _JINJA.split(source)
     weight = sum(len(each.strip()) for each in fixed)
     return weight if weight > 3 and re.fullmatch(".*".join(map(re.escape, fixed)), line) else 0
+
+
+def _kinship(source: str, line: str) -> int:
+    """The same for a template's line that gave several, since what it calls did: the first of
+    them begins as it does, the last one ends so.
+    """
+    first, *rest = _JINJA.split(source)
+    if not rest:
+        return 0
+    begins, ends = line.startswith(first), line.endswith(rest[-1])
+    weight = max(begins * len(first.strip()), ends * len(rest[-1].strip()))
+    return weight if weight > 3 else 0

@@ -78,7 +78,9 @@ def test_every_mistake_is_named_with_its_file_and_line(newsletter: Newsletter, h
     issue = home / "templates/regionalpost/issue.mjml"
     text = issue.read_text("utf-8")
     wrong = '<mj-section paddin="0"><mj-column>\n<mj-text colour="red">x</mj-text>\n'
-    wrong += "<mj-foo>y</mj-foo></mj-column></mj-section>\n{% endblock %}"
+    wrong += "<mj-foo>y</mj-foo></mj-column></mj-section>\n"
+    wrong += '<mj-section><mj-column><mj-text heigth="1">{{ list.sections() }}</mj-text>\n'
+    wrong += "</mj-column></mj-section>\n{% endblock %}"
     text = text.replace("{% endblock %}", wrong, 1)
     issue.write_text(text, "utf-8")
     first = next(n for n, line in enumerate(text.splitlines(), 1) if "paddin=" in line)
@@ -95,6 +97,7 @@ def test_every_mistake_is_named_with_its_file_and_line(newsletter: Newsletter, h
         ),
         (f"{issue}, Zeile {first + 1}", "<mj-text> kennt kein Attribut „colour“."),
         (f"{issue}, Zeile {first + 2}", "<mj-foo> ist nicht vorgesehen."),
+        (f"{issue}, Zeile {first + 3}", "<mj-text> kennt kein Attribut „heigth“."),
         (f"{web}, Zeile 3", "So ist es kein gültiges Jinja"),
         (f"{part}, Zeile 1", "Die Vorlage „web/bass.html“ gibt es nicht."),
     ):
@@ -102,6 +105,10 @@ def test_every_mistake_is_named_with_its_file_and_line(newsletter: Newsletter, h
     assert f"Warnung: {letter}, Zeile 2: „grund“ kennt keine unserer Vorlagen" in done.out
     assert "„title“" not in done.out
     assert "clusterplattform, go-cluster, regionalpost" in done.out
+
+    block = own(home, "blocks/date.mjml", "\n{% if %}")  # which issues in English use, too
+    said = newsletter("template", "check", as_="").out
+    assert said.count(f"{block}") == said.count(f"Fehler: {block}, Zeile 2: So ist es kein") == 1
 
 
 def test_colours_that_nobody_can_read_are_found_by_day_and_by_night(
