@@ -104,6 +104,7 @@ def test_a_reader_settles_what_they_get_and_leaves_by_their_own_page(
     schedule.tidy(engine, settings, clock)
     assert stands(engine)[MEMBERS] == ("active", "full", None)
     fresh = path(settings, clock)
+    assert "Es bleibt alles, wie es war." in browser.post(fresh, data={"leave": "xx"}).text
     left = browser.post(fresh, data={"leave": PUBLIC})
     assert "Sie sind abgemeldet" in left.text
     assert stands(engine)[PUBLIC][0] == "ended"
@@ -141,6 +142,9 @@ def test_an_old_link_shows_nothing_and_a_new_one_goes_to_its_reader_only(
         form = {"email": address, "form": token, "website": ""}
         assert "wie bei einem Automaten" in browser.post("/preferences", data=form).text
         clock.forward(seconds=5)
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        refused = browser.post("/preferences", data=form, headers=elsewhere)
+        assert (refused.status_code, len(letters(engine))) == (403, 1 + len(asked))
         answer = browser.post("/preferences", data=form)
         asked.append((answer.status_code, answer.text.replace(address, "")))
         assert address in answer.text

@@ -88,10 +88,12 @@ def settle(request: Request, token: str, sent: Sent) -> Response:
 def _done(act: Any, token: str, sent: dict[str, str]) -> Sequence[str]:
     leave = sent.get("leave")
     if leave is None:
-        return readers.settle(act, token, sent).said or [_("Es bleibt alles, wie es war.")]
-    left = readers.leave_some(act, token, None if leave == "*" else [leave])
-    told = _("Sie sind abgemeldet: Den Newsletter „{newsletter}“ schicken wir nicht mehr.")
-    return [told.format(newsletter=name) for name in left]
+        said = readers.settle(act, token, sent).said
+    else:
+        left = readers.leave_some(act, token, None if leave == "*" else [leave])
+        told = _("Sie sind abgemeldet: Den Newsletter „{newsletter}“ schicken wir nicht mehr.")
+        said = tuple(told.format(newsletter=name) for name in left)
+    return said or [_("Es bleibt alles, wie es war.")]
 
 
 def _shown(
