@@ -91,7 +91,7 @@ def _read(path: Path) -> _File:
     except FileNotFoundError as problem:
         said = _("Das Logo {path} fehlt. Bitte die Datei dorthin legen oder den Eintrag löschen.")
         raise Unusable(said.format(path=path)) from problem
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
         said = _("Das Logo {path} ist kein PNG. Bitte als PNG speichern.")
         raise Unusable(said.format(path=path)) from problem
 

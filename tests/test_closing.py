@@ -86,6 +86,12 @@ def test_a_logo_is_printed_on_the_days_it_is_valid(home: Path, more: str, printe
     assert bool(found) is printed
 
 
+def damaged(image: bytes) -> bytes:
+    """Its pixels say a wrong length of themselves, as after a copy that went wrong."""
+    at = image.index(b"IDAT") - 1
+    return image[:at] + bytes([image[at] - 1]) + image[at + 1 :]
+
+
 def test_what_is_wrong_with_a_logo_stops_the_issue_with_its_mend(
     home: Path, desk: Desk, newsletter: Newsletter
 ) -> None:
@@ -95,6 +101,7 @@ def test_what_is_wrong_with_a_logo_stops_the_issue_with_its_mend(
     assert newsletter("issue", "check", key).code == 0
     for data, said in (
         (b"GIF89a", f"{path} ist kein PNG. Bitte als PNG speichern."),
+        (damaged(png()), f"{path} ist kein PNG. Bitte als PNG speichern."),
         (png() + b"x" * 200_000, "hat 200 kB; höchstens 200 kB gehen. Bitte verkleinern."),
         (None, f"{path} fehlt. Bitte die Datei dorthin legen oder den Eintrag löschen."),
     ):
