@@ -2,13 +2,16 @@
 
 import json
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import feedparser
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 
-from newsletter import clusters, feeds, queue
+from newsletter import clusters, database, feeds, queue
 from newsletter.clusters.facts import Row
 from newsletter.feeds import Feed, NoSuchFeed
 from newsletter.history import Act
@@ -204,3 +207,30 @@ def test_a_land_has_its_own_feed_and_pages_tell_of_theirs(desk: Desk, browser: T
         for where, kind in ((ATOM, "application/atom+xml"), (JSON, "application/feed+json")):
             assert f'<link rel="alternate" type="{kind}"' in text
             assert f'href="{ADDRESS}{where}"' in text
+
+
+@pytest.mark.sqlite("who waits for whom is settled in our own process")
+def test_what_many_ask_for_at_once_is_written_once(browser: TestClient, engine: Engine) -> None:
+    request = Request({"type": "http", "app": browser.app})
+    written: list[str] = []
+    others: list[Thread] = []
+    given: list[bytes] = []
+
+    def make() -> bytes:
+        written.append(ATOM)
+        if not others:
+            others.extend(Thread(target=ask) for _ in range(3))
+            for each in others:
+                each.start()
+            others[0].join(0.05)  # long enough to begin, and to wait
+        return b"<feed/>"
+
+    def ask() -> None:
+        contents, now = request.app.state.contents, request.app.state.clock()
+        with database.reading(engine) as session:
+            given.append(contents.of(request, session, now, ATOM, make))
+
+    ask()
+    for each in others:
+        each.join()
+    assert (len(written), given) == (1, [b"<feed/>"] * 4)

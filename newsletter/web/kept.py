@@ -1,6 +1,7 @@
 """Answers that a program may keep, and asks about again (RFC 9110 §13)."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -42,6 +43,7 @@ class Contents:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[_Mark, datetime, bytes]] = {}
+        self._making = threading.Lock()
 
     def of(
         self,
@@ -55,11 +57,19 @@ class Contents:
         at = now(request)
         today = at.astimezone(settings_of(request).zone).date()  # labels run out, dates pass
         mark = (history.mark(session), changed_at, today)
-        known = self._kept.get(where)
-        if known and known[0] == mark and timedelta(0) <= at - known[1] < _LONGEST:
-            return known[2]
-        if len(self._kept) >= _MOST:
-            self._kept.clear()
-        content = make()
-        self._kept[where] = (mark, at, content)
+        if (known := self._known(where, mark, at)) is not None:
+            return known
+        with self._making:
+            if (known := self._known(where, mark, at)) is not None:
+                return known
+            content = make()
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            self._kept[where] = (mark, at, content)
         return content
+
+    def _known(self, where: str, mark: _Mark, at: datetime) -> bytes | None:
+        kept = self._kept.get(where)
+        if kept and kept[0] == mark and timedelta(0) <= at - kept[1] < _LONGEST:
+            return kept[2]
+        return None
