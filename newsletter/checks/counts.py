@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -71,7 +72,7 @@ def _lists(markdown: str) -> Iterator[tuple[Count, int]]:
             announced = told[-1] if told else None
         elif token.type in {"bullet_list_open", "ordered_list_open"} and token.level == 0:
             if announced:
-                inside = (each for each in tokens[place:] if each.level == 1)
+                inside = (each for each in islice(tokens, place, None) if each.level == 1)
                 yield announced, _until_closed(inside)
             announced = None
 
