@@ -12,11 +12,16 @@ _ALIKE = dict.fromkeys("’‘‚´`", "'") | dict.fromkeys("‐‑–—−", "
 _PHRASE = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)(?:[{_QUOTES}]|$)|([^\s{_QUOTES}]+)")
 
 
+_MOST = 5_000  # characters; all alphabets that anybody writes here
+
+
 class _Folds(dict[int, str]):
-    """What each character is compared as; found out once."""
+    """What each character is compared as; found out once, but for what nobody writes."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = found = _fold(chr(code))
+        found = _fold(chr(code))
+        if len(self) < _MOST:
+            self[code] = found
         return found
 
 
