@@ -73,11 +73,14 @@ def test_everybody_can_read_an_issue(show: Callable[[str], Page], slug: str) -> 
     assert too_wide(page) == []
     page.set_viewport_size({"width": 600, "height": 800})
     assert too_wide(page) == []
-    html = without_slots(rendered(*nasty(), slug=slug).html)
+    html = without_slots(rendered(*nasty(), slug=slug, number="2026-12-s1").html)
     for each in (html, re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)):
         page = show(each)
         page.set_viewport_size({"width": 320, "height": 800})
         assert too_wide(page) == []
+        tag = page.locator(".issue").bounding_box()
+        assert tag
+        assert tag["width"] > 120  # „Sonderausgabe“ is one word on one line
         for day in page.locator(".when").all():  # there is no room beside it
             title = day.locator("xpath=../a").bounding_box()
             assert title
