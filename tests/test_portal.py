@@ -261,3 +261,6 @@ def test_a_date_that_was_published_by_itself_has_a_page(browser: TestClient, des
     revised(desk, reference, embargo_until="2027-01-31T00:00:00+01:00")
     assert browser.get(page_of(reference)).status_code == 404
     assert found(browser) == []
+    its = f"/api/v1/public/{PUBLIC}/items"  # nor is it among what other sites shall delete
+    answer = browser.get(its, params={"modified_since": "2026-01-01"}).json()
+    assert (answer["items"], answer["gone"]) == ([], [])
