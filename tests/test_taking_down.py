@@ -182,6 +182,11 @@ def test_in_the_html_an_item_is_the_element_of_its_class_or_what_follows_its_hea
     assert blanked.from_html(html, "q4", "S", "L") == left
 
 
+def test_an_item_is_found_however_deep_it_stands() -> None:
+    html = f'{"<div>" * 2_000}<div class="item-q1">weg</div>{"</div>" * 2_000}'
+    assert ">weg<" not in blanked.from_html(html, "q1", "entfernt", "Entfernter Beitrag")
+
+
 def test_in_the_text_an_item_ends_at_the_next_heading_and_unfound_takes_all_along() -> None:
     known = ["„Ein langer Titel“", "Zweiter", "Impressum"]
     mail = (

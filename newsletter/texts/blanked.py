@@ -36,9 +36,11 @@ class _Element:
 
     def all(self) -> Iterator["_Element"]:
         """It and what is in it, in reading order."""
-        yield self
-        for child in self.children:
-            yield from child.all()
+        waiting = [self]
+        while waiting:
+            it = waiting.pop()
+            yield it
+            waiting += reversed(it.children)
 
 
 class _Reader(HTMLParser):

@@ -12,7 +12,6 @@ _GLYPHS = {"de": ("„", "“", "‚", "‘"), "en": ("“", "”", "‘", "’"
 _DOUBLE, _SINGLE = '"„“”‟', "'‚‘’‛"
 _APOSTROPHE = "’"
 _OPENERS = frozenset("([{–—-/|»›«‹¡¿")
-_AFTER_CLOSING = frozenset(".,;:!?…)]}–—-/|»›«‹")
 _TWO_COMMAS = re.compile(r"(?<![^\s(\[])(?:,,|‚‚)(?=\w)")
 _TWO_STROKES = re.compile(r"(?<=[^\W\d_])''(?!\w)|(?<=[.!?])''(?!\w)")
 _ENDS_SPEECH = re.compile(r"[^\W\d_]|[.,!?…%]")
