@@ -84,6 +84,9 @@ def test_an_item_is_gone_from_page_picture_and_stored_bytes_and_the_others_stay(
     assert newsletter("queue", "take-down", date, "--reason", "Art. 17 DSGVO").code == 0
     assert "Fachtagung" not in browser.get(PAGE).text
     assert browser.get(PAGE).text.count(GONE) == 2
+    editions = desk.look(lambda act: list(act.session.scalars(select(EditionRow))))
+    assert len(editions) == 3
+    assert not [it for it in editions if "Fachtagung" in f"{it.subject}{it.html}{it.text}"]
     assert browser.get(f"/dates/{uid}.ics").status_code == 404
     assert b"Fachtagung" not in browser.get(f"/archive/{PUBLIC}/calendar.ics").content
     numbers = {int(person[1:]), int(date[1:])}
@@ -208,6 +211,14 @@ def test_a_title_that_means_one_item_is_named_nowhere_else() -> None:
     assert blanked.unnamed(first, title, "L") == "<p>2 Termine, zuerst: L.</p>"
     assert blanked.unnamed("Messe & Markt am Hafenufer", title, "L") == "L"
     assert blanked.unnamed("Die Messe am Hafen", "Messe am Hafen", "L") == "Die Messe am Hafen"
+    # but not in the first line of the dates, which is ours
+    dates = "<p>Ein\xa0Termin: Tagung „Licht &amp; Messen“</p><p>die Tagung Licht &amp; Messen</p>"
+    left = "<p>Ein\xa0Termin: L</p><p>die Tagung Licht &amp; Messen</p>"
+    title = "Tagung „Licht &amp; Messen“"
+    assert blanked.unnamed(dates, title, "L", ("Ein Termin:",)) == left
+    assert blanked.unnamed("Ein Termin: Messer", "Messe", "L", ("Ein Termin:",)) == (
+        "Ein Termin: Messer"
+    )
 
 
 def test_a_calendar_keeps_its_other_events() -> None:

@@ -17,7 +17,7 @@ from newsletter import invalidation, submissions, texts
 from newsletter.content import content_hash
 from newsletter.errors import Refused
 from newsletter.history import Act
-from newsletter.language import N_, _, month, speaking
+from newsletter.language import N_, _, month, n_, speaking
 from newsletter.models.cluster import Picture
 from newsletter.models.issue import EditionRow, IssueState
 from newsletter.models.submission import (
@@ -204,9 +204,15 @@ def _blank_row(
     for title in titles if shown or not row.html else ():  # no HTML part: as the full edition
         row.text = blanked.from_text(row.text, title, known, said, line)
     for title in titles:
-        row.html = blanked.unnamed(row.html, title, escape(line))
-        row.text = blanked.unnamed(row.text, title, line)
+        row.html = blanked.unnamed(row.html, title, escape(line), _leads())
+        row.text = blanked.unnamed(row.text, title, line, _leads())
     row.calendar = blanked.from_calendar(row.calendar, submission.uid or "")
+
+
+def _leads() -> tuple[str, ...]:
+    """What stands before a title in the first line of the dates (``rendering.variants``)."""
+    lines = (n_("Ein Termin: {title}", "{n} Termine, zuerst: {title}", n) for n in (1, 2))
+    return tuple(each.partition("{title}")[0].removeprefix("{n}").strip() for each in lines)
 
 
 def _pictures(session: Session, submission: Submission) -> tuple[list[str], list[str]]:

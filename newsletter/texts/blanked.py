@@ -16,6 +16,7 @@ _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "m
 _CELL = '<td style="padding:8px 24px">{}</td>'
 _ROWS = {"table": f"<tr>{_CELL}</tr>", "tbody": f"<tr>{_CELL}</tr>", "tr": _CELL}
 _HEADINGS = ("h1", "h2", "h3")
+_QUOTES = r"(?:[„“”‚‘’»«›‹]|&quot;|&#34;)*"  # not ", with which an attribute ends
 _TELLING = 4  # words of a title that means one item, wherever it stands
 
 
@@ -218,16 +219,22 @@ def names(text: str, title: str) -> bool:
     return bool(_key(title)) and _key(title) in _key(text)
 
 
-def unnamed(text: str, title: str, line: str) -> str:
+def unnamed(text: str, title: str, line: str, leads: Sequence[str] = ()) -> str:
     """A part in which the title is named nowhere else: ``line`` says it instead, for example in
-    the first line of the dates. A title of a word or two may be said of something else, and stays.
+    the first line of the dates. A title of a word or two may be said of something else, and
+    stays, but not after one of ``leads``, words of ours that a title follows.
     """
     words = re.findall(r"[^\W_]+", unescape(title).replace("\u00ad", ""))
-    if len(words) < _TELLING:
+    if not words:
         return text
     spelled = ("\u00ad?".join(map(re.escape, word)) for word in words)
-    named = re.compile(r"(?:[^\w<>]|&#?\w+;){1,24}?".join(spelled))
-    return named.sub(lambda _: line, text)
+    named = _QUOTES + r"(?:[^\w<>]|&#?\w+;){1,24}?".join(spelled) + _QUOTES + "[!?…]?"
+    if len(words) >= _TELLING:
+        return re.sub(named, lambda _: line, text)
+    for lead in leads:
+        before = r"(?:\s|&nbsp;)+".join(map(re.escape, lead.split()))
+        text = re.sub(rf"({before}(?:\s|&nbsp;)+){named}(?!\w)", lambda it: it[1] + line, text)
+    return text
 
 
 def from_calendar(calendar: str, uid: str) -> str:
