@@ -89,6 +89,7 @@ def send(engine: Engine, settings: Settings, desk: Desk) -> list[bytes]:
     """The copies of the issue that leave now; letters are none."""
     with Recording() as relay:
         named = load(settings.home, {"NEWSLETTER_RELAY": relay.url})
+        named = named.model_copy(update={"newsletters": settings.newsletters})
         schedule.send_what_is_due(engine, named, clock=desk.clock)
     return [each.data for each in relay.messages if b"\r\nList-Id:" in each.data]
 
@@ -98,6 +99,17 @@ def test_an_untouched_issue_leaves(
 ) -> None:
     desk.do(issues.schedule, KEY, desk.clock())
     assert len(send(engine, settings, desk)) == 1
+
+
+@pytest.mark.sqlite("what a sender was configured with is no matter of the database")
+def test_a_sender_that_started_before_its_newsletter_was_configured_says_to_start_it_again(
+    desk: Desk, picture: Path, engine: Engine, settings: Settings, newsletter: Newsletter
+) -> None:
+    desk.do(issues.schedule, KEY, desk.clock())
+    others = {slug: it for slug, it in settings.newsletters.items() if slug not in KEY}
+    before = settings.model_copy(update={"newsletters": others})
+    assert send(engine, before, desk) == []
+    assert "bitte newsletter run neu starten" in newsletter("log", "issue", KEY).words
 
 
 @pytest.mark.parametrize("tamper", TAMPERING.values(), ids=TAMPERING.keys())

@@ -137,7 +137,7 @@ def test_an_item_has_a_page_with_everything_that_it_says(browser: TestClient, de
     answer = browser.get(page_of("q2"))
     page = BeautifulSoup(read(browser, page_of("q2")), "html.parser")
     assert page.h1.get_text() == "Glas </script> & Licht"
-    assert "Montag, 23. November 2026" in page.select_one(".kicker").get_text()
+    assert "erschienen am Montag, 23. November 2026" in page.select_one(".kicker").get_text()
     assert [h.get_text() for h in page.select(".text h2, .box h2")] == [
         *("So ging es", "Herausforderung", "Lösung", "Zitat"),
     ]

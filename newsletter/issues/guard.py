@@ -136,7 +136,10 @@ def _configuration(
     settings: Settings, issue: Issue, editions: Sequence[EditionRow]
 ) -> Iterator[Finding]:
     if issue.newsletter not in settings.newsletters:
-        wrong = _("Den Newsletter „{newsletter}“ gibt es in newsletter.toml nicht mehr.")
+        wrong = _(
+            "Den Newsletter „{newsletter}“ gab es nicht in newsletter.toml, als dieser Versand"
+            " gestartet wurde. Steht er jetzt dort, bitte newsletter run neu starten."
+        )
         yield _found("newsletter", wrong.format(newsletter=issue.newsletter))
         return
     masthead = settings.masthead(issue.newsletter)
