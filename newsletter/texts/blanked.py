@@ -16,7 +16,8 @@ _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "m
 _CELL = '<td style="padding:8px 24px">{}</td>'
 _ROWS = {"table": f"<tr>{_CELL}</tr>", "tbody": f"<tr>{_CELL}</tr>", "tr": _CELL}
 _HEADINGS = ("h1", "h2", "h3")
-_QUOTES = r"(?:[\u201a-\u201f\u2018\u2019\u00bb\u00ab\u203a\u2039]|&quot;|&#34;)*"  # not ": an attribute's
+# not ", with which an attribute ends
+_QUOTES = r"(?:[\u201a-\u201f\u2018\u2019\u00bb\u00ab\u203a\u2039]|&quot;|&#34;)*"
 _TELLING = 4  # words of a title that means one item, wherever it stands
 
 
