@@ -60,8 +60,8 @@ def new(
     facts = next(path for path in made if path.name == making.CONFIGURATION)
     said = _(
         "Was newsletter.toml dafür braucht, steht in {file}. Bitte dort Namen, Betreff, Begrüßung,"
-        " Adressen und Einwilligung ändern und dann einmal anhängen (und newsletter run, wenn es läuft,"
-        " neu starten): cat {file} >> {toml}"
+        " Adressen und Einwilligung ändern und dann einmal anhängen (und newsletter run, wenn es"
+        " läuft, neu starten): cat {file} >> {toml}"
     )
     say(said.format(file=facts, toml=home / making.CONFIGURATION))
     suggest(f"template check {name}")
