@@ -47,6 +47,11 @@ FIRST_LINES = (
 )
 
 
+def in_one_line(said: str) -> str:
+    """A sentence as it was before it was broken to the width of the page."""
+    return " ".join(said.split())
+
+
 @pytest.fixture
 def key(desk: Desk) -> str:
     desk.accepted()
@@ -64,7 +69,7 @@ def test_every_command_that_builds_says_file_line_and_what(
         ("test", key, "redaktion@go-cluster.example"),
     ):
         done = newsletter("issue", *words)
-        said = done.out + done.err
+        said = in_one_line(done.out + done.err)
         assert done.code == 1, said
         assert what in said
         assert f"{path}, Zeile 3: " in said, said
@@ -78,20 +83,19 @@ def test_a_mistake_in_a_part_is_told_where_the_part_lies(
     shipped = (templating.shipped("templates") / "blocks/item.txt").read_text(encoding="utf-8")
     path = own(home, "blocks/item.txt", shipped.replace("item.teaser", "item.einleitung"))
     line = next(n for n, it in enumerate(shipped.splitlines(), 1) if "item.teaser" in it)
-    assert (
-        f"{path}, Zeile {line}: „einleitung“ gibt es hier nicht"
-        in newsletter("issue", "check", key).out
-    )
+    said = in_one_line(newsletter("issue", "check", key).out)
+    assert f"{path}, Zeile {line}: „einleitung“ gibt es hier nicht" in said
 
 
 def test_a_template_in_another_encoding_or_that_includes_itself_is_named(
     key: str, home: Path, newsletter: Newsletter
 ) -> None:
     path = own(home, "blocks/item.txt", "Zeile\nGrüße".encode("latin-1"))
-    assert f"{path}, Zeile 2: Die Datei ist nicht in UTF-8" in newsletter("issue", "check", key).out
+    said = in_one_line(newsletter("issue", "check", key).out)
+    assert f"{path}, Zeile 2: Die Datei ist nicht in UTF-8" in said
     path.unlink()
     path = own(home, "clusterplattform/issue.txt", '\n{% include "clusterplattform/issue.txt" %}')
-    said = newsletter("issue", "check", key).out
+    said = in_one_line(newsletter("issue", "check", key).out)
     assert f"{path}, Zeile 2: Die Vorlage bindet sich selbst ein." in said
 
 
